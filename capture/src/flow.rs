@@ -1,0 +1,154 @@
+//! A flow: the two ends of a conversation, which of them is the client, and where it was seen.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
+
+/// The transport protocols that carry what adtap parses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    /// RFC 9293.
+    Tcp,
+    /// RFC 768.
+    Udp,
+}
+
+/// Which way bytes travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the client to the server.
+    Up,
+    /// From the server to the client.
+    Down,
+}
+
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub const fn reverse(self) -> Self {
+        match self {
+            Self::Up => Self::Down,
+            Self::Down => Self::Up,
+        }
+    }
+
+    /// 0 for up, 1 for down: an index into per-direction pairs.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// An Ethernet address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Mac(pub [u8; 6]);
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+impl Serialize for Mac {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One end of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Endpoint {
+    /// Address, inside any tunnel.
+    pub ip: IpAddr,
+    /// TCP or UDP port.
+    pub port: u16,
+    /// Source address of its frames; absent for captures without a link layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<Mac>,
+}
+
+impl Endpoint {
+    /// Address and port.
+    #[must_use]
+    pub const fn socket(&self) -> SocketAddr {
+        SocketAddr::new(self.ip, self.port)
+    }
+}
+
+/// One layer around the frame, outermost first in a [`Tunnel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hop {
+    /// An IEEE 802.1Q or 802.1ad tag and its VLAN identifier.
+    Vlan(u16),
+}
+
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vlan(id) => write!(f, "vlan:{id}"),
+        }
+    }
+}
+
+impl Serialize for Hop {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The layers around a frame, outermost first; no part of a flow's identity, since mirrors tag the two directions apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Tunnel(pub SmallVec<[Hop; 2]>);
+
+/// Index of a capture file or interface in the run's list of captures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaptureId(pub u16);
+
+/// A frame's place: its capture and its 1-based number there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FrameId {
+    /// The file or interface.
+    pub capture: CaptureId,
+    /// 1-based, counting every frame of that capture.
+    pub number: u64,
+}
+
+/// A conversation between two endpoints over one transport.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    /// Run-wide sequence number of its first packet: unique, and the same whatever the number of workers.
+    pub id: u64,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Who asked, as far as is known: the sender of the SYN, else judged by ports, else by what the parsers recognise.
+    pub client: Endpoint,
+    /// Who was asked.
+    pub server: Endpoint,
+    /// As on the flow's first packet.
+    pub tunnel: Tunnel,
+    /// Where the flow's first packet was seen.
+    pub capture: CaptureId,
+    /// The flow's opening was not seen.
+    pub midstream: bool,
+}
+
+impl Flow {
+    /// Client and server change places; called when the first message proves the guess wrong.
+    pub const fn swap(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+    }
+
+    /// Who sends in `direction`, and who receives.
+    #[must_use]
+    pub const fn ends(&self, direction: Direction) -> (&Endpoint, &Endpoint) {
+        match direction {
+            Direction::Up => (&self.client, &self.server),
+            Direction::Down => (&self.server, &self.client),
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! An activity: one logical fact, a request joined with its answer.
+
+use capture::{CaptureId, Endpoint, Flow, Timestamp, Transport, Tunnel};
+use compact_str::CompactString;
+use serde::Serialize;
+use serde::ser::SerializeMap;
+
+use crate::fields::Fields;
+use crate::message::Carriers;
+use crate::protocol::ProtocolId;
+
+/// What an activity says happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the names are the documentation: docs/activities.md describes each"
+)]
+pub enum Kind {
+    KerberosAs,
+    KerberosTgs,
+    KerberosAp,
+    PasswordChange,
+    NtlmAuthenticate,
+    LdapBind,
+    LdapSearch,
+    LdapChange,
+    CldapPing,
+    DnsQuery,
+    DnsUpdate,
+    SmbSession,
+    SmbFile,
+    SmbEncrypted,
+    RpcCall,
+}
+
+impl Kind {
+    /// Every kind, in the order of [`Self::index`].
+    pub const ALL: [Self; 15] = [
+        Self::KerberosAs,
+        Self::KerberosTgs,
+        Self::KerberosAp,
+        Self::PasswordChange,
+        Self::NtlmAuthenticate,
+        Self::LdapBind,
+        Self::LdapSearch,
+        Self::LdapChange,
+        Self::CldapPing,
+        Self::DnsQuery,
+        Self::DnsUpdate,
+        Self::SmbSession,
+        Self::SmbFile,
+        Self::SmbEncrypted,
+        Self::RpcCall,
+    ];
+
+    /// The kind's name on the wire and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KerberosAs => "kerberos_as",
+            Self::KerberosTgs => "kerberos_tgs",
+            Self::KerberosAp => "kerberos_ap",
+            Self::PasswordChange => "password_change",
+            Self::NtlmAuthenticate => "ntlm_authenticate",
+            Self::LdapBind => "ldap_bind",
+            Self::LdapSearch => "ldap_search",
+            Self::LdapChange => "ldap_change",
+            Self::CldapPing => "cldap_ping",
+            Self::DnsQuery => "dns_query",
+            Self::DnsUpdate => "dns_update",
+            Self::SmbSession => "smb_session",
+            Self::SmbFile => "smb_file",
+            Self::SmbEncrypted => "smb_encrypted",
+            Self::RpcCall => "rpc_call",
+        }
+    }
+
+    /// Position in [`Self::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether this kind is an authentication: its outcome is a logon's, and it never folds.
+    #[must_use]
+    pub const fn is_logon(self) -> bool {
+        matches!(
+            self,
+            Self::KerberosAs | Self::KerberosTgs | Self::KerberosAp | Self::NtlmAuthenticate | Self::LdapBind
+        )
+    }
+
+    /// Whether identical repeats of this kind become one activity with a count. Authentications and changes never do.
+    #[must_use]
+    pub const fn folds(self) -> bool {
+        matches!(
+            self,
+            Self::LdapSearch | Self::CldapPing | Self::DnsQuery | Self::SmbSession | Self::SmbFile | Self::RpcCall
+        )
+    }
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The server did it.
+    Success,
+    /// The server refused.
+    Failure,
+    /// The server asked for another step: no logon, failed or not.
+    Continued,
+    /// No answer was seen.
+    #[default]
+    Unknown,
+}
+
+/// Why a logon failed, in the words of the hunting tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[expect(missing_docs, reason = "the names are plain words")]
+pub enum FailureReason {
+    WrongPassword,
+    UnknownUser,
+    AccountDisabled,
+    AccountLocked,
+    AccountExpired,
+    PasswordExpired,
+    LogonHours,
+    WorkstationRestriction,
+    ClockSkew,
+}
+
+impl FailureReason {
+    /// The reason behind an NTSTATUS ([MS-ERREF] 2.3.1), where it names one.
+    #[must_use]
+    pub const fn of_ntstatus(status: u32) -> Option<Self> {
+        Some(match status {
+            0xc000_006d | 0xc000_006a => Self::WrongPassword, // LOGON_FAILURE, WRONG_PASSWORD
+            0xc000_0064 => Self::UnknownUser,                 // NO_SUCH_USER
+            0xc000_0072 => Self::AccountDisabled,
+            0xc000_0234 => Self::AccountLocked,
+            0xc000_0193 => Self::AccountExpired,
+            0xc000_0071 | 0xc000_0224 => Self::PasswordExpired, // PASSWORD_EXPIRED, PASSWORD_MUST_CHANGE
+            0xc000_006f => Self::LogonHours,
+            0xc000_0070 => Self::WorkstationRestriction,
+            0xc000_0133 => Self::ClockSkew, // TIME_DIFFERENCE_AT_DC
+            _ => return None,
+        })
+    }
+
+    /// The reason's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WrongPassword => "WrongPassword",
+            Self::UnknownUser => "UnknownUser",
+            Self::AccountDisabled => "AccountDisabled",
+            Self::AccountLocked => "AccountLocked",
+            Self::AccountExpired => "AccountExpired",
+            Self::PasswordExpired => "PasswordExpired",
+            Self::LogonHours => "LogonHours",
+            Self::WorkstationRestriction => "WorkstationRestriction",
+            Self::ClockSkew => "ClockSkew",
+        }
+    }
+}
+
+/// The server's word on the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Status {
+    /// The protocol's own code.
+    pub code: i64,
+    /// Its standard name; absent for unknown codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    /// An NTSTATUS that came with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ntstatus: Option<u32>,
+    /// That status' name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ntstatus_name: Option<&'static str>,
+}
+
+impl Status {
+    /// A code and its name.
+    #[must_use]
+    pub const fn new(code: i64, name: Option<&'static str>) -> Self {
+        Self {
+            code,
+            name,
+            ntstatus: None,
+            ntstatus_name: None,
+        }
+    }
+}
+
+/// The identifiers as they stood on the wire, before anybody resolved them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(default)]
+pub struct Observed {
+    /// Who acts: the account as the protocol wrote it, without its realm or domain where that stands apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<CompactString>,
+    /// The account's realm or domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<CompactString>,
+    /// The name the client calls itself by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workstation: Option<CompactString>,
+    /// The service asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spn: Option<CompactString>,
+    /// The directory object it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dn: Option<CompactString>,
+    /// The security identifier it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<CompactString>,
+    /// The account acted upon: whose password changes, who is impersonated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_account: Option<CompactString>,
+    /// That account's realm or domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_domain: Option<CompactString>,
+    /// A host name it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<CompactString>,
+}
+
+impl Observed {
+    /// Whether nothing was seen.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where an activity belongs among all of a run: by the packet that brought it about, then by its flow, then by order of
+/// emission. The same for any number of workers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Order {
+    /// Run-wide sequence number of the packet being processed.
+    pub packet: u64,
+    /// [`Flow::id`].
+    pub flow: u64,
+    /// Emission within the two.
+    pub index: u32,
+}
+
+/// One logical fact.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// Where it belongs; not printed.
+    pub order: Order,
+    /// Packet time of the request.
+    pub time: Timestamp,
+    /// Answer − request, µs, where there was an answer.
+    pub duration_us: Option<u64>,
+    /// What happened.
+    pub kind: Kind,
+    /// The hunting tables' name for it.
+    pub action_type: Option<&'static str>,
+    /// The protocol it is a fact of.
+    pub protocol: ProtocolId,
+    /// What carried that protocol.
+    pub carrier: Carriers,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Layers around the frame.
+    pub tunnel: Tunnel,
+    /// Where it was captured.
+    pub capture: CaptureId,
+    /// Who asked.
+    pub client: Endpoint,
+    /// Who was asked.
+    pub server: Endpoint,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The server's word on it.
+    pub status: Option<Status>,
+    /// Why it failed.
+    pub failure_reason: Option<FailureReason>,
+    /// How many identical ones it stands for.
+    pub count: u32,
+    /// Time of the last of them.
+    pub end_time: Option<Timestamp>,
+    /// Identifiers of the wire.
+    pub observed: Observed,
+    /// What else the kind says.
+    pub details: Fields,
+}
+
+impl Activity {
+    /// An activity of `flow` that began at `time`, with no outcome yet.
+    #[must_use]
+    pub fn new(kind: Kind, protocol: ProtocolId, flow: &Flow, time: Timestamp) -> Self {
+        Self {
+            order: Order::default(),
+            time,
+            duration_us: None,
+            kind,
+            action_type: None,
+            protocol,
+            carrier: Carriers::default(),
+            transport: flow.transport,
+            tunnel: flow.tunnel.clone(),
+            capture: flow.capture,
+            client: flow.client,
+            server: flow.server,
+            outcome: Outcome::Unknown,
+            status: None,
+            failure_reason: None,
+            count: 1,
+            end_time: None,
+            observed: Observed::default(),
+            details: Fields::new(),
+        }
+    }
+
+    /// The answer came at `time`.
+    pub fn answered(&mut self, time: Timestamp) {
+        self.duration_us = Some(u64::try_from(time.since(self.time).as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Sets the outcome, and for a logon the action type that goes with it.
+    pub fn conclude(&mut self, outcome: Outcome) {
+        self.outcome = outcome;
+        if self.kind.is_logon() {
+            self.action_type = match outcome {
+                Outcome::Success => Some("LogonSuccess"),
+                Outcome::Failure => Some("LogonFailed"),
+                Outcome::Continued | Outcome::Unknown => None,
+            };
+        }
+    }
+
+    /// Writes the common fields, all but `details`, into `map`; `capture` is the name of [`Self::capture`].
+    pub fn write<M: SerializeMap>(&self, map: &mut M, capture: &str) -> Result<(), M::Error> {
+        map.serialize_entry("time", &self.time)?;
+        entry(map, "duration_us", self.duration_us.as_ref())?;
+        map.serialize_entry("kind", self.kind.name())?;
+        entry(map, "action_type", self.action_type.as_ref())?;
+        map.serialize_entry("protocol", self.protocol.name())?;
+        if !self.carrier.0.is_empty() {
+            map.serialize_entry("carrier", &self.carrier)?;
+        }
+        map.serialize_entry("transport", &self.transport)?;
+        if !self.tunnel.0.is_empty() {
+            map.serialize_entry("tunnel", &self.tunnel)?;
+        }
+        map.serialize_entry("capture", capture)?;
+        map.serialize_entry("client", &self.client)?;
+        map.serialize_entry("server", &self.server)?;
+        map.serialize_entry("outcome", &self.outcome)?;
+        entry(map, "status", self.status.as_ref())?;
+        entry(map, "failure_reason", self.failure_reason.as_ref())?;
+        if self.count > 1 {
+            map.serialize_entry("count", &self.count)?;
+        }
+        entry(map, "end_time", self.end_time.as_ref())?;
+        if !self.observed.is_empty() {
+            map.serialize_entry("observed", &self.observed)?;
+        }
+        Ok(())
+    }
+}
+
+fn entry<M: SerializeMap, T: Serialize>(map: &mut M, name: &'static str, value: Option<&T>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+}

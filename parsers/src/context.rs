@@ -1,0 +1,284 @@
+//! What a protocol sees of the world while it reads a PDU, and where it puts what it has to say.
+
+use std::borrow::Cow;
+
+use capture::{Direction, Flow, FrameId, Timestamp};
+use hashbrown::HashMap;
+
+use crate::activity::{Activity, Kind, Order};
+use crate::fields::Fields;
+use crate::message::{Carriers, Message};
+use crate::protocol::ProtocolId;
+
+/// What the parsers of one worker produce: drained by the worker once a batch.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Messages, where they are wanted.
+    pub messages: Option<Vec<Message>>,
+    /// Activities in order.
+    pub activities: Vec<Activity>,
+    /// Running totals.
+    pub counters: Counters,
+    packet: u64,
+    index: u32,
+}
+
+impl Output {
+    /// An empty output; `messages` tells whether messages are wanted beside activities.
+    #[must_use]
+    pub fn new(messages: bool) -> Self {
+        Self {
+            messages: messages.then(Vec::new),
+            ..Self::default()
+        }
+    }
+
+    /// What follows is brought about by packet `packet` of the run.
+    pub const fn begin(&mut self, packet: u64) {
+        self.packet = packet;
+        self.index = 0;
+    }
+}
+
+/// What was counted, for the loss ledger and the summary.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    messages: Vec<u64>,
+    malformed: HashMap<(ProtocolId, &'static str), u64>,
+    limits: HashMap<&'static str, u64>,
+    opaque: HashMap<&'static str, u64>,
+}
+
+impl Counters {
+    /// One more message of `protocol`.
+    pub fn message(&mut self, protocol: ProtocolId) {
+        if self.messages.is_empty() {
+            self.messages.resize(ProtocolId::ALL.len(), 0);
+        }
+        if let Some(count) = self.messages.get_mut(protocol.index()) {
+            *count += 1;
+        }
+    }
+
+    /// A limit named `name` was hit.
+    pub fn limit(&mut self, name: &'static str) {
+        *self.limits.entry(name).or_default() += 1;
+    }
+
+    /// `bytes` could not be read for `reason`.
+    pub fn opaque(&mut self, reason: &'static str, bytes: u64) {
+        *self.opaque.entry(reason).or_default() += bytes;
+    }
+
+    /// Adds another worker's totals.
+    pub fn add(&mut self, other: &Self) {
+        if self.messages.is_empty() {
+            self.messages.resize(ProtocolId::ALL.len(), 0);
+        }
+        for (mine, theirs) in self.messages.iter_mut().zip(&other.messages) {
+            *mine += theirs;
+        }
+        for (key, count) in &other.malformed {
+            *self.malformed.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.limits {
+            *self.limits.entry(key).or_default() += count;
+        }
+        for (key, count) in &other.opaque {
+            *self.opaque.entry(key).or_default() += count;
+        }
+    }
+
+    /// Messages per protocol, without the protocols that had none.
+    pub fn messages(&self) -> impl Iterator<Item = (ProtocolId, u64)> {
+        ProtocolId::ALL
+            .iter()
+            .copied()
+            .zip(self.messages.iter().copied())
+            .filter(|(_, count)| *count > 0)
+    }
+
+    /// Malformed PDUs per protocol and reason, in order of both.
+    #[must_use]
+    pub fn malformed(&self) -> Vec<(ProtocolId, &'static str, u64)> {
+        let mut rows: Vec<_> = self
+            .malformed
+            .iter()
+            .map(|((id, what), count)| (*id, *what, *count))
+            .collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// Limits that were hit, by name.
+    #[must_use]
+    pub fn limits(&self) -> Vec<(&'static str, u64)> {
+        sorted(&self.limits)
+    }
+
+    /// Bytes that could not be read, by reason.
+    #[must_use]
+    pub fn opaque_bytes(&self) -> Vec<(&'static str, u64)> {
+        sorted(&self.opaque)
+    }
+}
+
+fn sorted(map: &HashMap<&'static str, u64>) -> Vec<(&'static str, u64)> {
+    let mut rows: Vec<_> = map.iter().map(|(name, count)| (*name, *count)).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// The layers around what is being read, innermost first.
+#[derive(Clone, Copy, Debug)]
+struct Carrier<'a> {
+    name: &'a str,
+    outer: Option<&'a Carrier<'a>>,
+}
+
+/// Where and when a PDU was seen, and the way out for what it says.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The flow it travels on.
+    pub flow: &'a Flow,
+    /// Which way.
+    pub direction: Direction,
+    /// Packet time.
+    pub time: Timestamp,
+    /// The packet that completed it.
+    pub frame: FrameId,
+    /// A gap cut it.
+    pub gapped: bool,
+    carrier: Option<Carrier<'a>>,
+    out: &'a mut Output,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a PDU directly on its transport.
+    pub const fn new(
+        flow: &'a Flow,
+        direction: Direction,
+        time: Timestamp,
+        frame: FrameId,
+        out: &'a mut Output,
+    ) -> Self {
+        Self {
+            flow,
+            direction,
+            time,
+            frame,
+            gapped: false,
+            carrier: None,
+            out,
+        }
+    }
+
+    /// The context of what is carried inside `layer`: `smb2`, `pipe:samr`, `ldap`.
+    pub fn within<'b>(&'b mut self, layer: &'b str) -> Context<'b> {
+        Context {
+            flow: self.flow,
+            direction: self.direction,
+            time: self.time,
+            frame: self.frame,
+            gapped: self.gapped,
+            carrier: Some(Carrier {
+                name: layer,
+                outer: self.carrier.as_ref(),
+            }),
+            out: self.out,
+        }
+    }
+
+    /// The layers around, outermost first.
+    #[must_use]
+    pub fn carriers(&self) -> Carriers {
+        let mut carriers = Carriers::default();
+        let mut layer = self.carrier.as_ref();
+        while let Some(carrier) = layer {
+            carriers.0.push(carrier.name.into());
+            layer = carrier.outer;
+        }
+        carriers.0.reverse();
+        carriers
+    }
+
+    /// Counts a message; where messages are wanted, `fill` says what it holds. Nothing is built where they are not.
+    pub fn message(
+        &mut self,
+        protocol: ProtocolId,
+        name: impl Into<Cow<'static, str>>,
+        fill: impl FnOnce(&mut Fields),
+    ) {
+        self.out.counters.message(protocol);
+        if self.out.messages.is_some() {
+            let mut fields = Fields::new();
+            fill(&mut fields);
+            self.push(protocol, name.into(), fields);
+        }
+    }
+
+    /// Whether anybody wants messages beside activities.
+    #[must_use]
+    pub const fn wants_messages(&self) -> bool {
+        self.out.messages.is_some()
+    }
+
+    /// Counts a PDU that claims `protocol` and breaks its grammar.
+    pub fn malformed(&mut self, protocol: ProtocolId, what: &'static str) {
+        *self.out.counters.malformed.entry((protocol, what)).or_default() += 1;
+        if self.out.messages.is_some() {
+            let mut fields = Fields::new();
+            fields.set("what", what);
+            self.push(protocol, Cow::Borrowed("malformed"), fields);
+        }
+    }
+
+    fn push(&mut self, protocol: ProtocolId, message: Cow<'static, str>, fields: Fields) {
+        let (src, dst) = self.flow.ends(self.direction);
+        let message = Message {
+            frame: self.frame,
+            time: self.time,
+            src: *src,
+            dst: *dst,
+            transport: self.flow.transport,
+            tunnel: self.flow.tunnel.clone(),
+            carrier: self.carriers(),
+            protocol,
+            message,
+            gapped: self.gapped,
+            fields,
+        };
+        if let Some(messages) = &mut self.out.messages {
+            messages.push(message);
+        }
+    }
+
+    /// A new activity that begins now, with the layers around it; [`Self::emit`] sends it off.
+    #[must_use]
+    pub fn activity(&self, kind: Kind, protocol: ProtocolId) -> Activity {
+        let mut activity = Activity::new(kind, protocol, self.flow, self.time);
+        activity.carrier = self.carriers();
+        activity
+    }
+
+    /// Sends an activity off.
+    pub fn emit(&mut self, mut activity: Activity) {
+        activity.order = Order {
+            packet: self.out.packet,
+            flow: self.flow.id,
+            index: self.out.index,
+        };
+        self.out.index += 1;
+        self.out.activities.push(activity);
+    }
+
+    /// A limit named `name` (`ldap.pending`) was hit.
+    pub fn limit(&mut self, name: &'static str) {
+        self.out.counters.limit(name);
+    }
+
+    /// `bytes` could not be read for `reason`.
+    pub fn opaque(&mut self, reason: &'static str, bytes: u64) {
+        self.out.counters.opaque(reason, bytes);
+    }
+}

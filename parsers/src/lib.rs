@@ -1,0 +1,25 @@
+//! Ordered bytes of flows become protocol messages, and messages become activities.
+//!
+//! A [`session::Session`] reads one flow: it recognises the protocol, cuts the stream into PDUs ([`inbox`]) and hands them to
+//! the protocol's state machine ([`protocol::Protocol`]), which says what it read through its [`context::Context`]. Adding a
+//! protocol is one folder and one line in [`PROTOCOLS`].
+
+pub mod activity;
+pub mod asn1;
+pub mod context;
+pub mod fields;
+pub mod gss;
+pub mod inbox;
+pub mod message;
+pub mod pending;
+pub mod protocol;
+pub mod reader;
+pub mod session;
+#[cfg(test)]
+mod testing;
+pub mod text;
+
+use protocol::Registration;
+
+/// Every protocol that is recognised, most particular first.
+pub const PROTOCOLS: &[Registration] = &[];

@@ -1,0 +1,81 @@
+//! A message: one protocol data unit as it stood on the wire, for `adtap decode`.
+
+use std::borrow::Cow;
+
+use capture::{Endpoint, FrameId, Timestamp, Transport, Tunnel};
+use compact_str::CompactString;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
+
+use crate::fields::Fields;
+use crate::protocol::ProtocolId;
+
+/// The layers that carried something, outermost first: `["smb2", "pipe:samr"]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Carriers(pub SmallVec<[CompactString; 2]>);
+
+/// One protocol message.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The packet that completed it.
+    pub frame: FrameId,
+    /// Time of that packet.
+    pub time: Timestamp,
+    /// Sender.
+    pub src: Endpoint,
+    /// Receiver.
+    pub dst: Endpoint,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// Layers around the frame.
+    pub tunnel: Tunnel,
+    /// Layers between transport and message.
+    pub carrier: Carriers,
+    /// The protocol.
+    pub protocol: ProtocolId,
+    /// The message's name in its protocol's terms; `malformed` where the grammar is broken.
+    pub message: Cow<'static, str>,
+    /// A gap cut it.
+    pub gapped: bool,
+    /// The protocol's fields.
+    pub fields: Fields,
+}
+
+/// A message beside the name of its capture: what one line of `decode --json` holds.
+#[derive(Debug)]
+pub struct MessageLine<'a> {
+    /// The message.
+    pub message: &'a Message,
+    /// The capture's file name.
+    pub file: &'a str,
+}
+
+impl Serialize for MessageLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let message = self.message;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("file", self.file)?;
+        map.serialize_entry("frame", &message.frame.number)?;
+        map.serialize_entry("time", &message.time)?;
+        map.serialize_entry("src", &message.src.socket())?;
+        map.serialize_entry("dst", &message.dst.socket())?;
+        map.serialize_entry("transport", &message.transport)?;
+        if !message.tunnel.0.is_empty() {
+            map.serialize_entry("tunnel", &message.tunnel)?;
+        }
+        if !message.carrier.0.is_empty() {
+            map.serialize_entry("carrier", &message.carrier)?;
+        }
+        map.serialize_entry("protocol", message.protocol.name())?;
+        map.serialize_entry("message", &message.message)?;
+        if message.gapped {
+            map.serialize_entry("gapped", &true)?;
+        }
+        for (name, value) in message.fields.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,270 @@
+//! A session: what one flow is being read as. Recognised by content first, by port second.
+
+use capture::{Chunk, Direction, Flow, FrameId, Payload, Timestamp, Transport};
+
+use crate::PROTOCOLS;
+use crate::context::{Context, Output};
+use crate::inbox::Inbox;
+use crate::protocol::{Pdu, Probe, Protocol, Registration, Sender, Verdict};
+
+/// Most bytes of a direction that are kept for recognition.
+pub const PROBE: usize = 512;
+
+/// Chunks of an unrecognised flow that are looked at before it is left alone.
+const ATTEMPTS: u8 = 32;
+
+/// What one flow is being read as.
+pub struct Session {
+    state: State,
+}
+
+enum State {
+    Probing(Probing),
+    Open(Box<Open>),
+}
+
+#[derive(Default)]
+struct Probing {
+    waiting: [Vec<u8>; 2],
+    attempts: u8,
+}
+
+struct Open {
+    protocol: Box<dyn Protocol>,
+    inboxes: [Inbox; 2],
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            state: State::Probing(Probing::default()),
+        }
+    }
+}
+
+impl Session {
+    /// The next piece of the flow. The flow's ends change places when its content shows that the guess was wrong.
+    pub fn chunk(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, out: &mut Output) {
+        match chunk.payload {
+            Payload::Bytes(data) => self.bytes(flow, chunk, data, out),
+            Payload::Gap(missing) => self.gap(flow, chunk, missing, out),
+            Payload::Datagram { data, missing } => self.datagram(flow, chunk, data, missing, out),
+        }
+    }
+
+    /// When [`Self::expire`] wants to be called.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Open(open) => open.protocol.deadline(),
+            State::Probing(_) => None,
+        }
+    }
+
+    /// Packet time has reached `now`: emits what was not answered in time.
+    pub fn expire(&mut self, flow: &Flow, now: Timestamp, out: &mut Output) {
+        if let State::Open(open) = &mut self.state {
+            open.protocol
+                .expire(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
+        }
+    }
+
+    /// The flow ended: emits whatever still waits.
+    pub fn finish(&mut self, flow: &Flow, now: Timestamp, out: &mut Output) {
+        if let State::Open(open) = &mut self.state {
+            open.protocol
+                .finish(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
+        }
+        self.state = State::Probing(Probing {
+            attempts: ATTEMPTS,
+            ..Probing::default()
+        });
+    }
+
+    fn bytes(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, data: &[u8], out: &mut Output) {
+        match &mut self.state {
+            State::Open(open) => {
+                let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
+                let Open {
+                    protocol,
+                    inboxes: [up, down],
+                } = &mut **open;
+                let inbox = if chunk.direction == Direction::Up { up } else { down };
+                inbox.bytes(data, &mut **protocol, &mut context);
+            }
+            State::Probing(probing) if probing.attempts >= ATTEMPTS => {
+                out.counters.opaque("unrecognised", data.len() as u64);
+            }
+            State::Probing(probing) => {
+                let mut probing = std::mem::take(probing);
+                self.probe(&mut probing, flow, chunk, data, out);
+                if let State::Probing(state) = &mut self.state {
+                    *state = probing;
+                }
+            }
+        }
+    }
+
+    /// Shows the first bytes of a direction to every protocol.
+    fn probe(&mut self, probing: &mut Probing, flow: &mut Flow, chunk: &Chunk<'_>, data: &[u8], out: &mut Output) {
+        let [up, down] = &mut probing.waiting;
+        let (mine, other) = if chunk.direction == Direction::Up {
+            (up, down)
+        } else {
+            (down, up)
+        };
+        mine.extend_from_slice(data);
+        let probe = Probe {
+            bytes: mine.get(..PROBE).unwrap_or(mine),
+            direction: chunk.direction,
+            transport: flow.transport,
+        };
+        match recognise(flow, &probe) {
+            Recognition::Found(found) => {
+                let (mine, other) = (std::mem::take(mine), std::mem::take(other));
+                let direction = self.open(&found, flow, chunk.direction);
+                if !other.is_empty() {
+                    self.bytes(
+                        flow,
+                        &Chunk {
+                            direction: direction.reverse(),
+                            ..*chunk
+                        },
+                        &other,
+                        out,
+                    );
+                }
+                self.bytes(flow, &Chunk { direction, ..*chunk }, &mine, out);
+            }
+            Recognition::More if mine.len() < PROBE => {}
+            Recognition::More | Recognition::None => {
+                out.counters.opaque("unrecognised", mine.len() as u64);
+                mine.clear();
+                probing.attempts += 1;
+            }
+        }
+    }
+
+    fn gap(&mut self, flow: &Flow, chunk: &Chunk<'_>, missing: u64, out: &mut Output) {
+        match &mut self.state {
+            State::Open(open) => {
+                let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
+                let Open {
+                    protocol,
+                    inboxes: [up, down],
+                } = &mut **open;
+                let inbox = if chunk.direction == Direction::Up { up } else { down };
+                inbox.gap(missing, &mut **protocol, &mut context);
+            }
+            State::Probing(probing) => {
+                for waiting in &mut probing.waiting {
+                    waiting.clear();
+                }
+            }
+        }
+    }
+
+    fn datagram(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, data: &[u8], missing: u32, out: &mut Output) {
+        let mut direction = chunk.direction;
+        if let State::Probing(probing) = &mut self.state {
+            probing.attempts += 1;
+            let probe = Probe {
+                bytes: data,
+                direction,
+                transport: Transport::Udp,
+            };
+            if let Recognition::Found(found) = recognise(flow, &probe) {
+                direction = self.open(&found, flow, direction);
+            }
+        }
+        let State::Open(open) = &mut self.state else {
+            out.counters.opaque("unrecognised", data.len() as u64);
+            return;
+        };
+        let mut context = Context::new(flow, direction, chunk.time, chunk.frame, out);
+        context.gapped = missing > 0;
+        open.protocol.pdu(
+            Pdu {
+                bytes: data,
+                total: data.len() as u64 + u64::from(missing),
+            },
+            &mut context,
+        );
+    }
+
+    /// Starts reading the flow as what was found; returns the direction of what it was found in, once the ends are right.
+    fn open(&mut self, found: &Found, flow: &mut Flow, direction: Direction) -> Direction {
+        let turned = matches!(
+            (direction, found.sender),
+            (Direction::Up, Sender::Server) | (Direction::Down, Sender::Client)
+        );
+        if turned {
+            flow.swap();
+        }
+        let direction = if turned { direction.reverse() } else { direction };
+        let inbox = |aligned: bool| {
+            if aligned || !flow.midstream {
+                Inbox::default()
+            } else {
+                Inbox::searching()
+            }
+        };
+        let inboxes = match direction {
+            Direction::Up => [inbox(found.aligned), inbox(false)],
+            Direction::Down => [inbox(false), inbox(found.aligned)],
+        };
+        self.state = State::Open(Box::new(Open {
+            protocol: (found.registration.open)(flow),
+            inboxes,
+        }));
+        direction
+    }
+}
+
+struct Found {
+    registration: &'static Registration,
+    sender: Sender,
+    /// The bytes shown stand at the start of a PDU.
+    aligned: bool,
+}
+
+enum Recognition {
+    Found(Found),
+    More,
+    None,
+}
+
+/// Content first: the first protocol that is sure, else one that is not and whose port it is, else, where none needs more
+/// bytes, the port's owner, which will search for its first header.
+fn recognise(flow: &Flow, probe: &Probe<'_>) -> Recognition {
+    let (mut weak, mut owner, mut more) = (None, None, false);
+    for registration in PROTOCOLS {
+        let owns = [flow.server.port, flow.client.port]
+            .iter()
+            .any(|port| registration.owns(flow.transport, *port));
+        let found = |sender| Found {
+            registration,
+            sender,
+            aligned: true,
+        };
+        match (registration.recognise)(probe) {
+            Verdict::Sure(sender) => return Recognition::Found(found(sender)),
+            Verdict::Weak(sender) if owns && weak.is_none() => weak = Some(found(sender)),
+            Verdict::Need(count) if probe.transport == Transport::Tcp && count > probe.bytes.len() => more = true,
+            _ => {}
+        }
+        if owns && owner.is_none() {
+            owner = Some(Found {
+                registration,
+                sender: Sender::Either,
+                aligned: false,
+            });
+        }
+    }
+    match (weak, more, owner) {
+        (Some(found), ..) => Recognition::Found(found),
+        (None, true, _) if probe.bytes.len() < PROBE => Recognition::More,
+        (None, _, Some(found)) => Recognition::Found(found),
+        (None, _, None) => Recognition::None,
+    }
+}
