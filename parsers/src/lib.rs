@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod asn1;
 pub mod context;
+pub mod dcerpc;
 pub mod fields;
 pub mod gss;
 pub mod inbox;
@@ -22,4 +23,4 @@ pub mod text;
 use protocol::Registration;
 
 /// Every protocol that is recognised, most particular first.
-pub const PROTOCOLS: &[Registration] = &[];
+pub const PROTOCOLS: &[Registration] = &[dcerpc::REGISTRATION];

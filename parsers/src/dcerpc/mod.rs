@@ -1,0 +1,103 @@
+//! DCE/RPC (C706, [MS-RPCE]) over TCP and over SMB named pipes: who called which operation of which interface, and what
+//! came of it.
+//!
+//! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
+//! presentation context, its authentications by auth context id. Stub data is measured, not kept.
+
+mod association;
+mod wire;
+
+use capture::{Direction, Timestamp, Transport};
+
+use crate::context::Context;
+use crate::inbox::Inbox;
+use crate::protocol::{Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
+use association::Association;
+use wire::Header;
+
+/// DCE/RPC over TCP: the endpoint mapper's port, and by content any other, since endpoints are dynamic.
+pub const REGISTRATION: Registration = Registration {
+    id: ProtocolId::Dcerpc,
+    tcp: &[135],
+    udp: &[],
+    recognise,
+    open: |_| Box::new(Association::default()),
+};
+
+/// The common header is its own signature: version, type, data representation and lengths must agree.
+fn recognise(probe: &Probe<'_>) -> Verdict {
+    match probe.bytes {
+        _ if probe.transport != Transport::Tcp => Verdict::No,
+        [] | [5] | [5, 0 | 1, ..] if probe.bytes.len() < wire::HEADER => Verdict::Need(wire::HEADER),
+        bytes => match Header::parse(bytes) {
+            Ok(header) if header.is_plausible() => Verdict::Sure(match header.ptype.is_request() {
+                true => Sender::Client,
+                false => Sender::Server,
+            }),
+            _ => Verdict::No,
+        },
+    }
+}
+
+/// RPC over one open named pipe: give it what was written (`Direction::Up`) and what was read (`Direction::Down`), in order.
+///
+/// PDUs that are cut over several writes or reads are put together here. Use a context within the pipe's carrier
+/// (`context.within("pipe:samr")`).
+#[derive(Debug, Default)]
+pub struct Pipe {
+    association: Association,
+    inboxes: [Inbox; 2],
+}
+
+impl Pipe {
+    /// A pipe whose opening was seen.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A pipe that was already open: its first bytes need not be the start of a PDU.
+    #[must_use]
+    pub fn midstream() -> Self {
+        Self {
+            association: Association::default(),
+            inboxes: [Inbox::searching(), Inbox::searching()],
+        }
+    }
+
+    /// The next bytes of `context.direction`.
+    pub fn bytes(&mut self, data: &[u8], context: &mut Context<'_>) {
+        let Self {
+            association,
+            inboxes: [up, down],
+        } = self;
+        let inbox = if context.direction == Direction::Up { up } else { down };
+        inbox.bytes(data, association, context);
+    }
+
+    /// So many bytes of `context.direction` were lost after what was given so far.
+    pub fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
+        let Self {
+            association,
+            inboxes: [up, down],
+        } = self;
+        let inbox = if context.direction == Direction::Up { up } else { down };
+        inbox.gap(missing, association, context);
+    }
+
+    /// When [`Self::expire`] wants to be called.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.association.deadline()
+    }
+
+    /// `context.time` has passed the deadline: emits what was not answered.
+    pub fn expire(&mut self, context: &mut Context<'_>) {
+        self.association.expire(context);
+    }
+
+    /// The pipe was closed, or its flow ended: emits whatever still waits.
+    pub fn finish(&mut self, context: &mut Context<'_>) {
+        self.association.finish(context);
+    }
+}
