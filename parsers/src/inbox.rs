@@ -21,6 +21,8 @@ pub struct Inbox {
     /// Bytes the PDU in the buffer has in all, where that is known.
     total: Option<u64>,
     skip: u64,
+    /// First bytes of a PDU whose rest is being skipped: delivered by the packet that completes it.
+    held: Option<(Vec<u8>, u64)>,
     state: State,
 }
 
@@ -61,6 +63,9 @@ impl Inbox {
                 let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(data.len());
                 self.skip -= skipped as u64;
                 data = data.get(skipped..).unwrap_or_default();
+                if self.skip == 0 {
+                    self.release(protocol, context);
+                }
             } else if self.buffer.is_empty() {
                 data = self.in_place(data, protocol, context);
             } else {
@@ -74,6 +79,9 @@ impl Inbox {
         if matches!(self.state, State::Opaque(_)) {
             return;
         }
+        context.gapped = true;
+        self.release(protocol, context);
+        context.gapped = false;
         let waiting = std::mem::take(&mut self.buffer);
         let partial = self.state == State::Aligned && !waiting.is_empty();
         let expected = match (partial, self.total) {
@@ -162,6 +170,11 @@ impl Inbox {
                 self.lost_step(data, "length", protocol, context)
             }
             Framing::Head { keep, total } if data.len() < keep => Step::Wait(keep, Some(total)),
+            Framing::Head { keep, total } if (data.len() as u64) < total => {
+                self.held = Some((data.get(..keep).unwrap_or(data).to_vec(), total));
+                self.skip = total - keep as u64;
+                Step::Used(keep)
+            }
             Framing::Head { keep, total } => self.deliver(data, keep, total, protocol, context),
             Framing::Opaque(reason) => {
                 self.state = State::Opaque(reason);
@@ -169,6 +182,13 @@ impl Inbox {
                 Step::Used(data.len())
             }
             Framing::Invalid(what) => self.lost_step(data, what, protocol, context),
+        }
+    }
+
+    /// The rest of a held PDU has passed, or was lost.
+    fn release(&mut self, protocol: &mut dyn Protocol, context: &mut Context<'_>) {
+        if let Some((bytes, total)) = self.held.take() {
+            protocol.pdu(Pdu { bytes: &bytes, total }, context);
         }
     }
 

@@ -58,7 +58,8 @@ pub enum Framing {
     Need(usize),
     /// The PDU is so many bytes; deliver it whole.
     Whole(usize),
-    /// The PDU is `total` bytes, of which the first `keep` are worth reading: the rest passes without being copied.
+    /// The PDU is `total` bytes, of which the first `keep` are worth reading: the rest passes without being copied, and the
+    /// packet that brings its last byte delivers the PDU.
     Head {
         /// Bytes delivered.
         keep: usize,
