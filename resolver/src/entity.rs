@@ -1,0 +1,211 @@
+//! What activities resolve to: accounts, groups and computers of the directory, and the computers behind addresses.
+
+use capture::Timestamp;
+use compact_str::CompactString;
+use serde::Serialize;
+use smallvec::SmallVec;
+
+/// What kind of directory object an entity is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    /// `user`, `inetOrgPerson`.
+    User,
+    /// `group`.
+    Group,
+    /// `computer`.
+    Computer,
+    /// `msDS-ManagedServiceAccount`, `msDS-GroupManagedServiceAccount`, `msDS-DelegatedManagedServiceAccount`.
+    ManagedServiceAccount,
+    /// A trust account, or `trustedDomain`.
+    Trust,
+    /// Any other object, or an account that only the configuration names.
+    #[default]
+    Unknown,
+}
+
+impl EntityKind {
+    /// The kind's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Computer => "computer",
+            Self::ManagedServiceAccount => "managed_service_account",
+            Self::Trust => "trust",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What an analyst should know about an entity at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    /// Is or belongs to a privileged group, directly or through others.
+    Sensitive,
+    /// Named by the configuration as a trap.
+    Honeytoken,
+    /// Is a domain controller, read-only ones included.
+    DomainController,
+}
+
+impl Tag {
+    /// The tag's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sensitive => "sensitive",
+            Self::Honeytoken => "honeytoken",
+            Self::DomainController => "domain_controller",
+        }
+    }
+}
+
+/// An account, group or computer, as the directory describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Entity {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: EntityKind,
+    /// sAMAccountName, else the RDN's value; computers keep their `$`.
+    pub name: CompactString,
+    /// DNS name of its domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<CompactString>,
+    /// userPrincipalName, where one is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upn: Option<CompactString>,
+    /// displayName.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<CompactString>,
+    /// objectSid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<CompactString>,
+    /// objectGUID, lower-case with dashes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guid: Option<CompactString>,
+    /// Distinguished name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dn: Option<CompactString>,
+    /// Sorted, each at most once.
+    #[serde(skip_serializing_if = "SmallVec::is_empty")]
+    pub tags: SmallVec<[Tag; 2]>,
+    /// dNSHostName of a computer; not printed.
+    #[serde(skip)]
+    pub dns_name: Option<CompactString>,
+    /// operatingSystem and operatingSystemVersion of a computer; printed with [`Computer`].
+    #[serde(skip)]
+    pub os: Option<CompactString>,
+}
+
+impl Entity {
+    /// Adds `tag` where it is not there yet.
+    pub fn tag(&mut self, tag: Tag) {
+        if let Err(at) = self.tags.binary_search(&tag) {
+            self.tags.insert(at, tag);
+        }
+    }
+}
+
+/// How sure it is that an address belongs to a computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// Somebody said so.
+    #[default]
+    Low,
+    /// Proved by an authentication or by the host itself, or said by two independent sources.
+    High,
+}
+
+impl Certainty {
+    /// The certainty's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::High => "high",
+        }
+    }
+}
+
+/// How the traffic told which computer holds an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// The host address of type NetBIOS in the client's AS-REQ (RFC 4120 §7.5.3).
+    KerberosHostAddress,
+    /// The computer's own account logged on from the address.
+    MachineLogon,
+    /// Workstation of the client's NTLM AUTHENTICATE.
+    NtlmWorkstation,
+    /// Computer names in the server's NTLM CHALLENGE ([MS-NLMP] 2.2.2.1).
+    NtlmChallenge,
+    /// The server accepted a ticket for a service of that host.
+    KerberosService,
+    /// A DNS address or pointer record in an answer.
+    DnsAnswer,
+    /// A DNS address record that was registered.
+    DnsUpdate,
+    /// Host of the client's LDAP ping ([MS-ADTS] 6.3.3).
+    CldapHost,
+    /// The domain controller's own answer to an LDAP ping.
+    CldapAnswer,
+    /// The server's name in a path the client connected to.
+    SharePath,
+}
+
+impl Method {
+    /// The method's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KerberosHostAddress => "kerberos_host_address",
+            Self::MachineLogon => "machine_logon",
+            Self::NtlmWorkstation => "ntlm_workstation",
+            Self::NtlmChallenge => "ntlm_challenge",
+            Self::KerberosService => "kerberos_service",
+            Self::DnsAnswer => "dns_answer",
+            Self::DnsUpdate => "dns_update",
+            Self::CldapHost => "cldap_host",
+            Self::CldapAnswer => "cldap_answer",
+            Self::SharePath => "share_path",
+        }
+    }
+}
+
+/// One reason to believe that an address belongs to a computer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// Where the name was read.
+    pub method: Method,
+    /// The name as it stood there.
+    pub name: CompactString,
+    /// Packet time of the latest observation, kept to the minute: later ones within it do not move the time.
+    pub time: Timestamp,
+}
+
+/// The computer behind an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Computer {
+    /// Its name without domain and without `$`: the directory's, else as observed.
+    pub name: CompactString,
+    /// Its domain: the directory's DNS name, else as observed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<CompactString>,
+    /// objectSid of its account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<CompactString>,
+    /// objectGUID of its account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guid: Option<CompactString>,
+    /// Its operating system, from the directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<CompactString>,
+    /// How sure this is.
+    pub certainty: Certainty,
+    /// Why, strongest first; at most four.
+    pub evidence: Vec<Evidence>,
+}

@@ -1,0 +1,56 @@
+//! An activity with the entities it is about, and the JSON line that says so.
+
+use std::sync::Arc;
+
+use parsers::activity::Activity;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::entity::{Computer, Entity};
+
+/// A resolved activity; what is absent could not be resolved, and `activity.observed` holds what was seen.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The activity.
+    pub activity: Activity,
+    /// Who acted.
+    pub actor: Option<Arc<Entity>>,
+    /// Whom or what it was about.
+    pub target: Option<Arc<Entity>>,
+    /// The client's computer.
+    pub source: Option<Arc<Computer>>,
+    /// The server's computer.
+    pub destination: Option<Arc<Computer>>,
+}
+
+/// A resolved activity as one line of JSON: `id`, the common fields, the entities, `details` last.
+#[derive(Clone, Copy, Debug)]
+pub struct ResolvedLine<'a> {
+    /// The sensor's sequence number, once the spool gave one.
+    pub id: Option<u64>,
+    /// The activity.
+    pub resolved: &'a Resolved,
+    /// Name of the capture it was seen in.
+    pub capture: &'a str,
+}
+
+impl Serialize for ResolvedLine<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let resolved = self.resolved;
+        let mut map = serializer.serialize_map(None)?;
+        entry(&mut map, "id", self.id.as_ref())?;
+        resolved.activity.write(&mut map, self.capture)?;
+        entry(&mut map, "actor", resolved.actor.as_deref())?;
+        entry(&mut map, "target", resolved.target.as_deref())?;
+        entry(&mut map, "source", resolved.source.as_deref())?;
+        entry(&mut map, "destination", resolved.destination.as_deref())?;
+        if !resolved.activity.details.is_empty() {
+            map.serialize_entry("details", &resolved.activity.details)?;
+        }
+        map.end()
+    }
+}
+
+fn entry<M: SerializeMap, T: Serialize>(map: &mut M, name: &'static str, value: Option<&T>) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, value))
+}

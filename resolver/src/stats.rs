@@ -1,0 +1,57 @@
+//! What the resolver counts: the numbers behind health and the summary.
+
+/// Counters since the start, and what is held right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Activities that came in.
+    pub activities: u64,
+    /// Activities that went into an earlier one's count.
+    pub folded: u64,
+    /// Folded activities that left before their window closed because too many were open.
+    pub fold_evicted: u64,
+    /// Activities, after folding, whose actor is an entity of the directory.
+    pub actors_resolved: u64,
+    /// Activities, after folding, that name an actor the directory does not have.
+    pub actors_unresolved: u64,
+    /// Activities, after folding, whose target is an entity of the directory.
+    pub targets_resolved: u64,
+    /// Activities, after folding, whose client's computer is known.
+    pub sources_resolved: u64,
+    /// Activities, after folding, whose server's computer is known.
+    pub destinations_resolved: u64,
+    /// Addresses with a computer right now.
+    pub addresses: u64,
+    /// Addresses forgotten because there were too many.
+    pub addresses_evicted: u64,
+    /// Pieces of evidence forgotten because an address had too many.
+    pub evidence_evicted: u64,
+    /// Times an address went from one computer to another.
+    pub address_conflicts: u64,
+    /// Times the name cache was emptied because it was full.
+    pub names_flushed: u64,
+    /// Objects of the directory snapshot.
+    pub directory_objects: u64,
+}
+
+impl Stats {
+    /// Every counter by name.
+    #[must_use]
+    pub const fn counters(&self) -> [(&'static str, u64); 14] {
+        [
+            ("resolver.activities", self.activities),
+            ("resolver.folded", self.folded),
+            ("resolver.fold_evicted", self.fold_evicted),
+            ("resolver.actors_resolved", self.actors_resolved),
+            ("resolver.actors_unresolved", self.actors_unresolved),
+            ("resolver.targets_resolved", self.targets_resolved),
+            ("resolver.sources_resolved", self.sources_resolved),
+            ("resolver.destinations_resolved", self.destinations_resolved),
+            ("resolver.addresses", self.addresses),
+            ("resolver.addresses_evicted", self.addresses_evicted),
+            ("resolver.evidence_evicted", self.evidence_evicted),
+            ("resolver.address_conflicts", self.address_conflicts),
+            ("resolver.names_flushed", self.names_flushed),
+            ("resolver.directory_objects", self.directory_objects),
+        ]
+    }
+}
