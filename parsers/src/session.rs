@@ -43,6 +43,12 @@ impl Default for Session {
 }
 
 impl Session {
+    /// A session that reads nothing any more: its parser failed.
+    #[must_use]
+    pub fn abandoned() -> Self {
+        Self { state: State::Probing(Probing { attempts: ATTEMPTS, ..Probing::default() }) }
+    }
+
     /// The next piece of the flow. The flow's ends change places when its content shows that the guess was wrong.
     pub fn chunk(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, out: &mut Output) {
         match chunk.payload {

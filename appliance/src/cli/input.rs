@@ -1,0 +1,47 @@
+//! Captures named on the command line: opening them, and saying what was wrong with them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use capture::source::file::{FileSource, OpenError};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::exit::{Code, Failure};
+
+/// Opens the captures; a failure carries the exit code.
+pub(super) fn open(paths: &[PathBuf]) -> anyhow::Result<FileSource> {
+    FileSource::open(paths).map_err(|error| {
+        let code = match error {
+            OpenError::Unreadable { .. } => Code::NoInput,
+            _ => Code::Data,
+        };
+        Failure::new(code, error.to_string()).into()
+    })
+}
+
+/// A flag that Ctrl-C and SIGTERM raise; a second one ends the process at once.
+pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, Code::Interrupted as i32, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Says what the captures were damaged by; the failure to leave with, if they were.
+pub(super) fn damage(source: &FileSource) -> anyhow::Result<()> {
+    let damages = source.damages();
+    for damage in damages {
+        eprintln!("adtap: {damage}");
+    }
+    match damages.len() {
+        0 => Ok(()),
+        1 => Err(Failure::new(Code::Data, "a capture was damaged; everything before the damage was processed").into()),
+        count => {
+            let sentence = format!("{count} captures were damaged; everything before the damage was processed");
+            Err(Failure::new(Code::Data, sentence).into())
+        }
+    }
+}

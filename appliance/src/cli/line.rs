@@ -1,0 +1,203 @@
+//! A readable line per message and per activity.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use parsers::activity::{Activity, Kind, Outcome};
+use parsers::fields::{Fields, Value};
+use parsers::message::Message;
+use resolver::Resolved;
+
+/// Longest text of one value in a line; JSON output has it whole.
+const MAX_TEXT: usize = 120;
+
+/// `time src > dst protocol MESSAGE name=value …`
+pub(super) fn message(out: &mut impl Write, message: &Message) -> io::Result<()> {
+    write!(out, "{} {} > {} ", message.time, message.src.socket(), message.dst.socket())?;
+    for carrier in &message.carrier.0 {
+        write!(out, "{carrier}/")?;
+    }
+    write!(out, "{} {}", message.protocol.name(), message.message)?;
+    if message.gapped {
+        out.write_all(b" [gapped]")?;
+    }
+    for (name, value) in message.fields.iter() {
+        write!(out, " {name}={}", plain(value))?;
+    }
+    Ok(())
+}
+
+/// `time mark who did what, from where, at which server`
+pub(super) fn activity(out: &mut impl Write, resolved: &Resolved) -> io::Result<()> {
+    let activity = &resolved.activity;
+    let time = activity.time.to_string().replace('T', " ");
+    let mark = match activity.outcome {
+        Outcome::Success => "✓",
+        Outcome::Failure => "✗",
+        Outcome::Continued => "…",
+        Outcome::Unknown => "?",
+    };
+    let time = time.get(..23).unwrap_or(&time);
+    write!(out, "{time} {mark} {:<17} {}", activity.kind.name(), sentence(resolved))?;
+    let source = resolved.source.as_ref().map(|computer| computer.name.as_str());
+    let destination = resolved.destination.as_ref().map(|computer| computer.name.as_str());
+    write!(out, "  [{} → {}", end(&activity.client.ip.to_string(), source), end(&activity.server.ip.to_string(), destination))?;
+    for carrier in &activity.carrier.0 {
+        write!(out, ", in {carrier}")?;
+    }
+    out.write_all(b"]")?;
+    if activity.count > 1 {
+        write!(out, " ×{}", activity.count)?;
+    }
+    Ok(())
+}
+
+fn end(address: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| address.to_owned(), |name| format!("{name} {address}"))
+}
+
+/// What happened, in words.
+fn sentence(resolved: &Resolved) -> String {
+    let activity = &resolved.activity;
+    let (who, details) = (who(resolved), Words(&activity.details));
+    let what = match activity.kind {
+        Kind::KerberosAs => kerberos(activity, "a ticket-granting ticket", "ticket_etype_name"),
+        Kind::KerberosTgs => {
+            let spn = activity.observed.spn.as_deref().unwrap_or("a service");
+            let ticket = activity.observed.target_account.as_deref().map_or_else(
+                || format!("a ticket for {spn}"),
+                |user| format!("a ticket for {spn} in the name of {user}"),
+            );
+            kerberos(activity, &ticket, "ticket_etype_name")
+        }
+        Kind::KerberosAp => {
+            format!("used a ticket for {}{}", activity.observed.spn.as_deref().unwrap_or("a service"), refusal(activity))
+        }
+        Kind::PasswordChange => {
+            let target = activity.observed.target_account.as_deref().or(activity.observed.dn.as_deref());
+            let verb = if activity.outcome == Outcome::Failure { "may not change" } else { "changes" };
+            format!("{verb} the password of {}{}{}", target.unwrap_or("its own account"), details.of(" by ", "method"), refusal(activity))
+        }
+        Kind::NtlmAuthenticate => {
+            let from = activity.observed.workstation.as_deref().map(|name| format!(" from {name}")).unwrap_or_default();
+            format!("{} with NTLM{}{from}{}", logs_on(activity), details.of("v", "version"), refusal(activity))
+        }
+        Kind::LdapBind => format!("binds{}{}", details.of(" by ", "method"), refusal(activity)),
+        Kind::LdapSearch => format!(
+            "searches {}{}{}{}",
+            activity.observed.dn.as_deref().filter(|base| !base.is_empty()).unwrap_or("the root"),
+            details.of(" for ", "filter"),
+            details.of(": entries ", "entries"),
+            refusal(activity)
+        ),
+        Kind::LdapChange => format!(
+            "{} {}{}",
+            details.text("operation").unwrap_or_else(|| "changes".into()),
+            activity.observed.dn.as_deref().unwrap_or("an object"),
+            refusal(activity)
+        ),
+        Kind::CldapPing => format!("asks who serves {}", details.text("dns_domain").unwrap_or_else(|| "its domain".into())),
+        Kind::DnsQuery => format!(
+            "asks for {}{}{}",
+            activity.observed.host.as_deref().or(activity.details.get_text("qname")).unwrap_or("a name"),
+            details.of(" ", "qtype_name"),
+            refusal(activity)
+        ),
+        Kind::DnsUpdate => format!("updates the zone {}{}", details.text("zone").unwrap_or_default(), refusal(activity)),
+        Kind::SmbSession => format!("opens an SMB {} session{}", details.text("dialect").unwrap_or_default(), refusal(activity)),
+        Kind::SmbFile => {
+            let (share, path) = (details.text("share").unwrap_or_default(), details.text("path").unwrap_or_default());
+            let io = format!("{}{}", details.of(", read ", "bytes_read"), details.of(", wrote ", "bytes_written"));
+            format!("opens {share}\\{path}{io}{}", refusal(activity))
+        }
+        Kind::SmbEncrypted => "works on through encrypted SMB".to_owned(),
+        Kind::RpcCall => {
+            let interface = details.text("interface").or_else(|| details.text("interface_uuid"));
+            let operation = details.text("operation").unwrap_or_else(|| format!("operation {}", details.of("", "opnum")));
+            let sealed = if activity.details.get("sealed").is_some() { " (sealed)" } else { "" };
+            format!("calls {}.{operation}{sealed}{}", interface.unwrap_or_else(|| "an unknown interface".into()), refusal(activity))
+        }
+    };
+    format!("{who} {what}")
+}
+
+fn kerberos(activity: &Activity, ticket: &str, etype: &'static str) -> String {
+    match activity.outcome {
+        Outcome::Success => format!("got {ticket}{}", Words(&activity.details).of(" with ", etype)),
+        Outcome::Failure => format!("was refused {ticket}{}", refusal(activity)),
+        Outcome::Continued => format!("is asked for more before {ticket}{}", refusal(activity)),
+        Outcome::Unknown => format!("asked for {ticket}, no answer seen"),
+    }
+}
+
+fn logs_on(activity: &Activity) -> &'static str {
+    match activity.outcome {
+        Outcome::Success => "logged on",
+        Outcome::Failure => "failed to log on",
+        Outcome::Continued | Outcome::Unknown => "tried to log on",
+    }
+}
+
+/// `: WrongPassword`, else the status' name, where it did not succeed.
+fn refusal(activity: &Activity) -> String {
+    if activity.outcome == Outcome::Success {
+        return String::new();
+    }
+    let reason = activity.failure_reason.map(|reason| reason.name());
+    let status = activity.status.as_ref();
+    let name = status.and_then(|status| status.ntstatus_name.or(status.name));
+    match (reason.or(name), status) {
+        (Some(name), _) => format!(": {name}"),
+        (None, Some(status)) => format!(": status {}", status.code),
+        (None, None) => String::new(),
+    }
+}
+
+/// The account, resolved if it could be, else as it stood on the wire.
+fn who(resolved: &Resolved) -> String {
+    if let Some(actor) = &resolved.actor {
+        return actor.domain.as_deref().map_or_else(|| actor.name.to_string(), |domain| format!("{}@{domain}", actor.name));
+    }
+    let observed = &resolved.activity.observed;
+    match (observed.account.as_deref().filter(|account| !account.is_empty()), observed.domain.as_deref()) {
+        (Some(account), Some(domain)) if !domain.is_empty() && !account.contains(['@', '\\', '=']) => format!("{account}@{domain}"),
+        (Some(account), _) => account.to_owned(),
+        (None, _) => resolved.source.as_ref().map_or_else(|| "somebody".to_owned(), |source| source.name.to_string()),
+    }
+}
+
+/// Details as words.
+struct Words<'a>(&'a Fields);
+
+impl Words<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(plain)
+    }
+
+    /// `prefix` and the value, or nothing.
+    fn of(&self, prefix: &str, name: &str) -> String {
+        self.text(name).map(|value| format!("{prefix}{value}")).unwrap_or_default()
+    }
+}
+
+/// A value without quotes, cut to a readable length; control characters never reach the terminal.
+fn plain(value: &Value) -> String {
+    let text = match value {
+        Value::Text(text) => text.to_string(),
+        Value::Name(text) => (*text).to_owned(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    };
+    let mut plain = String::with_capacity(text.len());
+    for (at, character) in text.chars().enumerate() {
+        if at >= MAX_TEXT {
+            plain.push('…');
+            break;
+        }
+        if character.is_control() {
+            let _ = write!(plain, "{}", character.escape_default());
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}

@@ -1,0 +1,141 @@
+//! The configuration: one TOML file, the product of the crates' own configurations.
+//!
+//! Every problem of a file is reported at once, each as `where: what; consequence; fix`.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::exit::{Code, Failure};
+
+/// Problems that one file may have before reading on is no help.
+const MAX_PROBLEMS: usize = 64;
+
+/// Everything that can be configured; the default is what `adtap replay` runs on.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Decoding, defragmentation, flows and reassembly.
+    pub(crate) capture: capture::Config,
+    /// Folding, evidence, tags.
+    pub(crate) resolver: resolver::Config,
+    /// The spool on disk.
+    pub(crate) spool: uplink::SpoolConfig,
+    /// Sending to a receiver.
+    pub(crate) sender: uplink::SenderConfig,
+    /// Being a receiver.
+    pub(crate) receiver: uplink::ReceiverConfig,
+}
+
+/// One thing that is wrong with a configuration file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// Line and column, from 1.
+    pub(crate) place: (usize, usize),
+    /// What is wrong.
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.place.0, self.place.1, self.what)
+    }
+}
+
+impl Config {
+    /// Reads a file; a failure lists every problem.
+    pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let sentence = format!("{}: cannot be read ({error}); nothing was started; check the path", path.display());
+            Failure::new(Code::NoInput, sentence)
+        })?;
+        Self::parse(&text).map_err(|problems| Failure::new(Code::Config, describe(path, &problems)).into())
+    }
+
+    /// Reads the text of a file, or says everything that is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let mut rest = text.to_owned();
+        let mut problems = Vec::new();
+        while problems.len() < MAX_PROBLEMS {
+            match toml::from_str::<Self>(&rest) {
+                Ok(config) if problems.is_empty() => return Ok(config),
+                Ok(_) => break,
+                Err(error) => {
+                    let at = error.span().map_or(0, |span| span.start);
+                    problems.push(Problem { place: place(text, at), what: sentence(error.message()) });
+                    if !blank_line(&mut rest, at) {
+                        break;
+                    }
+                }
+            }
+        }
+        problems.sort_by_key(|problem| problem.place);
+        Err(problems)
+    }
+}
+
+/// All problems of `path` in one text.
+pub(crate) fn describe(path: &Path, problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{}:{problem}", path.display())).collect();
+    let count = if problems.len() == 1 { "one problem".into() } else { format!("{} problems", problems.len()) };
+    format!("{count} in the configuration; nothing was started:\n{}", lines.join("\n"))
+}
+
+/// What serde says, with the consequence and the fix.
+fn sentence(message: &str) -> String {
+    let what = message.lines().collect::<Vec<_>>().join(" ");
+    let fix = if what.starts_with("unknown field") {
+        "the file is refused, since a misspelt key would silently keep its default; use a listed key or remove it"
+    } else if what.starts_with("invalid type") || what.starts_with("invalid value") {
+        "the file is refused; give a value of the expected kind"
+    } else {
+        "the file is refused; correct the line"
+    };
+    format!("{what}; {fix}")
+}
+
+/// Line and column, from 1, of byte `at`.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before.get(start..).unwrap_or_default().chars().count() + 1)
+}
+
+/// Makes the line that holds byte `at` a blank one of the same length, so that the rest of the file can be judged; false
+/// where it is blank already.
+fn blank_line(text: &mut String, at: usize) -> bool {
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |length| at + length);
+    let Some(line) = text.get(start..end).filter(|line| !line.trim().is_empty()) else {
+        return false;
+    };
+    let blank = " ".repeat(line.len());
+    text.replace_range(start..end, &blank);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Config::parse(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_place() {
+        let problems = Config::parse("[capture]\nmax-flaws = 3\nmax-flows = \"many\"\n\n[resolver]\nfold = -1\n").unwrap_err();
+        let places: Vec<_> = problems.iter().map(|problem| problem.place.0).collect();
+        assert_eq!(places, [2, 3, 6]);
+        assert!(problems[0].what.contains("unknown field `max-flaws`"), "{}", problems[0].what);
+    }
+
+    #[test]
+    fn broken_syntax_is_one_problem_per_line() {
+        let problems = Config::parse("[capture\n").unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].place.0, 1);
+    }
+}

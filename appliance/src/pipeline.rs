@@ -1,0 +1,227 @@
+//! Every thread and channel of a replay is made here: source → workers → resolve → store.
+//!
+//! Between stages go batches over bounded channels, so a slow stage holds up the ones before it and nothing is lost: a replay
+//! is lossless. A round's results are put in [`Order`] before they are resolved, so the number of workers changes nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+
+use anyhow::anyhow;
+use capture::Timestamp;
+use capture::affinity;
+use capture::source::file::FileSource;
+use capture::source::{Batch, Source};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use parsers::activity::Activity;
+use resolver::directory::Snapshot;
+use resolver::{Resolved, Resolver};
+
+use crate::worker::{Produced, Round, Tick, Totals, Worker};
+
+/// Rounds that may wait between two stages.
+const DEPTH: usize = 4;
+
+/// Timers fire when packet time enters a new second.
+const TICK: i64 = 1_000_000_000;
+
+/// What a run is made of.
+pub(crate) struct Run<'a> {
+    pub(crate) source: FileSource,
+    pub(crate) workers: u8,
+    pub(crate) capture: &'a capture::Config,
+    pub(crate) resolver: &'a resolver::Config,
+    pub(crate) directory: Arc<Snapshot>,
+    pub(crate) progress: &'a Progress,
+    /// Set to end the run early: what was read so far is still processed.
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// How far the source is, for whoever watches.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) bytes: AtomicU64,
+    pub(crate) frames: AtomicU64,
+}
+
+/// What a run amounted to.
+pub(crate) struct Report {
+    pub(crate) source: FileSource,
+    pub(crate) totals: Totals,
+    pub(crate) resolver: resolver::Stats,
+    /// Packet time of the last frame.
+    pub(crate) end: Timestamp,
+}
+
+/// Runs the pipeline to its end; `store` is called on this thread with resolved activities in order.
+pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
+    let Run { source, workers, capture, resolver, directory, progress, stop } = run;
+    thread::scope(|scope| {
+        let (recycle, recycled) = bounded(DEPTH * 2);
+        let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for index in 0..workers {
+            let (input, rounds) = bounded(DEPTH);
+            let (produced, output) = bounded(DEPTH);
+            let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
+            let name = format!("worker-{index}");
+            threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
+            inputs.push(input);
+            outputs.push(output);
+        }
+        let reading = spawn(scope, "source", move || read(source, &inputs, &recycled, progress, stop))?;
+        let (resolved, store_input) = bounded(DEPTH);
+        let resolve = Resolver::new(resolver, directory);
+        let resolving = spawn(scope, "resolve", move || resolve_rounds(resolve, &outputs, &resolved))?;
+        for batch in store_input {
+            store(batch);
+        }
+        let resolver = join(resolving)?;
+        let mut totals = Totals::default();
+        for thread in threads {
+            totals.add(&join(thread)?);
+        }
+        let (source, end) = join(reading)?;
+        Ok(Report { source, totals, resolver, end })
+    })
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'scope,
+) -> anyhow::Result<ScopedJoinHandle<'scope, T>> {
+    Ok(thread::Builder::new().name(name.into()).spawn_scoped(scope, body)?)
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, T>) -> anyhow::Result<T> {
+    let name = thread.thread().name().unwrap_or("thread").to_owned();
+    thread.join().map_err(|_| anyhow!("the {name} stage ended by a defect of adtap; its message stands above"))
+}
+
+/// What the source sends a worker.
+enum Work {
+    Round(Arc<Round>),
+    /// The source has ended at this packet time.
+    End(Timestamp),
+}
+
+/// Source stage: frames become rounds that every worker gets.
+fn read(
+    mut source: FileSource,
+    workers: &[Sender<Work>],
+    recycled: &Receiver<Round>,
+    progress: &Progress,
+    stop: &AtomicBool,
+) -> (FileSource, Timestamp) {
+    let mut clock = Clock::default();
+    while !stop.load(Ordering::Relaxed) {
+        let mut round = recycled.try_recv().unwrap_or_default();
+        let more = source.fill(&mut round.batch);
+        clock.prepare(&mut round, workers.len());
+        progress.bytes.store(source.progress().0, Ordering::Relaxed);
+        progress.frames.fetch_add(round.batch.len() as u64, Ordering::Relaxed);
+        let round = Arc::new(round);
+        for worker in workers {
+            if worker.send(Work::Round(Arc::clone(&round))).is_err() {
+                return (source, clock.now);
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    for worker in workers {
+        let _ = worker.send(Work::End(clock.now)); // a worker that is gone is reported when it is joined
+    }
+    (source, clock.now)
+}
+
+/// Packet time of the whole run, which never steps back.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    now: Timestamp,
+    started: bool,
+}
+
+impl Clock {
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Gives each frame its worker, and sets the ticks.
+    pub(crate) fn prepare(&mut self, round: &mut Round, workers: usize) {
+        round.ticks.clear();
+        round.owners.clear();
+        for frame in round.batch.frames() {
+            if !self.started || frame.time > self.now {
+                if self.started && frame.time.0.div_euclid(TICK) > self.now.0.div_euclid(TICK) {
+                    round.ticks.push(Tick { before: frame.seq, now: frame.time });
+                }
+                self.now = frame.time;
+                self.started = true;
+            }
+            if workers > 1 {
+                round.owners.push(u8::try_from(affinity::worker(&frame, workers)).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Worker stage.
+fn work(mut worker: Worker, rounds: &Receiver<Work>, output: &Sender<Produced>, recycle: &Sender<Round>) -> Totals {
+    for work in rounds {
+        match work {
+            Work::Round(round) => {
+                if output.send(worker.round(&round)).is_err() {
+                    break;
+                }
+                if let Some(mut round) = Arc::into_inner(round) {
+                    round.batch.clear();
+                    let _ = recycle.try_send(round); // a full pool frees it instead
+                }
+            }
+            Work::End(now) => {
+                let (produced, totals) = worker.finish(now);
+                let _ = output.send(produced);
+                return totals;
+            }
+        }
+    }
+    worker.finish(Timestamp::default()).1
+}
+
+/// Resolve stage: the workers' results of each round in one order, folded and resolved.
+fn resolve_rounds(
+    mut resolver: Resolver,
+    workers: &[Receiver<Produced>],
+    store: &Sender<Vec<Resolved>>,
+) -> resolver::Stats {
+    let mut now = Timestamp::default();
+    while let Some(activities) = gather(workers) {
+        let mut out = Vec::with_capacity(activities.len());
+        for activity in activities {
+            // Windows close by the activities' own times, never by where a round happens to end.
+            now = now.max(activity.time);
+            resolver.advance(now, &mut out);
+            resolver.activity(activity, &mut out);
+        }
+        if !out.is_empty() && store.send(out).is_err() {
+            return resolver.stats();
+        }
+    }
+    let mut out = Vec::new();
+    resolver.finish(&mut out);
+    let _ = store.send(out);
+    resolver.stats()
+}
+
+/// One round's activities of all workers, in order; none when they have ended.
+fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Activity>> {
+    let mut parts = workers.iter().map(|worker| worker.recv().ok().map(|produced| produced.activities));
+    let mut activities = parts.next()??;
+    for part in parts {
+        activities.extend(part?);
+    }
+    activities.sort_by_key(|activity| activity.order); // nearly sorted: cheap
+    Some(activities)
+}

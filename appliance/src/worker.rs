@@ -1,0 +1,151 @@
+//! A worker: owns its flows and their sessions, and runs each frame to completion.
+//!
+//! No lock and no clock. What it produces for a round depends on the round alone, so that the number of workers changes
+//! nothing: timers fire only at the round's ticks, which every worker sees.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use capture::assembly::{Assembly, Handler};
+use capture::source::Batch;
+use capture::stats::Stats;
+use capture::{Chunk, Flow, Timestamp};
+use parsers::activity::Activity;
+use parsers::context::{Counters, Output};
+use parsers::message::Message;
+use parsers::session::Session;
+
+/// Frames in order, which worker each belongs to, and when timers fire among them.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    pub(crate) batch: Batch,
+    /// The worker of each frame; empty when there is one worker.
+    pub(crate) owners: Vec<u8>,
+    /// In order of frames.
+    pub(crate) ticks: Vec<Tick>,
+}
+
+/// Packet time reached `now` before frame `before`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tick {
+    pub(crate) before: u64,
+    pub(crate) now: Timestamp,
+}
+
+/// What a worker made of a round.
+#[derive(Debug, Default)]
+pub(crate) struct Produced {
+    pub(crate) activities: Vec<Activity>,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// A worker's totals.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) stats: Stats,
+    pub(crate) counters: Counters,
+    /// Sessions that were given up because their parser panicked.
+    pub(crate) panics: u64,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.stats.add(&other.stats);
+        self.counters.add(&other.counters);
+        self.panics += other.panics;
+    }
+}
+
+/// One of the workers.
+pub(crate) struct Worker {
+    index: u8,
+    assembly: Assembly<Session>,
+    reading: Reading,
+}
+
+impl Worker {
+    pub(crate) fn new(index: u8, config: &capture::Config, messages: bool) -> Self {
+        let reading = Reading { out: Output::new(messages), panics: 0 };
+        Self { index, assembly: Assembly::new(config), reading }
+    }
+
+    /// Reads its frames of a round.
+    pub(crate) fn round(&mut self, round: &Round) -> Produced {
+        let mut ticks = round.ticks.iter().peekable();
+        for (at, frame) in round.batch.frames().enumerate() {
+            while let Some(tick) = ticks.next_if(|tick| tick.before <= frame.seq) {
+                self.tick(*tick);
+            }
+            if round.owners.get(at).is_none_or(|owner| *owner == self.index) {
+                // Odd numbers are frames and even ones the ticks before them: an order that all workers share.
+                self.reading.out.begin(frame.seq * 2 + 1);
+                self.assembly.frame(&frame, &mut self.reading);
+            }
+        }
+        for tick in ticks {
+            self.tick(*tick);
+        }
+        self.take()
+    }
+
+    /// The source has ended at packet time `now`: what still waits is said.
+    pub(crate) fn finish(mut self, now: Timestamp) -> (Produced, Totals) {
+        self.reading.out.begin(u64::MAX);
+        self.assembly.finish(now, &mut self.reading);
+        let produced = self.take();
+        let totals = Totals {
+            stats: self.assembly.stats().clone(),
+            counters: std::mem::take(&mut self.reading.out.counters),
+            panics: self.reading.panics,
+        };
+        (produced, totals)
+    }
+
+    fn tick(&mut self, tick: Tick) {
+        self.reading.out.begin(tick.before * 2);
+        self.assembly.tick(tick.now, &mut self.reading);
+    }
+
+    fn take(&mut self) -> Produced {
+        Produced {
+            activities: std::mem::take(&mut self.reading.out.activities),
+            messages: self.reading.out.messages.as_mut().map(std::mem::take).unwrap_or_default(),
+        }
+    }
+}
+
+/// Hands chunks to sessions, and survives a parser's panic at the cost of that flow.
+struct Reading {
+    out: Output,
+    panics: u64,
+}
+
+impl Reading {
+    fn guard(&mut self, session: &mut Session, act: impl FnOnce(&mut Session, &mut Output)) {
+        let Self { out, panics } = self;
+        // A session that panicked is replaced whole, and Output only ever grows by finished items.
+        if catch_unwind(AssertUnwindSafe(|| act(session, out))).is_err() {
+            *session = Session::abandoned();
+            *panics += 1;
+        }
+    }
+}
+
+impl Handler<Session> for Reading {
+    fn chunk(&mut self, flow: &mut Flow, session: &mut Session, chunk: &Chunk<'_>) {
+        self.guard(session, |session, out| session.chunk(flow, chunk, out));
+    }
+
+    fn deadline(&self, session: &Session) -> Option<Timestamp> {
+        session.deadline()
+    }
+
+    fn expire(&mut self, flow: &Flow, session: &mut Session, now: Timestamp) {
+        self.guard(session, |session, out| session.expire(flow, now, out));
+    }
+
+    fn close(&mut self, flow: &Flow, session: &mut Session, now: Timestamp) {
+        self.guard(session, |session, out| session.finish(flow, now, out));
+    }
+}
+

@@ -1,0 +1,77 @@
+//! Measurements: criterion benches, then whole-process runs over the reference mix.
+//!
+//! CPU seconds and peak memory are the kernel's own accounting of each finished run. Machines are noisy: medians are quoted.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
+
+use anyhow::bail;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+use crate::shell::{self, adtap, cargo, command, shared, target};
+
+/// Runs of each command; the median is quoted.
+const RUNS: usize = 5;
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    shell::run(cargo().args(["bench", "--workspace", "--benches"]))?;
+    let Some(shared) = shared() else {
+        println!("bench: whole-process runs skipped, ../shared with the reference mix is not there");
+        return Ok(());
+    };
+    let (adtap, mix) = (adtap()?, mix(&shared)?);
+    println!("\n{:<44} {:>9} {:>9} {:>9}", "whole process, reference mix (median)", "cpu s", "wall s", "peak MB");
+    let scratch = target().join("bench");
+    let store = scratch.join("store");
+    for (title, arguments) in [
+        ("replay --json --no-send --workers 1", vec!["--no-send", "--workers", "1"]),
+        ("replay --json --workers 1, stored", vec!["--workers", "1"]),
+        ("replay --json --workers 2, stored", vec!["--workers", "2"]),
+    ] {
+        let mut runs = Vec::new();
+        for _ in 0..RUNS {
+            let _ = std::fs::remove_dir_all(&store); // absent on the first run
+            runs.push(measure(&adtap, &mix, &arguments, &store)?);
+        }
+        let median = |pick: fn(&Figures) -> f64| {
+            let mut values: Vec<f64> = runs.iter().map(pick).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(RUNS / 2).copied().unwrap_or_default()
+        };
+        println!("{title:<44} {:>9.2} {:>9.2} {:>9.0}", median(|run| run.cpu), median(|run| run.wall), median(|run| run.peak));
+    }
+    Ok(())
+}
+
+/// What one run cost.
+struct Figures {
+    cpu: f64,
+    wall: f64,
+    /// Megabytes of the largest child so far.
+    peak: f64,
+}
+
+fn measure(adtap: &Path, mix: &Path, arguments: &[&str], store: &Path) -> anyhow::Result<Figures> {
+    let cpu = || getrusage(UsageWho::RUSAGE_CHILDREN).map(|usage| (usage.user_time() + usage.system_time()).num_milliseconds());
+    let (before, started) = (cpu()?, Instant::now());
+    let mut replay = command(adtap);
+    replay.args(["replay", "--json", "--quiet"]).args(arguments).arg("--store").arg(store).arg(mix);
+    let status = replay.stdout(Stdio::null()).status()?;
+    if !status.success() {
+        bail!("adtap ended with {status}");
+    }
+    let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
+    Ok(Figures { cpu: (cpu()? - before) as f64 / 1e3, wall: started.elapsed().as_secs_f64(), peak: peak as f64 / 1024.0 })
+}
+
+/// The reference mix of domain-controller traffic, made once.
+fn mix(shared: &Path) -> anyhow::Result<PathBuf> {
+    let mix = target().join("bench/ad-mix.pcap");
+    if !mix.is_file() {
+        std::fs::create_dir_all(target().join("bench"))?;
+        shell::run(command("python3").arg(shared.join("bench/mkmix.py")).arg(&mix).args(["338", "60"]))?;
+    }
+    Ok(mix)
+}

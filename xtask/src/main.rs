@@ -1,0 +1,61 @@
+//! Every check, bench and generator that a developer or CI runs: `cargo xtask …`. Nothing to install beforehand.
+
+mod bench;
+mod checks;
+mod golden;
+mod oracle;
+mod shell;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+checks
+  fmt          rustfmt over the workspace, changing nothing
+  clippy       clippy over every target, warnings are errors
+  deny         licences, bans and sources of every dependency (builds cargo-deny into target/tools the first time)
+  test         every test of the workspace
+  house        file heads, file sizes, leftovers
+  ci           all of the above but test, then golden and oracle: what .ci/run calls
+
+captures
+  golden [--bless]   replay every case under pcaps/ and compare with its expected.jsonl; --bless writes it anew
+  oracle [--show N]  hold adtap against tshark and against the domain controller's log, where ../shared is there
+
+measurements
+  bench        criterion benches, then whole-process runs over the reference mix, where ../shared is there
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["fmt"] => checks::fmt(),
+        ["clippy"] => checks::clippy(),
+        ["deny"] => checks::deny(),
+        ["test"] => checks::test(),
+        ["house"] => checks::house(),
+        ["ci"] => checks::ci(),
+        ["golden"] => golden::run(false),
+        ["golden", "--bless"] => golden::run(true),
+        ["oracle"] => oracle::run(0),
+        ["oracle", "--show", count] => count.parse().map_err(Into::into).and_then(oracle::run),
+        ["bench"] => bench::run(),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("xtask: no such task: {}\n\n{HELP}", words.join(" "));
+            return ExitCode::from(64);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
