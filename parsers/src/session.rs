@@ -46,7 +46,12 @@ impl Session {
     /// A session that reads nothing any more: its parser failed.
     #[must_use]
     pub fn abandoned() -> Self {
-        Self { state: State::Probing(Probing { attempts: ATTEMPTS, ..Probing::default() }) }
+        Self {
+            state: State::Probing(Probing {
+                attempts: ATTEMPTS,
+                ..Probing::default()
+            }),
+        }
     }
 
     /// The next piece of the flow. The flow's ends change places when its content shows that the guess was wrong.

@@ -22,11 +22,17 @@ pub(crate) fn run() -> anyhow::Result<()> {
         return Ok(());
     };
     let (adtap, mix) = (adtap()?, mix(&shared)?);
-    println!("\n{:<44} {:>9} {:>9} {:>9}", "whole process, reference mix (median)", "cpu s", "wall s", "peak MB");
+    println!(
+        "\n{:<44} {:>9} {:>9} {:>9}",
+        "whole process, reference mix (median)", "cpu s", "wall s", "peak MB"
+    );
     let scratch = target().join("bench");
     let store = scratch.join("store");
     for (title, arguments) in [
-        ("replay --json --no-send --workers 1", vec!["--no-send", "--workers", "1"]),
+        (
+            "replay --json --no-send --workers 1",
+            vec!["--no-send", "--workers", "1"],
+        ),
         ("replay --json --workers 1, stored", vec!["--workers", "1"]),
         ("replay --json --workers 2, stored", vec!["--workers", "2"]),
     ] {
@@ -40,7 +46,12 @@ pub(crate) fn run() -> anyhow::Result<()> {
             values.sort_by(f64::total_cmp);
             values.get(RUNS / 2).copied().unwrap_or_default()
         };
-        println!("{title:<44} {:>9.2} {:>9.2} {:>9.0}", median(|run| run.cpu), median(|run| run.wall), median(|run| run.peak));
+        println!(
+            "{title:<44} {:>9.2} {:>9.2} {:>9.0}",
+            median(|run| run.cpu),
+            median(|run| run.wall),
+            median(|run| run.peak)
+        );
     }
     Ok(())
 }
@@ -54,16 +65,27 @@ struct Figures {
 }
 
 fn measure(adtap: &Path, mix: &Path, arguments: &[&str], store: &Path) -> anyhow::Result<Figures> {
-    let cpu = || getrusage(UsageWho::RUSAGE_CHILDREN).map(|usage| (usage.user_time() + usage.system_time()).num_milliseconds());
+    let cpu = || {
+        getrusage(UsageWho::RUSAGE_CHILDREN).map(|usage| (usage.user_time() + usage.system_time()).num_milliseconds())
+    };
     let (before, started) = (cpu()?, Instant::now());
     let mut replay = command(adtap);
-    replay.args(["replay", "--json", "--quiet"]).args(arguments).arg("--store").arg(store).arg(mix);
+    replay
+        .args(["replay", "--json", "--quiet"])
+        .args(arguments)
+        .arg("--store")
+        .arg(store)
+        .arg(mix);
     let status = replay.stdout(Stdio::null()).status()?;
     if !status.success() {
         bail!("adtap ended with {status}");
     }
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
-    Ok(Figures { cpu: (cpu()? - before) as f64 / 1e3, wall: started.elapsed().as_secs_f64(), peak: peak as f64 / 1024.0 })
+    Ok(Figures {
+        cpu: (cpu()? - before) as f64 / 1e3,
+        wall: started.elapsed().as_secs_f64(),
+        peak: peak as f64 / 1024.0,
+    })
 }
 
 /// The reference mix of domain-controller traffic, made once.
@@ -71,7 +93,12 @@ fn mix(shared: &Path) -> anyhow::Result<PathBuf> {
     let mix = target().join("bench/ad-mix.pcap");
     if !mix.is_file() {
         std::fs::create_dir_all(target().join("bench"))?;
-        shell::run(command("python3").arg(shared.join("bench/mkmix.py")).arg(&mix).args(["338", "60"]))?;
+        shell::run(
+            command("python3")
+                .arg(shared.join("bench/mkmix.py"))
+                .arg(&mix)
+                .args(["338", "60"]),
+        )?;
     }
     Ok(mix)
 }

@@ -40,11 +40,18 @@ pub(crate) fn ci() -> anyhow::Result<()> {
 pub(crate) fn deny() -> anyhow::Result<()> {
     let tools = target().join("tools");
     let mut deny = PathBuf::from("cargo-deny");
-    let installed = command(&deny).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let installed = command(&deny)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     if !installed.is_ok_and(|status| status.success()) {
         deny = tools.join("bin/cargo-deny");
         if !deny.is_file() {
-            run(cargo().args(["install", "--quiet", "--locked", "--version", DENY, "--root"]).arg(&tools).arg("cargo-deny"))?;
+            run(cargo()
+                .args(["install", "--quiet", "--locked", "--version", DENY, "--root"])
+                .arg(&tools)
+                .arg("cargo-deny"))?;
         }
     }
     run(command(deny).args(["check", "licenses", "bans", "sources"]))
@@ -57,16 +64,23 @@ pub(crate) fn house() -> anyhow::Result<()> {
         let text = fs::read_to_string(&file)?;
         let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
         if !text.starts_with("//!") {
-            problems.push(format!("{name}: does not open with //!; a reader cannot tell what it is for; say so"));
+            problems.push(format!(
+                "{name}: does not open with //!; a reader cannot tell what it is for; say so"
+            ));
         }
         let lines = text.lines().count();
         if lines > MAX_LINES {
             problems.push(format!("{name}: {lines} lines; split it by what its parts know"));
         }
         for (at, line) in text.lines().enumerate() {
-            let leftover = ["todo!(", "unimplemented!(", "FIX\u{4d}E", "#[al\u{6c}ow("].into_iter().find(|word| line.contains(word));
+            let leftover = ["todo!(", "unimplemented!(", "FIX\u{4d}E", "#[al\u{6c}ow("]
+                .into_iter()
+                .find(|word| line.contains(word));
             if let Some(word) = leftover.filter(|_| !name.starts_with("xtask/")) {
-                problems.push(format!("{name}:{}: {word}…; finish it, or expect() it with a reason", at + 1));
+                problems.push(format!(
+                    "{name}:{}: {word}…; finish it, or expect() it with a reason",
+                    at + 1
+                ));
             }
         }
     }

@@ -19,22 +19,31 @@ pub(crate) fn run(bless: bool) -> anyhow::Result<()> {
         if bless {
             fs::write(&expected, &said)?;
         } else if fs::read(&expected).unwrap_or_default() != said {
-            wrong.push(format!("{name}: differs from expected.jsonl; read the difference, then bless it or mend the code"));
+            wrong.push(format!(
+                "{name}: differs from expected.jsonl; read the difference, then bless it or mend the code"
+            ));
         }
         if !case.join("README.md").is_file() {
-            wrong.push(format!("{name}: has no README.md; say where the capture is from and what it shows"));
+            wrong.push(format!(
+                "{name}: has no README.md; say where the capture is from and what it shows"
+            ));
         }
     }
     if !wrong.is_empty() {
         bail!("golden cases:\n{}", wrong.join("\n"));
     }
-    println!("golden: {count} cases {}", if bless { "blessed" } else { "as expected" });
+    println!(
+        "golden: {count} cases {}",
+        if bless { "blessed" } else { "as expected" }
+    );
     Ok(())
 }
 
 fn replay(adtap: &Path, case: &Path) -> anyhow::Result<Vec<u8>> {
     let mut replay = command(adtap);
-    replay.current_dir(case).args(["replay", "--json", "--no-send", "--quiet"]);
+    replay
+        .current_dir(case)
+        .args(["replay", "--json", "--no-send", "--quiet"]);
     let directory = case.join("directory.ldif");
     if directory.is_file() {
         replay.arg("--directory").arg(directory);

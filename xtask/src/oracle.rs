@@ -17,17 +17,29 @@ fn hold(shared: &Path, show: u32) -> anyhow::Result<()> {
     fs::write(&list, peaceful(&shared.join("pcaps"))?.join("\n"))?;
     let show = show.to_string();
     let lab = captures(&shared.join("lab/pcaps"))?;
-    shell::run(command("python3")
-        .arg(shared.join("oracle/audit.py"))
-        .args(["--min-recall", "1.0", "--show", &show, "--adtap"])
-        .arg(&adtap)
-        .args(lab))?;
-    shell::run(command("python3")
-        .arg(shared.join("oracle/compare.py"))
-        .args(["--min-recall", "0.995", "--protocols", JUDGED, "--show", &show, "--adtap"])
-        .arg(&adtap)
-        .arg("--list")
-        .arg(&list))
+    shell::run(
+        command("python3")
+            .arg(shared.join("oracle/audit.py"))
+            .args(["--min-recall", "1.0", "--show", &show, "--adtap"])
+            .arg(&adtap)
+            .args(lab),
+    )?;
+    shell::run(
+        command("python3")
+            .arg(shared.join("oracle/compare.py"))
+            .args([
+                "--min-recall",
+                "0.995",
+                "--protocols",
+                JUDGED,
+                "--show",
+                &show,
+                "--adtap",
+            ])
+            .arg(&adtap)
+            .arg("--list")
+            .arg(&list),
+    )
 }
 
 /// Holds adtap against both oracles; says so and passes where they are not there.
@@ -44,9 +56,14 @@ pub(crate) fn run(show: u32) -> anyhow::Result<()> {
 /// The public captures that are not hostile, by the manifest.
 fn peaceful(folder: &Path) -> anyhow::Result<Vec<String>> {
     let manifest = fs::read_to_string(folder.join("manifest.tsv")).context("the manifest of the public captures")?;
-    let rows = manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    let rows = manifest
+        .lines()
+        .skip(1)
+        .map(|line| line.split('\t').collect::<Vec<_>>());
     let peaceful = rows.filter(|row| row.get(2).is_some_and(|hostile| hostile.is_empty()));
-    Ok(peaceful.filter_map(|row| row.first().map(|file| folder.join(file).display().to_string())).collect())
+    Ok(peaceful
+        .filter_map(|row| row.first().map(|file| folder.join(file).display().to_string()))
+        .collect())
 }
 
 fn captures(folder: &Path) -> anyhow::Result<Vec<String>> {

@@ -8,7 +8,10 @@ use anyhow::{Context, bail};
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// Public captures, lab captures, oracles and the mix: beside the workspace, where somebody has them.
@@ -32,7 +35,9 @@ pub(crate) fn cargo() -> Command {
 /// Runs to the end, showing what it prints; anything but success is an error that names the command.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     println!("$ {}", describe(command));
-    let status = command.status().with_context(|| format!("cannot start {}", describe(command)))?;
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", describe(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", describe(command));
     }
@@ -52,7 +57,15 @@ pub(crate) fn adtap() -> anyhow::Result<PathBuf> {
 
 fn describe(command: &Command) -> String {
     let words: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
-    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let line = format!("{program} {}", words.join(" "));
-    if line.chars().count() > 160 { line.chars().take(159).chain(['…']).collect() } else { line }
+    if line.chars().count() > 160 {
+        line.chars().take(159).chain(['…']).collect()
+    } else {
+        line
+    }
 }
