@@ -16,6 +16,7 @@ pub mod pending;
 pub mod protocol;
 pub mod reader;
 pub mod session;
+pub mod smb;
 #[cfg(test)]
 mod testing;
 pub mod text;
