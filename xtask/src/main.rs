@@ -5,6 +5,7 @@ mod checks;
 mod golden;
 mod oracle;
 mod shell;
+mod story;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,8 @@ checks
 captures
   golden [--bless]   replay every case under pcaps/ and compare with its expected.jsonl; --bless writes it anew
   oracle [--show N]  hold adtap against tshark and against the domain controller's log, where ../shared is there
+
+  story        make pcaps/story/capture.pcap out of the lab's captures, where ../shared is there
 
 measurements
   bench        criterion benches, then whole-process runs over the reference mix, where ../shared is there
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["golden", "--bless"] => golden::run(true),
         ["oracle"] => oracle::run(0),
         ["oracle", "--show", count] => count.parse().map_err(Into::into).and_then(oracle::run),
+        ["story"] => story::run(),
         ["bench"] => bench::run(),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
