@@ -79,14 +79,26 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// The packets of a classic little-endian microsecond Ethernet capture, as the lab writes them.
 fn read(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
-    let Some(mut rest) = bytes.strip_prefix(&[0xd4, 0xc3, 0xb2, 0xa1]).and_then(|rest| rest.get(20..)) else {
+    let Some(mut rest) = bytes
+        .strip_prefix(&[0xd4, 0xc3, 0xb2, 0xa1])
+        .and_then(|rest| rest.get(20..))
+    else {
         bail!("not a little-endian microsecond pcap");
     };
     let mut packets = Vec::new();
     while let Some((head, after)) = rest.split_first_chunk::<16>() {
-        let word = |at: usize| head.get(at..).and_then(|word| word.first_chunk()).map_or(0, |word| u32::from_le_bytes(*word));
-        let data = after.get(..word(8) as usize).context("the capture ends inside a packet")?;
-        packets.push(Packet { micros: u64::from(word(0)) * 1_000_000 + u64::from(word(4)), data: data.to_vec() });
+        let word = |at: usize| {
+            head.get(at..)
+                .and_then(|word| word.first_chunk())
+                .map_or(0, |word| u32::from_le_bytes(*word))
+        };
+        let data = after
+            .get(..word(8) as usize)
+            .context("the capture ends inside a packet")?;
+        packets.push(Packet {
+            micros: u64::from(word(0)) * 1_000_000 + u64::from(word(4)),
+            data: data.to_vec(),
+        });
         rest = after.get(data.len()..).unwrap_or_default();
     }
     Ok(packets)
@@ -109,8 +121,12 @@ fn write(packets: &[Packet]) -> Vec<u8> {
 
 /// Gives the lab's client the address 10.77.0.`host`, in Ethernet and IPv4 headers, and corrects the checksums.
 fn readdress(frame: &mut [u8], host: u8) {
-    let (&[.., 0x08, 0x00], ip) = frame.split_at(14.min(frame.len())) else { return };
-    let Some(header) = ip.first().map(|first| usize::from(first & 15) * 4) else { return };
+    let (&[.., 0x08, 0x00], ip) = frame.split_at(14.min(frame.len())) else {
+        return;
+    };
+    let Some(header) = ip.first().map(|first| usize::from(first & 15) * 4) else {
+        return;
+    };
     let first_fragment = matches!(ip.get(6..8), Some([flags, 0]) if flags & 0x1f == 0);
     let checksum = match ip.get(9) {
         Some(6) => Some(14 + header + 16),
@@ -121,7 +137,9 @@ fn readdress(frame: &mut [u8], host: u8) {
         if frame.get(address..address + 4) != Some(CLIENT.octets().as_slice()) {
             continue;
         }
-        let Some(last) = frame.get_mut(address + 3) else { continue };
+        let Some(last) = frame.get_mut(address + 3) else {
+            continue;
+        };
         let (old, new) = (u16::from(*last), u16::from(host));
         *last = host;
         if let Some(byte) = frame.get_mut(mac + 5) {
@@ -136,7 +154,9 @@ fn readdress(frame: &mut [u8], host: u8) {
 
 /// RFC 1624, equation 3: HC' = ~(~HC + ~m + m'), for one changed 16-bit word whose high byte stays.
 fn correct(frame: &mut [u8], at: usize, old: u16, new: u16) {
-    let Some([high, low]) = frame.get_mut(at..at + 2) else { return };
+    let Some([high, low]) = frame.get_mut(at..at + 2) else {
+        return;
+    };
     let stored = u16::from_be_bytes([*high, *low]);
     if stored == 0 {
         return; // UDP without a checksum
