@@ -12,6 +12,7 @@ pub mod fields;
 pub mod gss;
 pub mod inbox;
 pub mod message;
+pub mod ntlm;
 pub mod pending;
 pub mod protocol;
 pub mod reader;

@@ -1,0 +1,99 @@
+//! Credentials that were shown, and what has been said about them so far.
+
+use capture::{Direction, Timestamp};
+
+use super::Mechanism;
+use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
+use crate::context::Context;
+
+/// KRB_AP_ERR_SKEW (RFC 4120 §7.5.9).
+const SKEW: i64 = 37;
+
+/// An activity that waits for its outcome.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    activity: Activity,
+    /// What the tokens said: SPNEGO's negState, AP-REP, KRB-ERROR.
+    told: Option<bool>,
+    /// When they said it.
+    at: Option<Timestamp>,
+}
+
+impl Attempt {
+    /// `activity` asks for a judgement; whoever showed the credentials is the client, whatever the flow was taken for.
+    pub(super) fn new(mut activity: Activity, direction: Direction) -> Self {
+        if direction == Direction::Down {
+            std::mem::swap(&mut activity.client, &mut activity.server);
+        }
+        Self {
+            activity,
+            told: None,
+            at: None,
+        }
+    }
+
+    pub(super) fn is_of(&self, mechanism: Mechanism<'_>) -> bool {
+        match self.activity.kind {
+            Kind::KerberosAp => mechanism.is_kerberos(),
+            _ => mechanism == Mechanism::NTLMSSP,
+        }
+    }
+
+    pub(super) fn refused(&self) -> bool {
+        self.told == Some(false)
+    }
+
+    /// A token says that it was accepted, which no token says after a refusal.
+    pub(super) fn accept(&mut self, time: Timestamp) {
+        if self.told.is_none() {
+            (self.told, self.at) = (Some(true), Some(time));
+        }
+    }
+
+    /// A token says that it was refused.
+    pub(super) fn refuse(&mut self, time: Timestamp) {
+        (self.told, self.at) = (Some(false), Some(time));
+    }
+
+    /// A KRB-ERROR came.
+    pub(super) fn krb_error(&mut self, code: i64, time: Timestamp) {
+        self.refuse(time);
+        self.activity.details.replace("error_code", code);
+        if code == SKEW {
+            self.activity.failure_reason = Some(FailureReason::ClockSkew);
+        }
+    }
+
+    /// The carrier's word, which comes last. A carrier that goes on after SPNEGO refused has not granted anything.
+    pub(super) fn conclude(mut self, outcome: Outcome, status: Option<&Status>, context: &mut Context<'_>) {
+        let outcome = if self.refused() { Outcome::Failure } else { outcome };
+        if let Some(status) = status {
+            let reason = ntstatus(status).and_then(FailureReason::of_ntstatus);
+            self.activity.failure_reason = reason.or(self.activity.failure_reason);
+            self.activity.status = Some(status.clone());
+        }
+        self.activity.answered(context.time);
+        self.activity.conclude(outcome);
+        context.emit(self.activity);
+    }
+
+    /// Nobody will say more.
+    pub(super) fn abandon(mut self, context: &mut Context<'_>) {
+        if let Some(at) = self.at {
+            self.activity.answered(at);
+        }
+        self.activity.conclude(match self.told {
+            Some(true) => Outcome::Success,
+            Some(false) => Outcome::Failure,
+            None => Outcome::Unknown,
+        });
+        context.emit(self.activity);
+    }
+}
+
+/// The NTSTATUS in a carrier's status: given beside its code, or the code itself where its severity is an error's
+/// ([MS-ERREF] 2.3).
+fn ntstatus(status: &Status) -> Option<u32> {
+    let code = || u32::try_from(status.code).ok().filter(|code| *code >= 0xc000_0000);
+    status.ntstatus.or_else(code)
+}

@@ -1,0 +1,313 @@
+//! Exchanges as carriers drive them, with tokens out of captured sessions.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use capture::{CaptureId, Direction, Endpoint, Flow, FrameId, Timestamp, Transport, Tunnel};
+use proptest::prelude::{any, prop, proptest};
+
+use super::{Answer, Exchange, Wrapped, wrap};
+use crate::activity::{Activity, FailureReason, Outcome, Status};
+use crate::context::{Context, Output};
+use crate::ntlm::Raw;
+use crate::testing::unhex;
+
+/// `smbclient` with a disabled account: NegTokenInit with NEGOTIATE.
+const NEGOTIATE: &str = "604806062b0601050502a03e303ca00e300c060a2b06010401823702020aa22a04284e544c4d5353500001000000
+    1582086200000000280000000000000028000000060100000000000f";
+/// NegTokenResp, accept-incomplete, with CHALLENGE.
+const CHALLENGE: &str = "a181ba3081b7a0030a0101a10c060a2b06010401823702020aa281a104819e4e544c4d535350000200000006000600
+    38000000158289628350eabf988efaf30000000000000000600060003e000000060100000000000f4c0041004200020006004c004100420001000600
+    440043003100040016006c00610062002e006500780061006d0070006c00650003001e006400630031002e006c00610062002e006500780061006d
+    0070006c0065000700080064d60abd4579dd0100000000";
+/// NegTokenResp with AUTHENTICATE and mechListMIC.
+const AUTHENTICATE: &str = "a18201c4308201c0a28201a8048201a44e544c4d535350000300000018001800580000000801080170000000060006
+    00780100000a000a007e0100000c000c0088010000100010009401000015820862060100000000000f821bde58bc7e7ceda61194880ddd169b0000
+    0000000000000000000000000000000000000000000077bde121023cf8e3f827f5b3345948c0010100000000000064d60abd4579dd016806d7f95e
+    3bc88e00000000020006004c004100420001000600440043003100040016006c00610062002e006500780061006d0070006c00650003001e006400
+    630031002e006c00610062002e006500780061006d0070006c0065000700080064d60abd4579dd0106000400020000000800300030000000000000
+    000000000000000000c94f48a22db9ea2abaaf60faaeab5e96c126cfbdb091d3efe5a59c98d2e33cf30a0010000000000000000000000000000000
+    00000900280063006900660073002f006400630031002e006c00610062002e006500780061006d0070006c006500000000004c0041004200640069
+    007300610062004300
+    4c00490045004e00540049a0ba35d9d0f50da5096b91f97e4c95a312041001000000054936527440e42400000000";
+
+const MORE: Status = Status::new(0xc000_0016, Some("STATUS_MORE_PROCESSING_REQUIRED"));
+
+/// One exchange over one flow; packets come a millisecond apart.
+struct Carrier {
+    flow: Flow,
+    out: Output,
+    exchange: Exchange,
+    now: Timestamp,
+}
+
+impl Carrier {
+    fn new() -> Self {
+        let end = |last, port| Endpoint {
+            ip: IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)),
+            port,
+            mac: None,
+        };
+        Self {
+            flow: Flow {
+                id: 1,
+                transport: Transport::Tcp,
+                client: end(50, 50_000),
+                server: end(10, 445),
+                tunnel: Tunnel::default(),
+                capture: CaptureId(0),
+                midstream: false,
+            },
+            out: Output::new(true),
+            exchange: Exchange::default(),
+            now: Timestamp::new(1_763_600_000, 0),
+        }
+    }
+
+    fn with(mut self, direction: Direction, step: impl FnOnce(&mut Exchange, &mut Context<'_>)) -> Self {
+        self.now = Timestamp(self.now.0 + 1_000_000);
+        let mut context = Context::new(&self.flow, direction, self.now, FrameId::default(), &mut self.out);
+        step(&mut self.exchange, &mut context.within("smb2"));
+        self
+    }
+
+    fn up(self, token: &[u8]) -> Self {
+        self.with(Direction::Up, |exchange, context| exchange.token(token, context))
+    }
+
+    fn down(self, token: &[u8], answer: &Answer) -> Self {
+        self.with(Direction::Down, |exchange, context| {
+            if !token.is_empty() {
+                exchange.token(token, context);
+            }
+            exchange.answer(answer, context);
+        })
+    }
+
+    fn finish(self) -> Vec<Activity> {
+        self.with(Direction::Up, Exchange::finish).out.activities
+    }
+
+    fn names(&self) -> Vec<String> {
+        let messages = self.out.messages.as_deref().unwrap_or_default();
+        let name = |message: &crate::message::Message| format!("{} {}", message.protocol.name(), message.message);
+        messages.iter().map(name).collect()
+    }
+}
+
+fn failure(code: u32) -> Answer {
+    Answer::Failure(Status::new(i64::from(code), None))
+}
+
+fn opened() -> Carrier {
+    Carrier::new()
+        .up(&unhex(NEGOTIATE))
+        .down(&unhex(CHALLENGE), &Answer::Continue(MORE))
+}
+
+#[test]
+fn every_token_is_a_message() {
+    let carrier = opened().up(&unhex(AUTHENTICATE));
+    assert_eq!(
+        carrier.names(),
+        [
+            "spnego negTokenInit",
+            "ntlm NEGOTIATE",
+            "spnego negTokenResp",
+            "ntlm CHALLENGE",
+            "spnego negTokenResp",
+            "ntlm AUTHENTICATE"
+        ]
+    );
+    assert_eq!(
+        carrier.exchange.identity().map(|identity| identity.account.as_str()),
+        Some("disab")
+    );
+}
+
+#[test]
+fn a_refused_logon_says_who_where_and_why() {
+    let activities = opened()
+        .up(&unhex(AUTHENTICATE))
+        .down(&[], &failure(0xc000_0072))
+        .finish();
+    let [logon] = activities.as_slice() else {
+        panic!("{activities:?}")
+    };
+    assert_eq!(
+        (logon.outcome, logon.action_type),
+        (Outcome::Failure, Some("LogonFailed"))
+    );
+    assert_eq!(logon.failure_reason, Some(FailureReason::AccountDisabled));
+    assert_eq!(
+        (logon.time, logon.duration_us),
+        (Timestamp::new(1_763_600_000, 3_000_000), Some(1000))
+    );
+    assert_eq!(logon.observed.account.as_deref(), Some("disab"));
+    assert_eq!(logon.observed.domain.as_deref(), Some("LAB"));
+    assert_eq!(logon.observed.workstation.as_deref(), Some("CLIENT"));
+    assert_eq!(logon.observed.spn.as_deref(), Some("cifs/dc1.lab.example"));
+    assert_eq!(logon.carrier.0.as_slice(), ["smb2"]);
+    let details = serde_json::to_value(&logon.details).unwrap();
+    assert_eq!(details["version"], 2);
+    assert_eq!((&details["mic"], &details["mic_claimed"]), (&true.into(), &true.into()));
+    assert_eq!(details["channel_bindings"], false);
+    assert_eq!(details["dns_computer"], "dc1.lab.example");
+    assert_eq!(details["os_version"], "6.1.0");
+    assert_eq!(details["server_time"], "2026-11-20T23:20:32.229130Z");
+    assert!(details.get("lm_present").is_none());
+}
+
+#[test]
+fn spnego_speaks_where_the_carrier_ends_without_a_word() {
+    let completed = unhex("a1073005a0030a0100");
+    let activities = opened()
+        .up(&unhex(AUTHENTICATE))
+        .with(Direction::Down, |exchange, context| exchange.token(&completed, context))
+        .finish();
+    assert_eq!(activities[0].outcome, Outcome::Success);
+    assert_eq!(opened().up(&unhex(AUTHENTICATE)).finish()[0].outcome, Outcome::Unknown);
+}
+
+#[test]
+fn the_carriers_refusal_comes_last() {
+    let completed = unhex("a1073005a0030a0100");
+    let activities = opened()
+        .up(&unhex(AUTHENTICATE))
+        .down(&completed, &failure(0xc000_015b))
+        .finish();
+    assert_eq!(activities[0].outcome, Outcome::Failure);
+    let rejected = unhex("a1073005a0030a0102");
+    let activities = opened()
+        .up(&unhex(AUTHENTICATE))
+        .down(&rejected, &Answer::Continue(MORE))
+        .finish();
+    assert_eq!(activities[0].outcome, Outcome::Failure);
+}
+
+#[test]
+fn attempts_follow_each_other() {
+    let carrier = opened()
+        .up(&unhex(AUTHENTICATE))
+        .up(&unhex(AUTHENTICATE))
+        .down(&[], &failure(0xc000_006a))
+        .up(&unhex(NEGOTIATE))
+        .down(&unhex(CHALLENGE), &Answer::Continue(MORE))
+        .up(&unhex(AUTHENTICATE))
+        .down(&[], &Answer::Success);
+    let outcomes: Vec<_> = carrier.finish().iter().map(|logon| logon.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Unknown, Outcome::Failure, Outcome::Success]);
+}
+
+#[test]
+fn an_opening_alone_is_an_attempt_only_where_it_was_refused() {
+    assert!(opened().finish().is_empty());
+    assert!(
+        Carrier::new()
+            .up(&unhex(NEGOTIATE))
+            .down(&[], &Answer::Success)
+            .finish()
+            .is_empty()
+    );
+    let refused = Carrier::new()
+        .up(&unhex(NEGOTIATE))
+        .down(&[], &failure(0xc000_0022))
+        .finish();
+    assert_eq!((refused.len(), refused[0].outcome), (1, Outcome::Failure));
+    assert_eq!(refused[0].observed.account, None);
+}
+
+#[test]
+fn bare_responses() {
+    let raw = Raw {
+        account: "alice",
+        domain: "LAB",
+        lm: &[1; 24],
+        nt: &[2; 24],
+        challenge: Some(&[3; 8]),
+    };
+    let activities = Carrier::new()
+        .with(Direction::Up, |exchange, context| exchange.raw_ntlm(&raw, context))
+        .down(&[], &Answer::Success)
+        .finish();
+    assert_eq!(activities[0].details.get("version"), Some(&1_u8.into()));
+    assert_eq!(activities[0].details.get("lm_present"), Some(&true.into()));
+    let anonymous = Carrier::new()
+        .with(Direction::Up, |exchange, context| {
+            exchange.raw_ntlm(&Raw::default(), context)
+        })
+        .down(&[], &Answer::Success)
+        .finish();
+    assert_eq!(anonymous[0].details.get("anonymous"), Some(&true.into()));
+    assert_eq!(anonymous[0].observed.account, None);
+}
+
+#[test]
+fn signed_messages_are_read_through() {
+    let body = b"\x30\x05payload-and-more";
+    let checksum = [0xcc; 12];
+    for rotation in [0_usize, 5, 12, 20, 61] {
+        let mut rotated = [body.as_slice(), &checksum].concat();
+        let by = rotation % rotated.len();
+        rotated.rotate_right(by);
+        let header = [5, 4, 1, 0xff, 0, 12, 0, rotation as u8, 0, 0, 0, 0, 0, 0, 0, 1];
+        let token = [header.as_slice(), &rotated].concat();
+        let Some(Wrapped {
+            sealed: Some(false),
+            payload: Some(payload),
+        }) = wrap(&token)
+        else {
+            panic!("{rotation}")
+        };
+        assert_eq!(payload.as_ref(), body, "rotated by {rotation}");
+    }
+    assert_eq!(
+        wrap(&[5, 4, 2, 0xff, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9]).and_then(|it| it.sealed),
+        Some(true)
+    );
+    assert_eq!(wrap(b"\x30\x03\x02\x01\x01"), None);
+}
+
+#[test]
+fn rc4_messages_say_whether_they_are_sealed() {
+    let oid = unhex("06092a864886f712010202");
+    let message = |seal: [u8; 2]| {
+        let inner = [
+            &oid,
+            [2, 1, 0x11, 0].as_slice(),
+            &seal,
+            &[0xff, 0xff],
+            &[7; 24],
+            b"clear",
+            &[1],
+        ]
+        .concat();
+        [&[0x60, inner.len() as u8], inner.as_slice()].concat()
+    };
+    assert_eq!(wrap(&message([0x10, 0])).map(|it| it.sealed), Some(Some(true)));
+    let signed = message([0xff, 0xff]);
+    assert_eq!(
+        wrap(&signed).and_then(|it| it.payload).as_deref(),
+        Some(b"clear".as_slice())
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_token_panics(at in 0_usize..3, flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), cut in any::<prop::sample::Index>()) {
+        let mut token = unhex([NEGOTIATE, CHALLENGE, AUTHENTICATE][at]);
+        for (index, byte) in flips {
+            let index = index.index(token.len());
+            token[index] = byte;
+        }
+        token.truncate(cut.index(token.len() + 1));
+        opened().up(&token).down(&token, &Answer::Success).finish();
+        let _ = wrap(&token);
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+        Carrier::new().up(&bytes).finish();
+        let _ = wrap(&bytes);
+        let _ = wrap(&[&[5, 4], bytes.as_slice()].concat());
+    }
+}
