@@ -39,6 +39,12 @@ impl Fields {
         Self(Vec::new())
     }
 
+    /// An empty list with room for `count` values, where few are known to come.
+    #[must_use]
+    pub fn sized(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
     /// Whether nothing was set.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -48,7 +54,7 @@ impl Fields {
     /// Adds `name`. A name is set once: setting it again adds a second pair, which is a defect of the caller.
     pub fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         debug_assert!(self.get(name).is_none(), "{name} set twice");
-        if self.0.is_empty() {
+        if self.0.capacity() == 0 {
             self.0.reserve(12);
         }
         self.0.push((name, value.into()));

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod asn1;
 pub mod context;
 pub mod dcerpc;
+pub mod dns;
 pub mod fields;
 pub mod gss;
 pub mod inbox;
@@ -25,4 +26,4 @@ pub mod text;
 use protocol::Registration;
 
 /// Every protocol that is recognised, most particular first.
-pub const PROTOCOLS: &[Registration] = &[dcerpc::REGISTRATION];
+pub const PROTOCOLS: &[Registration] = &[dcerpc::REGISTRATION, dns::DNS, dns::MDNS, dns::LLMNR];

@@ -1,0 +1,188 @@
+//! DNS messages as borrowed views (RFC 1035 §4.1, RFC 2136 §2 for updates): the `domain` crate walks them, names become text here.
+//!
+//! Nothing is followed twice: compression pointers lead backwards only, and every iteration ends at the first damage.
+
+use compact_str::CompactString;
+use domain::base::iana::{Opcode, Rtype};
+use domain::base::message::{Message, RecordSection, Section};
+use domain::base::name::{ParsedName, ToLabelIter};
+use domain::base::record::ParsedRecord;
+
+use crate::reader::Malformed;
+
+/// Octets of the header.
+pub(super) const HEADER: usize = 12;
+
+/// One message.
+///
+/// ```text
+/// u16 ID; QR Opcode(4) AA TC RD RA Z AD CD RCODE(4); u16 QDCOUNT ANCOUNT NSCOUNT ARCOUNT;
+/// questions; answers; authorities; additionals
+/// ```
+/// An update calls its four sections zone, prerequisites, updates and additional data.
+#[derive(Clone, Copy)]
+pub(super) struct Packet<'a> {
+    message: &'a Message<[u8]>,
+}
+
+/// What a message asks; for an update, the zone.
+pub(super) struct Question<'a> {
+    pub(super) name: ParsedName<&'a [u8]>,
+    pub(super) qtype: Rtype,
+}
+
+impl<'a> Packet<'a> {
+    /// The message in `bytes`.
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let message = Message::from_slice(bytes).map_err(|_| Malformed("header cut short"))?;
+        Ok(Self { message })
+    }
+
+    pub(super) fn id(&self) -> u16 {
+        self.message.header().id()
+    }
+
+    /// QR: an answer.
+    pub(super) fn is_response(&self) -> bool {
+        self.message.header().qr()
+    }
+
+    pub(super) fn opcode(&self) -> Opcode {
+        self.message.header().opcode()
+    }
+
+    /// RCODE of the header; the upper bits of EDNS are not in it.
+    pub(super) fn rcode(&self) -> u8 {
+        self.message.header().rcode().to_int()
+    }
+
+    /// TC: the rest is to be had over TCP.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.message.header().tc()
+    }
+
+    /// The header's flags that are set, by their names in RFC 1035 and RFC 4035.
+    pub(super) fn flags(&self) -> impl Iterator<Item = &'static str> {
+        let header = self.message.header();
+        [
+            ("aa", header.aa()),
+            ("tc", header.tc()),
+            ("rd", header.rd()),
+            ("ra", header.ra()),
+            ("ad", header.ad()),
+            ("cd", header.cd()),
+        ]
+        .into_iter()
+        .filter_map(|(name, set)| set.then_some(name))
+    }
+
+    /// How many questions, answers, authorities and additional records are announced.
+    pub(super) fn counts(&self) -> [u16; 4] {
+        let counts = self.message.header_counts();
+        [counts.qdcount(), counts.ancount(), counts.nscount(), counts.arcount()]
+    }
+
+    /// The questions that can be read.
+    pub(super) fn questions(&self) -> impl Iterator<Item = Question<'a>> {
+        self.message.question().map_while(Result::ok).map(|question| Question {
+            name: *question.qname(),
+            qtype: question.qtype(),
+        })
+    }
+
+    /// The first question: none where there is none, an error where it is broken.
+    pub(super) fn question(&self) -> Result<Option<Question<'a>>, Malformed> {
+        match self.questions().next() {
+            None if self.counts()[0] > 0 => Err(Malformed("question")),
+            question => Ok(question),
+        }
+    }
+
+    /// The answers; an update's prerequisites.
+    pub(super) fn answers(&self) -> Result<RecordSection<'a, [u8]>, Malformed> {
+        self.message.answer().map_err(|_| Malformed("question"))
+    }
+
+    /// Every record with its section, as far as they can be read.
+    pub(super) fn records(&self) -> impl Iterator<Item = (Section, ParsedRecord<'a, [u8]>)> {
+        self.message
+            .iter()
+            .map_while(Result::ok)
+            .map(|(record, section)| (section, record))
+    }
+
+    /// Whether the header could be one: a known opcode, the reserved bit clear, room for what is announced.
+    ///
+    /// `length` is what the transport says the message has. A question takes at least 5 octets, a record 11.
+    pub(super) fn is_sane(&self, length: usize) -> bool {
+        let header = self.message.header();
+        let [questions, records @ ..] = self.counts().map(usize::from);
+        let least = HEADER + questions * 5 + records.iter().sum::<usize>() * 11;
+        matches!(
+            header.opcode(),
+            Opcode::QUERY | Opcode::IQUERY | Opcode::STATUS | Opcode::NOTIFY | Opcode::UPDATE
+        ) && !header.z()
+            && (questions > 0 || header.qr())
+            && least <= length
+    }
+}
+
+/// A name as text without the trailing dot; the root is empty.
+///
+/// Labels are bytes: UTF-8 stands as it is, a dot or backslash within a label is escaped by a backslash, what is no text
+/// is `\DDD` (RFC 1035 §5.1).
+pub(super) fn name(name: &ParsedName<&[u8]>) -> CompactString {
+    let mut text = CompactString::default();
+    for label in name.iter_labels().filter(|label| !label.is_root()) {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        push_label(&mut text, label.as_slice());
+    }
+    text
+}
+
+fn push_label(text: &mut CompactString, label: &[u8]) {
+    for part in label.utf8_chunks() {
+        for character in part.valid().chars() {
+            match character {
+                '.' | '\\' => text.extend(['\\', character]),
+                control if control.is_ascii_control() => push_octet(text, control as u8),
+                plain => text.push(plain),
+            }
+        }
+        for octet in part.invalid() {
+            push_octet(text, *octet);
+        }
+    }
+}
+
+fn push_octet(text: &mut CompactString, octet: u8) {
+    text.push_str(&compact_str::format_compact!("\\{octet:03}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::unhex;
+
+    #[test]
+    fn names_are_bytes() {
+        let header = "0001 0100 0001 0000 0000 0000";
+        let packet = unhex(&format!("{header} 03 612e62 07 6ac3bc7267656e 02 01ff 00 0001 0001"));
+        let packet = Packet::new(&packet).unwrap();
+        let question = packet.question().unwrap().unwrap();
+        assert_eq!(name(&question.name), "a\\.b.jürgen.\\001\\255");
+    }
+
+    #[test]
+    fn a_compression_loop_is_an_error_and_no_hang() {
+        let packet = unhex("0001 0100 0001 0000 0000 0000 0161 c00c 0001 0001");
+        assert_eq!(
+            Packet::new(&packet).unwrap().question().err(),
+            Some(Malformed("question"))
+        );
+        let forward = unhex("0001 0100 0001 0000 0000 0000 c010 0001 0001 00 00");
+        assert!(Packet::new(&forward).unwrap().question().is_err());
+    }
+}
