@@ -12,6 +12,7 @@ pub mod dns;
 pub mod fields;
 pub mod gss;
 pub mod inbox;
+pub mod kerberos;
 pub mod message;
 pub mod ntlm;
 pub mod pending;
