@@ -1,13 +1,16 @@
 //! The addresses and names in activities become entities of the directory.
 //!
-//! A [`Resolver`] reads the activities of a run in their order. It learns from them which computer holds which address
-//! ([`address`], [`evidence`]), looks their names up in an immutable [`directory::Snapshot`] and folds identical chatter
-//! ([`fold`]). What cannot be resolved leaves with what was observed: nothing waits for a better answer. All state is bounded,
-//! all time is packet time, and the same activities give the same output.
+//! A [`Resolver`] reads the activities of a run in their order. It learns from them which computer holds which address,
+//! looks their names up in an immutable [`directory::Snapshot`] and folds identical chatter. What cannot be resolved leaves
+//! with what was observed: nothing waits for a better answer. All state is bounded, all time is packet time, and the same
+//! activities give the same output.
 
 mod config;
 pub mod directory;
 pub mod entity;
+mod fold;
+mod identity;
+mod marks;
 mod resolved;
 mod resolver;
 mod stats;

@@ -1,57 +1,107 @@
 //! The stage itself: activities in, resolved activities out, in an order that depends on nothing but the input.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use capture::Timestamp;
 use parsers::activity::Activity;
 
 use crate::config::Config;
 use crate::directory::Snapshot;
+use crate::fold::{self, Fold};
+use crate::identity::Identities;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
 
 /// Resolves and folds the activities of a run.
 ///
-/// Give it every activity in the run's order ([`parsers::activity::Order`]). Where [`Self::advance`] is called between them
-/// must not depend on the number of workers either, for that is where folded activities leave.
+/// Give it every activity in the run's order ([`parsers::activity::Order`]). An activity that folds leaves when its window
+/// closes, everything else at once. Packet time is the latest seen in an activity or given to [`Self::advance`]: for the same
+/// output every time, call that at places which depend on the packets alone, or in a replay not at all.
 #[derive(Debug)]
 pub struct Resolver {
+    now: Timestamp,
+    fold: Fold,
+    identities: Identities,
     stats: Stats,
 }
 
 impl Resolver {
     /// A resolver that knows `directory` and no address yet.
     #[must_use]
-    pub fn new(_config: &Config, directory: Arc<Snapshot>) -> Self {
+    pub fn new(config: &Config, directory: Arc<Snapshot>) -> Self {
         Self {
+            now: Timestamp(i64::MIN),
+            fold: Fold::new(Duration::from_secs(config.fold.into()), fold::MAX_OPEN),
             stats: Stats {
                 directory_objects: directory.len() as u64,
                 ..Stats::default()
             },
+            identities: Identities::new(config, directory),
         }
     }
 
     /// The next activity of the run: learnt from, resolved, and either passed on to `out` at once or kept while it folds.
     pub fn activity(&mut self, activity: Activity, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
-        out.push(Resolved {
-            activity,
-            actor: None,
-            target: None,
-            source: None,
-            destination: None,
-        });
+        self.advance(activity.time, out);
+        if !self.fold.is_on() || !fold::foldable(&activity) {
+            out.push(self.resolve(activity));
+            return;
+        }
+        let hash = self.fold.hash(&activity);
+        if self.fold.join(hash, &activity) {
+            self.stats.folded += 1;
+            return;
+        }
+        let resolved = self.resolve(activity);
+        out.extend(self.fold.open(hash, resolved));
     }
 
     /// Packet time has reached `now`: folded activities whose window closed leave.
-    pub fn advance(&mut self, _now: Timestamp, _out: &mut Vec<Resolved>) {}
+    pub fn advance(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
+        if now <= self.now {
+            return;
+        }
+        self.now = now;
+        while let Some(resolved) = self.fold.closed(now) {
+            out.push(resolved);
+        }
+    }
 
     /// The run ended: everything kept leaves.
-    pub fn finish(&mut self, _out: &mut Vec<Resolved>) {}
+    pub fn finish(&mut self, out: &mut Vec<Resolved>) {
+        while let Some(resolved) = self.fold.pop() {
+            out.push(resolved);
+        }
+    }
 
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats {
+            fold_evicted: self.fold.evicted(),
+            names_flushed: self.identities.flushed(),
+            ..self.stats
+        }
+    }
+
+    fn resolve(&mut self, activity: Activity) -> Resolved {
+        let actor = self.identities.actor(&activity);
+        let target = self.identities.target(&activity);
+        let stats = &mut self.stats;
+        match &actor {
+            Some(_) => stats.actors_resolved += 1,
+            None if activity.observed.account.is_some() => stats.actors_unresolved += 1,
+            None => {}
+        }
+        stats.targets_resolved += u64::from(target.is_some());
+        Resolved {
+            activity,
+            actor,
+            target,
+            source: None,
+            destination: None,
+        }
     }
 }

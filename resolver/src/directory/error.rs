@@ -5,23 +5,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A directory file that cannot be read.
+/// A directory file that is of no use at all.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {source}; no name can be resolved from it; check the path and its permissions", path.display())]
-pub struct DirectoryError {
-    /// The file.
-    pub path: PathBuf,
-    /// What the system said.
-    pub source: io::Error,
-}
-
-impl DirectoryError {
-    pub(crate) fn new(path: &Path, source: io::Error) -> Self {
-        Self {
-            path: path.to_owned(),
-            source,
-        }
-    }
+pub enum DirectoryError {
+    /// It cannot be opened or read.
+    #[error("{}: {source}; no name can be resolved from it; check the path and its permissions", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is neither LDIF nor JSON lines.
+    #[error("{}: {what}, neither LDIF nor JSON lines; no name can be resolved from it; export the directory with ldapsearch or ldbsearch", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        what: &'static str,
+    },
 }
 
 /// A record, or a part of one, that could not be used.

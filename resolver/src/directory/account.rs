@@ -1,0 +1,83 @@
+//! The forms in which clients name an account ([MS-ADTS] 5.1.1.1.1): sAMAccountName, `DOMAIN\name`, UPN, DN, SID, GUID, SPN.
+
+use std::sync::Arc;
+
+use super::{Entity, Snapshot, record};
+
+/// An account's own name and its domain: taken apart where `name` holds both, `DOMAIN\name` or `name@domain`.
+pub(crate) fn split_account<'a>(name: &'a str, domain: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+    if let Some((domain, account)) = name.split_once('\\') {
+        return (account, Some(domain).filter(|domain| !domain.is_empty()));
+    }
+    match name.rsplit_once('@') {
+        Some((account, domain)) if !account.is_empty() && !domain.is_empty() => (account, Some(domain)),
+        _ => (name, domain),
+    }
+}
+
+impl Snapshot {
+    /// The account that a client calls `name`, in whatever form; `domain` is what stood beside it.
+    #[must_use]
+    pub fn named(&self, name: &str, domain: Option<&str>) -> Option<&Arc<Entity>> {
+        self.entity(self.named_position(name, domain)?)
+    }
+
+    pub(crate) fn named_position(&self, name: &str, domain: Option<&str>) -> Option<u32> {
+        if let Some(position) = self.identifier_position(name) {
+            return Some(position);
+        }
+        if let Some((domain, account)) = name.split_once('\\') {
+            return self.account_position(account, Some(domain));
+        }
+        if name.contains('@') {
+            return self.principal_position(name);
+        }
+        if name.contains('/') {
+            return self.spn_position(name, domain);
+        }
+        self.account_position(name, domain)
+    }
+
+    /// Everybody called `name`: a bare name may be borne in several domains.
+    pub(crate) fn named_positions(&self, name: &str) -> Vec<u32> {
+        match self.named_position(name, None) {
+            Some(position) => vec![position],
+            None => self.account_positions(name).to_vec(),
+        }
+    }
+
+    /// What a SID, GUID or DN names.
+    fn identifier_position(&self, name: &str) -> Option<u32> {
+        if record::sid(name.as_bytes()).is_some() {
+            return self.sid_position(name);
+        }
+        if name.starts_with('{') {
+            return self.guid_position(name);
+        }
+        name.contains('=').then(|| self.dn_position(name)).flatten()
+    }
+
+    /// A UPN, or an enterprise principal with its realm behind it: `alice@lab.example@LAB.EXAMPLE` (RFC 6806 §5).
+    fn principal_position(&self, name: &str) -> Option<u32> {
+        self.upn_position(name).or_else(|| {
+            let (upn, _) = name.rsplit_once('@')?;
+            upn.contains('@').then(|| self.upn_position(upn)).flatten()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_part_at_the_domain() {
+        assert_eq!(split_account("LAB\\bob", None), ("bob", Some("LAB")));
+        assert_eq!(
+            split_account("bob@lab.example", Some("X")),
+            ("bob", Some("lab.example"))
+        );
+        assert_eq!(split_account("bob", Some("X")), ("bob", Some("X")));
+        assert_eq!(split_account("@", None), ("@", None));
+    }
+}

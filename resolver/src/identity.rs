@@ -1,0 +1,173 @@
+//! Whom the names of an activity mean: its actor and its target.
+//!
+//! Names repeat, so answers are kept, unknown names included; the snapshot never changes, so they stay right.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use hashbrown::{Equivalent, HashMap};
+use parsers::activity::{Activity, Kind, Observed};
+
+use crate::config::Config;
+use crate::directory::Snapshot;
+use crate::entity::Entity;
+use crate::marks::Marks;
+
+/// The most answers kept; beyond it all are forgotten and asked for anew.
+const MAX_NAMES: usize = 1 << 16;
+
+/// What a name is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    /// An account in any of the forms that clients write it in.
+    Account,
+    /// A service principal name; the domain is the realm it was asked in.
+    Service,
+    DistinguishedName,
+    Sid,
+}
+
+/// A name as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Question<'a> {
+    form: Form,
+    name: &'a str,
+    domain: &'a str,
+}
+
+/// A name as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    form: Form,
+    name: CompactString,
+    domain: CompactString,
+}
+
+impl Known {
+    fn question(&self) -> Question<'_> {
+        Question {
+            form: self.form,
+            name: &self.name,
+            domain: &self.domain,
+        }
+    }
+}
+
+impl Hash for Question<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.form.hash(state);
+        self.name.hash(state);
+        self.domain.hash(state);
+    }
+}
+
+impl Hash for Known {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.question().hash(state);
+    }
+}
+
+impl Equivalent<Known> for Question<'_> {
+    fn equivalent(&self, known: &Known) -> bool {
+        *self == known.question()
+    }
+}
+
+/// Resolves names.
+#[derive(Debug)]
+pub(crate) struct Identities {
+    directory: Arc<Snapshot>,
+    marks: Marks,
+    answers: HashMap<Known, Option<Arc<Entity>>>,
+    limit: usize,
+    flushed: u64,
+}
+
+impl Identities {
+    pub(crate) fn new(config: &Config, directory: Arc<Snapshot>) -> Self {
+        Self {
+            marks: Marks::new(config, &directory),
+            directory,
+            answers: HashMap::new(),
+            limit: MAX_NAMES,
+            flushed: 0,
+        }
+    }
+
+    /// How often all answers were forgotten.
+    pub(crate) const fn flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&mut self, activity: &Activity) -> Option<Arc<Entity>> {
+        let observed = &activity.observed;
+        if let Some(account) = &observed.account {
+            return self.ask(Form::Account, account, observed.domain.as_deref());
+        }
+        // A bind by DN names who binds; elsewhere the DN is what an operation is about.
+        match (activity.kind, &observed.dn) {
+            (Kind::LdapBind, Some(dn)) => self.ask(Form::Account, dn, None),
+            _ => None,
+        }
+    }
+
+    /// Whom or what it is about: the account acted upon, the object, the service's account.
+    pub(crate) fn target(&mut self, activity: &Activity) -> Option<Arc<Entity>> {
+        let observed = &activity.observed;
+        let domain = observed.target_domain.as_deref().or(observed.domain.as_deref());
+        if let Some(account) = &observed.target_account {
+            return self.ask(Form::Account, account, domain);
+        }
+        self.object(activity.kind, observed).or_else(|| {
+            let spn = observed.spn.as_ref()?;
+            self.ask(Form::Service, spn, domain)
+        })
+    }
+
+    fn object(&mut self, kind: Kind, observed: &Observed) -> Option<Arc<Entity>> {
+        let by_sid = observed.sid.as_ref().and_then(|sid| self.ask(Form::Sid, sid, None));
+        by_sid.or_else(|| match &observed.dn {
+            Some(dn) if kind != Kind::LdapBind => self.ask(Form::DistinguishedName, dn, None),
+            _ => None,
+        })
+    }
+
+    fn ask(&mut self, form: Form, name: &str, domain: Option<&str>) -> Option<Arc<Entity>> {
+        if name.is_empty() {
+            return None;
+        }
+        let domain = domain.unwrap_or_default();
+        if let Some(answer) = self.answers.get(&Question { form, name, domain }) {
+            return answer.clone();
+        }
+        let answer = self.answer(form, name, domain);
+        if self.answers.len() >= self.limit {
+            self.answers.clear();
+            self.flushed += 1;
+        }
+        let known = Known {
+            form,
+            name: name.into(),
+            domain: domain.into(),
+        };
+        self.answers.insert(known, answer.clone());
+        answer
+    }
+
+    fn answer(&self, form: Form, name: &str, domain: &str) -> Option<Arc<Entity>> {
+        let domain = Some(domain).filter(|domain| !domain.is_empty());
+        let position = match form {
+            Form::Account => self.directory.named_position(name, domain),
+            Form::Service => self.directory.spn_position(name, domain),
+            Form::DistinguishedName => self.directory.dn_position(name),
+            Form::Sid => self.directory.sid_position(name),
+        };
+        match position {
+            Some(position) => self.marks.entity(&self.directory, position),
+            None if form == Form::Account => self.marks.unlisted(name, domain),
+            None => None,
+        }
+    }
+}
