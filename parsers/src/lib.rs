@@ -11,6 +11,7 @@ pub mod dcerpc;
 pub mod dns;
 pub mod fields;
 pub mod gss;
+pub mod http;
 pub mod inbox;
 pub mod kerberos;
 pub mod message;
@@ -23,8 +24,17 @@ pub mod smb;
 #[cfg(test)]
 mod testing;
 pub mod text;
+pub mod tls;
 
 use protocol::Registration;
 
 /// Every protocol that is recognised, most particular first.
-pub const PROTOCOLS: &[Registration] = &[dcerpc::REGISTRATION, dns::DNS, dns::MDNS, dns::LLMNR];
+pub const PROTOCOLS: &[Registration] = &[
+    dcerpc::REGISTRATION,
+    dns::DNS,
+    dns::MDNS,
+    dns::LLMNR,
+    // What others carry their traffic in comes last.
+    tls::REGISTRATION,
+    http::REGISTRATION,
+];

@@ -1,0 +1,202 @@
+//! One direction of a connection: heads are collected, bodies pass.
+//!
+//! Bytes are looked at once as they come, and what comes out does not depend on where they were cut. What is kept is a head
+//! that a segment boundary cuts, or a line: one that says how long a chunk is, or, after damage, one that may start a message.
+
+use std::borrow::Cow;
+
+use super::wire::Start;
+
+/// The longest head that is collected.
+pub(super) const MAX_HEAD: usize = 64 * 1024;
+
+/// The longest line of a chunk's length with its extensions, and the longest start line that is recognised after damage.
+const MAX_LINE: usize = 4096;
+
+/// What comes next in a direction.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    state: State,
+    kept: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// A head.
+    #[default]
+    Head,
+    /// So many bytes of a body.
+    Body(u64),
+    /// The length of a chunk.
+    Size,
+    /// So many bytes of a chunk, with the line end after it.
+    Chunk(u64),
+    /// Lines until an empty one.
+    Trailer,
+    /// A body that ends with the connection.
+    Rest,
+    /// Anything: the next start line is searched for.
+    Lost,
+    /// As [`Self::Lost`], within a line that is no start line.
+    Line,
+}
+
+/// What [`Lane::feed`] came upon.
+#[derive(Debug)]
+pub(super) enum Fed<'d> {
+    /// A whole head; [`Lane::body`] or [`Lane::lose`] says how it goes on.
+    Head(Cow<'d, [u8]>),
+    /// The place of the next head is not known any more.
+    Lost(&'static str),
+}
+
+/// How a message's body is framed (RFC 9112 §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    Length(u64),
+    Chunked,
+    UntilClose,
+}
+
+impl Lane {
+    /// A head stands at the next byte.
+    pub(super) fn found(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The next start line is to be searched for.
+    pub(super) fn lose(&mut self) {
+        *self = Self {
+            state: State::Lost,
+            kept: Vec::new(),
+        };
+    }
+
+    /// How the body of the head that was just given out is framed.
+    pub(super) fn body(&mut self, body: Body) {
+        self.state = match body {
+            Body::Length(0) => State::Head,
+            Body::Length(length) => State::Body(length),
+            Body::Chunked => State::Size,
+            Body::UntilClose => State::Rest,
+        };
+    }
+
+    /// Takes from the front of `data`. Call until nothing is left.
+    pub(super) fn feed<'d>(&mut self, data: &mut &'d [u8]) -> Option<Fed<'d>> {
+        match self.state {
+            State::Head => return self.head(data),
+            State::Body(left) => self.state = skip(data, left).map_or(State::Head, State::Body),
+            State::Chunk(left) => self.state = skip(data, left).map_or(State::Size, State::Chunk),
+            State::Rest => *data = &[],
+            State::Size | State::Trailer | State::Lost | State::Line => match self.line(data) {
+                Ok(Some(line)) => return self.judge(&line),
+                Ok(None) => {}
+                Err(()) => return self.overlong(),
+            },
+        }
+        None
+    }
+
+    fn head<'d>(&mut self, data: &mut &'d [u8]) -> Option<Fed<'d>> {
+        if self.kept.is_empty() {
+            while let [b'\r' | b'\n', rest @ ..] = *data {
+                *data = rest; // RFC 9112 §2.2: empty lines before a start line are ignored
+            }
+            let room = data.get(..MAX_HEAD).unwrap_or(data);
+            if let Some((head, rest)) = end(room, 0).and_then(|end| data.split_at_checked(end)) {
+                *data = rest;
+                return Some(Fed::Head(Cow::Borrowed(head)));
+            }
+        }
+        let before = self.kept.len();
+        let room = MAX_HEAD.saturating_sub(before).min(data.len());
+        let (taken, rest) = data.split_at_checked(room)?;
+        self.kept.extend_from_slice(taken);
+        let Some(end) = end(&self.kept, before.saturating_sub(3)) else {
+            *data = rest;
+            if self.kept.len() < MAX_HEAD {
+                return None;
+            }
+            self.lose();
+            return Some(Fed::Lost("head too long"));
+        };
+        *data = data.get(end - before..).unwrap_or_default();
+        let mut head = std::mem::take(&mut self.kept);
+        head.truncate(end);
+        Some(Fed::Head(Cow::Owned(head)))
+    }
+
+    /// The next line with its end; an error where it is longer than any that is understood.
+    fn line<'d>(&mut self, data: &mut &'d [u8]) -> Result<Option<Cow<'d, [u8]>>, ()> {
+        let room = MAX_LINE.saturating_sub(self.kept.len()).min(data.len());
+        let (shown, _) = data.split_at_checked(room).unwrap_or((data, &[]));
+        let end = shown.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
+        let (line, rest) = data.split_at_checked(end.unwrap_or(room)).unwrap_or((data, &[]));
+        *data = rest;
+        if end.is_some() && self.kept.is_empty() {
+            return Ok(Some(Cow::Borrowed(line)));
+        }
+        self.kept.extend_from_slice(line);
+        match end {
+            Some(_) => Ok(Some(Cow::Owned(std::mem::take(&mut self.kept)))),
+            None if self.kept.len() < MAX_LINE => Ok(None),
+            None => Err(()),
+        }
+    }
+
+    fn judge(&mut self, line: &[u8]) -> Option<Fed<'static>> {
+        match self.state {
+            State::Size => match size(line) {
+                Some(0) => self.state = State::Trailer,
+                Some(size) => self.state = State::Chunk(size.saturating_add(2)),
+                None => {
+                    self.lose();
+                    return Some(Fed::Lost("chunk size"));
+                }
+            },
+            State::Trailer if line.trim_ascii().is_empty() => self.state = State::Head,
+            State::Lost if Start::read(line.trim_ascii_end()).is_some() => {
+                self.state = State::Head;
+                self.kept = line.to_vec();
+            }
+            State::Line => self.state = State::Lost,
+            _ => {}
+        }
+        None
+    }
+
+    fn overlong(&mut self) -> Option<Fed<'static>> {
+        self.kept.clear();
+        let searching = matches!(self.state, State::Lost | State::Line);
+        self.state = State::Line;
+        (!searching).then_some(Fed::Lost("line too long"))
+    }
+}
+
+/// Where the empty line ends that ends a head, searched from `from` on.
+fn end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(newline) = bytes.get(at..)?.iter().position(|byte| *byte == b'\n') {
+        at += newline + 1;
+        match bytes.get(at..) {
+            Some([b'\n', ..]) => return Some(at + 1),
+            Some([b'\r', b'\n', ..]) => return Some(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Skips up to `left` bytes; how many are still to skip.
+fn skip(data: &mut &[u8], left: u64) -> Option<u64> {
+    let here = usize::try_from(left).unwrap_or(usize::MAX).min(data.len());
+    *data = data.get(here..).unwrap_or_default();
+    Some(left - here as u64).filter(|left| *left > 0)
+}
+
+/// `chunk-size [ chunk-ext ] CRLF` (RFC 9112 §7.1)
+fn size(line: &[u8]) -> Option<u64> {
+    let digits = line.split(|byte| *byte == b';').next()?.trim_ascii();
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}

@@ -1,0 +1,43 @@
+//! Requests and responses that authenticate, as messages.
+
+use super::wire::{Credentials, Head, Start};
+use crate::context::Context;
+use crate::fields::Fields;
+use crate::protocol::ProtocolId;
+use crate::text;
+
+/// Says what a request holds, where it shows credentials.
+pub(super) fn request(head: &Head<'_>, context: &mut Context<'_>) {
+    if head.origin.is_empty() && head.proxy.is_empty() {
+        return;
+    }
+    context.message(ProtocolId::Http, "request", |fields| {
+        if let Start::Request { method, target } = head.start {
+            fields.set("method", text::bytes(method));
+            let path = target.split(|byte| *byte == b'?').next().unwrap_or_default(); // queries may hold secrets
+            fields.set("path", text::bytes(path));
+        }
+        fields.set_some("host", head.host.map(text::bytes));
+        schemes(head, fields);
+        let shown = head.origin.iter().chain(&head.proxy);
+        let user = shown.filter_map(Credentials::user).next();
+        fields.set_some("user", user.map(|user| text::bytes(&user)));
+    });
+}
+
+/// Says what a response holds, where it asks for credentials or answers a request that showed some.
+pub(super) fn response(head: &Head<'_>, status: u16, asked: bool, context: &mut Context<'_>) {
+    if !asked && head.origin.is_empty() && head.proxy.is_empty() {
+        return;
+    }
+    context.message(ProtocolId::Http, "response", |fields| {
+        fields.set("status", status);
+        schemes(head, fields);
+    });
+}
+
+fn schemes(head: &Head<'_>, fields: &mut Fields) {
+    let names = |list: &[Credentials<'_>]| -> Vec<String> { list.iter().map(|it| it.scheme.to_owned()).collect() };
+    fields.list("schemes", names(&head.origin));
+    fields.list("proxy_schemes", names(&head.proxy));
+}

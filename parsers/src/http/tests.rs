@@ -1,0 +1,234 @@
+//! Connections that authenticate, cut and damaged in every way.
+
+use capture::Direction;
+use proptest::prelude::{any, prop, proptest};
+use serde_json::Value;
+
+use crate::ntlm::tests::{V2_AUTHENTICATE, V2_CHALLENGE};
+use crate::testing::{Conversation, Said, unhex};
+
+const NEGOTIATE: &str = "4e544c4d53535000010000000702000000000000200000000000000020000000";
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = |group: &[u8]| {
+        let mut all = [0; 4];
+        all[1..=group.len()].copy_from_slice(group);
+        let bits = u32::from_be_bytes(all);
+        let digit = |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
+        (0..4)
+            .map(|at| if at <= group.len() { digit(at) } else { '=' })
+            .collect::<String>()
+    };
+    bytes.chunks(3).map(digits).collect()
+}
+
+fn get(token: &str) -> String {
+    let token = base64(&unhex(token));
+    format!("GET /certsrv/?secret=1 HTTP/1.1\r\nHost: ca.lab.example\r\nAuthorization: NTLM {token}\r\n\r\n")
+}
+
+fn unauthorized(challenge: &str) -> String {
+    format!("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 6\r\n\r\nHTTP/1")
+}
+
+/// What both sides say until the credentials are judged.
+fn opening() -> [(Direction, String); 5] {
+    let challenge = unauthorized(&format!("NTLM {}", base64(&unhex(V2_CHALLENGE))));
+    [
+        (
+            Direction::Up,
+            "GET /certsrv/ HTTP/1.1\r\nHost: ca.lab.example\r\n\r\n".to_owned(),
+        ),
+        (
+            Direction::Down,
+            unauthorized("Negotiate\r\nWWW-Authenticate: NTLM, Basic realm=\"x\""),
+        ),
+        (Direction::Up, get(NEGOTIATE)),
+        (Direction::Down, challenge),
+        (Direction::Up, get(V2_AUTHENTICATE)),
+    ]
+}
+
+fn spoken(end: &str, size: usize) -> Said {
+    let mut conversation = Conversation::tcp(4711);
+    for (direction, text) in opening().into_iter().chain([(Direction::Down, end.to_owned())]) {
+        conversation = conversation.cut(direction, text.as_bytes(), size);
+    }
+    conversation.finish()
+}
+
+/// Messages without their frame numbers, which follow the cutting.
+fn unframed(said: &Said) -> Vec<Value> {
+    let mut messages = said.messages.clone();
+    for message in &mut messages {
+        message.as_object_mut().unwrap().remove("frame");
+        message.as_object_mut().unwrap().remove("time");
+    }
+    messages
+}
+
+#[test]
+fn a_logon_in_three_steps() {
+    let said = spoken(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHTTP/\r\n0\r\n\r\n",
+        100_000,
+    );
+    let names: Vec<_> = said
+        .messages
+        .iter()
+        .map(|message| message["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "response",
+            "request",
+            "NEGOTIATE",
+            "response",
+            "CHALLENGE",
+            "request",
+            "AUTHENTICATE",
+            "response"
+        ]
+    );
+    assert_eq!(
+        said.messages[0]["schemes"],
+        serde_json::json!(["Negotiate", "NTLM", "Basic"])
+    );
+    assert_eq!(said.messages[1]["path"], "/certsrv/");
+    let [logon] = said.activities.as_slice() else {
+        panic!("{:?}", said.activities)
+    };
+    assert_eq!(
+        (&logon["kind"], &logon["outcome"]),
+        (&"ntlm_authenticate".into(), &"success".into())
+    );
+    assert_eq!(
+        (&logon["observed"]["account"], &logon["carrier"][0]),
+        (&"User".into(), &"http".into())
+    );
+    assert_eq!(logon["duration_us"], 1000);
+}
+
+#[test]
+fn refused() {
+    let said = spoken(&unauthorized("NTLM"), 100_000);
+    let [logon] = said.activities.as_slice() else {
+        panic!("{:?}", said.activities)
+    };
+    assert_eq!(
+        (&logon["outcome"], &logon["status"]["code"]),
+        (&"failure".into(), &401.into())
+    );
+}
+
+#[test]
+fn where_it_is_cut_does_not_matter() {
+    let end = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nHTTP/\r\n0\r\nx: y\r\n\r\nHTTP/1.1 401 No\r\nWWW-Authenticate: NTLM\r\n\r\n";
+    let whole = spoken(end, 100_000);
+    for size in [1, 2, 3, 7, 64] {
+        let cut = spoken(end, size);
+        assert_eq!(unframed(&cut), unframed(&whole), "cut into {size}");
+        assert_eq!(cut.activities[0]["outcome"], "success");
+    }
+}
+
+#[test]
+fn a_password_stays_where_it_is() {
+    let secret = base64(b"alice:hunter2");
+    let said = Conversation::tcp(80)
+        .up(format!("GET / HTTP/1.0\r\nAuthorization: Basic {secret}\r\n\r\n").as_bytes())
+        .finish();
+    let text = said.messages[0].to_string();
+    assert_eq!(said.messages[0]["user"], "alice");
+    assert!(!text.contains("hunter2") && !text.contains(&secret));
+}
+
+#[test]
+fn nobody_answers() {
+    let mut conversation = Conversation::tcp(80);
+    for (direction, text) in opening() {
+        conversation = conversation.cut(direction, text.as_bytes(), 100_000);
+    }
+    let said = conversation.wait(31).down(b"HTTP/1.1 200 OK\r\n\r\n").finish();
+    assert_eq!(said.activities.len(), 1);
+    assert_eq!(said.activities[0]["outcome"], "unknown");
+}
+
+#[test]
+fn damage_costs_one_message() {
+    let said = Conversation::tcp(80)
+        .up(b"GET / HTTP/1.1\r\n\r\n")
+        .up(b"nonsense\r\n\r\nmore of it\r\n")
+        .up(get(V2_AUTHENTICATE).as_bytes())
+        .finish();
+    let names: Vec<_> = said
+        .messages
+        .iter()
+        .map(|message| message["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["malformed", "request", "AUTHENTICATE"]);
+}
+
+#[test]
+fn gaps_and_tunnels() {
+    let said = Conversation::tcp(8080)
+        .up(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\nabc")
+        .gap(Direction::Up, 2000)
+        .up(b"\x00\x01tail of a body that was lost\r\n")
+        .up(get(V2_AUTHENTICATE).as_bytes())
+        .finish();
+    assert_eq!(said.activities.len(), 1);
+    let said = Conversation::tcp(8080)
+        .up(b"CONNECT dc1:636 HTTP/1.1\r\n\r\n")
+        .down(b"HTTP/1.1 200 OK\r\n\r\n")
+        .up(&[7; 100])
+        .finish();
+    assert_eq!(said.out.counters.opaque_bytes(), [("http_tunnel", 100)]);
+}
+
+#[test]
+fn others_are_left_alone() {
+    for greeting in [
+        b"220 mail ESMTP\r\n".as_slice(),
+        b"EHLO x\r\n",
+        b"INVITE sip:a SIP/2.0\r\n\r\n",
+        b"SSH-2.0-x\r\n",
+    ] {
+        let said = Conversation::tcp(4711).up(greeting).finish();
+        assert_eq!(
+            said.out.counters.opaque_bytes(),
+            [("unrecognised", greeting.len() as u64)]
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), size in 1_usize..40) {
+        Conversation::tcp(80)
+            .cut(Direction::Up, b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", size)
+            .cut(Direction::Up, &bytes, size)
+            .cut(Direction::Down, b"HTTP/1.1 ", size)
+            .cut(Direction::Down, &bytes, size)
+            .finish();
+    }
+
+    #[test]
+    fn damaged_streams_do_not_depend_on_cuts(at in any::<prop::sample::Index>(), byte in any::<u8>(), size in 1_usize..200) {
+        let speak = |size: usize| {
+            let mut conversation = Conversation::tcp(80).up(b"GET / HTTP/1.1\r\n\r\n");
+            for (direction, text) in opening() {
+                let mut bytes = text.into_bytes();
+                let at = at.index(bytes.len());
+                if direction == Direction::Up {
+                    bytes[at] = byte;
+                }
+                conversation = conversation.cut(direction, &bytes, size);
+            }
+            unframed(&conversation.finish())
+        };
+        assert_eq!(speak(size), speak(100_000));
+    }
+}
