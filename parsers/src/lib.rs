@@ -14,6 +14,7 @@ pub mod gss;
 pub mod http;
 pub mod inbox;
 pub mod kerberos;
+pub mod ldap;
 pub mod message;
 pub mod ntlm;
 pub mod pending;
@@ -31,6 +32,8 @@ use protocol::Registration;
 /// Every protocol that is recognised, most particular first.
 pub const PROTOCOLS: &[Registration] = &[
     dcerpc::REGISTRATION,
+    ldap::LDAP,
+    ldap::CLDAP,
     dns::DNS,
     dns::MDNS,
     dns::LLMNR,

@@ -1,0 +1,93 @@
+//! userAccountControl ([MS-ADTS] 2.2.16): the names of its flags, and which change of them has a name of its own.
+
+/// ADS_UF_* flags that adtap judges by.
+const DISABLED: u32 = 0x2;
+const PASSWORD_NOT_REQUIRED: u32 = 0x20;
+const PASSWORD_NEVER_EXPIRES: u32 = 0x1_0000;
+const SMARTCARD_REQUIRED: u32 = 0x4_0000;
+const TRUSTED_FOR_DELEGATION: u32 = 0x8_0000;
+const TRUSTED_TO_AUTH_FOR_DELEGATION: u32 = 0x100_0000;
+
+const NAMES: &[(u32, &str)] = &[
+    (0x1, "SCRIPT"),
+    (DISABLED, "ACCOUNTDISABLE"),
+    (0x8, "HOMEDIR_REQUIRED"),
+    (0x10, "LOCKOUT"),
+    (PASSWORD_NOT_REQUIRED, "PASSWD_NOTREQD"),
+    (0x40, "PASSWD_CANT_CHANGE"),
+    (0x80, "ENCRYPTED_TEXT_PASSWORD_ALLOWED"),
+    (0x100, "TEMP_DUPLICATE_ACCOUNT"),
+    (0x200, "NORMAL_ACCOUNT"),
+    (0x800, "INTERDOMAIN_TRUST_ACCOUNT"),
+    (0x1000, "WORKSTATION_TRUST_ACCOUNT"),
+    (0x2000, "SERVER_TRUST_ACCOUNT"),
+    (PASSWORD_NEVER_EXPIRES, "DONT_EXPIRE_PASSWD"),
+    (0x2_0000, "MNS_LOGON_ACCOUNT"),
+    (SMARTCARD_REQUIRED, "SMARTCARD_REQUIRED"),
+    (TRUSTED_FOR_DELEGATION, "TRUSTED_FOR_DELEGATION"),
+    (0x10_0000, "NOT_DELEGATED"),
+    (0x20_0000, "USE_DES_KEY_ONLY"),
+    (0x40_0000, "DONT_REQUIRE_PREAUTH"),
+    (0x80_0000, "PASSWORD_EXPIRED"),
+    (TRUSTED_TO_AUTH_FOR_DELEGATION, "TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION"),
+    (0x200_0000, "NO_AUTH_DATA_REQUIRED"),
+    (0x400_0000, "PARTIAL_SECRETS_ACCOUNT"),
+];
+
+/// What a change of each flag is called, the gravest first.
+const ACTIONS: &[(u32, &str)] = &[
+    (
+        TRUSTED_TO_AUTH_FOR_DELEGATION,
+        "Account Constrained Delegation State changed",
+    ),
+    (TRUSTED_FOR_DELEGATION, "Account Delegation changed"),
+    (DISABLED, "Account Disabled changed"),
+    (PASSWORD_NOT_REQUIRED, "Account Password Not Required changed"),
+    (PASSWORD_NEVER_EXPIRES, "Account Password Never Expires changed"),
+    (SMARTCARD_REQUIRED, "Account Smartcard Required changed"),
+];
+
+/// The value, as LDAP writes it: decimal, signed.
+pub(super) fn parse(value: &[u8]) -> Option<u32> {
+    let number: i64 = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
+    u32::try_from(number)
+        .or_else(|_| i32::try_from(number).map(i32::cast_unsigned))
+        .ok()
+}
+
+/// The names of the flags that are set.
+pub(super) fn names(value: u32) -> impl Iterator<Item = &'static str> {
+    NAMES
+        .iter()
+        .filter(move |(flag, _)| value & flag != 0)
+        .map(|(_, name)| *name)
+}
+
+/// What changing the value is called. The value before is known only where the request deletes it by name; without it a
+/// flag that is set counts as changed, and one that is not tells nothing.
+pub(super) fn action(old: Option<u32>, new: u32) -> Option<&'static str> {
+    let changed = old.map_or(new, |old| old ^ new);
+    ACTIONS
+        .iter()
+        .find(|(flag, _)| changed & flag != 0)
+        .map(|(_, action)| *action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_tell_what_changed() {
+        assert_eq!(
+            parse(b"514").map(|value| names(value).collect()),
+            Some(vec!["ACCOUNTDISABLE", "NORMAL_ACCOUNT"])
+        );
+        assert_eq!(parse(b"-2147483136"), Some(0x8000_0200));
+        assert_eq!(parse(b"x"), None);
+        assert_eq!(action(None, 514), Some("Account Disabled changed"));
+        assert_eq!(action(None, 512), None);
+        assert_eq!(action(Some(514), 512), Some("Account Disabled changed"));
+        assert_eq!(action(Some(0x1_0200), 0x9_0200), Some("Account Delegation changed"));
+    }
+}
