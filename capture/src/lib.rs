@@ -2,10 +2,26 @@
 //!
 //! A frame goes left to right once: source → decode → defrag → flow → stream → [`Chunk`]. Time comes from the packet.
 
+pub mod affinity;
+pub mod assembly;
 pub mod chunk;
+pub mod config;
+mod connection;
+mod decode;
+mod defrag;
+mod ends;
 pub mod flow;
+pub mod source;
+pub mod stats;
+mod stream;
+mod table;
 pub mod time;
+mod timer;
 
+pub use assembly::{Assembly, Handler};
 pub use chunk::{Chunk, Payload};
+pub use config::Config;
 pub use flow::{CaptureId, Direction, Endpoint, Flow, FrameId, Hop, Mac, Transport, Tunnel};
+pub use source::{Batch, Frame, LinkType, Source};
+pub use stats::Stats;
 pub use time::Timestamp;

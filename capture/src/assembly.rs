@@ -1,0 +1,433 @@
+//! What one worker owns: decode, defragmentation, the flow table and TCP reassembly, run to completion for every frame.
+//!
+//! Nothing here expires between ticks. Every worker of a run is given the same ticks at the same places in the frame sequence, so that what
+//! comes out does not depend on how flows are spread over workers.
+
+use std::time::Duration;
+
+use crate::chunk::{Chunk, Payload};
+use crate::config::Config;
+use crate::connection::{Connection, Means};
+use crate::decode::{self, Datagram, Decoded, Fragment, Path, Refusal, Segment, Transport as Header};
+use crate::defrag::Defrag;
+use crate::ends::{Ends, Opening};
+use crate::flow::{Flow, Transport};
+use crate::source::Frame;
+use crate::stats::Stats;
+use crate::stream::Bounds;
+use crate::table::{Class, Key, Side, Table};
+use crate::time::Timestamp;
+use crate::timer::Timer;
+
+/// What the next stage does with flows; `S` is what it keeps per flow.
+pub trait Handler<S> {
+    /// The next piece of a flow; client and server may be swapped.
+    fn chunk(&mut self, flow: &mut Flow, session: &mut S, chunk: &Chunk<'_>);
+    /// When the session wants to be woken, asked after every chunk.
+    fn deadline(&self, session: &S) -> Option<Timestamp>;
+    /// The session's deadline has passed.
+    fn expire(&mut self, flow: &Flow, session: &mut S, now: Timestamp);
+    /// The flow has ended: closed, reset, silent, evicted, or the capture is over. Nothing comes after it.
+    fn close(&mut self, flow: &Flow, session: &mut S, now: Timestamp);
+}
+
+/// One worker's share of the traffic.
+pub struct Assembly<S> {
+    table: Table<Connection<S>>,
+    defrag: Defrag,
+    deadlines: Timer<Entry>,
+    /// Flows whose bytes wait behind a hole.
+    waiting: Vec<Entry>,
+    /// Scratch for what a tick looks at.
+    due: Vec<Entry>,
+    bounds: Bounds,
+    stats: Stats,
+    clock: Option<Timestamp>,
+    patience: Patience,
+    max_flows: usize,
+}
+
+/// A flow's number and place; the number tells whether the place is still the flow's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    id: u64,
+    place: u32,
+}
+
+/// How long silence is borne, per class.
+struct Patience {
+    linger: Duration,
+    half: Duration,
+    udp: Duration,
+    idle: Duration,
+}
+
+impl Patience {
+    fn new(config: &Config) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Self {
+            linger: seconds(config.tcp_linger_seconds),
+            half: seconds(config.tcp_half_seconds),
+            udp: seconds(config.udp_idle_seconds),
+            idle: seconds(config.tcp_idle_seconds),
+        }
+    }
+
+    const fn of(&self, class: Class) -> Duration {
+        match class {
+            Class::Ended => self.linger,
+            Class::Opening | Class::Closing => self.half,
+            Class::Udp => self.udp,
+            Class::Established => self.idle,
+        }
+    }
+}
+
+impl<S: Default> Assembly<S> {
+    /// An assembly without flows.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            table: Table::new(),
+            defrag: Defrag::new(config),
+            deadlines: Timer::new(),
+            waiting: Vec::new(),
+            due: Vec::new(),
+            bounds: Bounds {
+                waiting: 0,
+                max_waiting: config.out_of_order_bytes,
+                max_flow: config.out_of_order_flow_bytes,
+                patience: Duration::from_millis(config.out_of_order_milliseconds.into()),
+            },
+            stats: Stats::default(),
+            clock: None,
+            patience: Patience::new(config),
+            max_flows: config.max_flows.max(1),
+        }
+    }
+
+    /// What has been counted so far.
+    #[must_use]
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// Flows remembered at present.
+    #[must_use]
+    pub fn flows(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Takes one frame through to the handler.
+    pub fn frame(&mut self, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+        self.stats.frames += 1;
+        self.stats.bytes += frame.data.len() as u64;
+        match decode::decode(frame) {
+            Ok(Decoded::Packet(packet)) => {
+                self.stats.decoded += 1;
+                self.packet(&packet.path, &packet.payload, frame, handler);
+            }
+            Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, handler),
+            Err(refusal) => self.refuse(refusal, frame, 1),
+        }
+    }
+
+    fn fragment(&mut self, fragment: &Fragment<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+        let clock = self.clock(frame);
+        let outcome = self.defrag.accept(fragment, clock);
+        self.stats.fragments += 1;
+        self.stats.malformed_fragment += u64::from(outcome.refused);
+        self.stats.lost_fragments_limit += outcome.lost;
+        self.stats.fragment_overlap_bytes += outcome.overlap;
+        let Some(complete) = outcome.complete else { return };
+        self.stats.reassembled += 1;
+        match decode::reassembled(fragment.protocol, &complete.payload) {
+            Ok(payload) => {
+                self.stats.decoded += complete.frames;
+                self.packet(&fragment.path, &payload, frame, handler);
+            }
+            Err(refusal) => self.refuse(refusal, frame, complete.frames),
+        }
+    }
+
+    fn refuse(&mut self, refusal: Refusal, frame: &Frame<'_>, frames: u64) {
+        if refusal == Refusal::LinkType {
+            *self.stats.link_types.entry(frame.link).or_default() += frames;
+        }
+        *self.stats.refusal(refusal) += frames;
+    }
+
+    /// The last tick; before the first, the first frame's second.
+    fn clock(&mut self, frame: &Frame<'_>) -> Timestamp {
+        *self
+            .clock
+            .get_or_insert_with(|| Timestamp::new(frame.time.seconds(), 0))
+    }
+
+    fn packet(&mut self, path: &Path, header: &Header<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+        match header {
+            Header::Tcp(segment) => self.segment(path, segment, frame, handler),
+            Header::Udp(datagram) => self.datagram(path, datagram, frame, handler),
+        }
+    }
+
+    fn datagram(&mut self, path: &Path, datagram: &Datagram<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+        self.stats.datagrams += 1;
+        let ends = Ends::new(path, datagram.source_port, datagram.destination_port);
+        let (key, side) = ends.key(Transport::Udp);
+        let place = match self.table.find(&key) {
+            Some(place) => place,
+            None => self.open(key, &ends.udp(), path, frame, handler),
+        };
+        let Some(connection) = self.table.value(place) else {
+            return;
+        };
+        let payload = Payload::Datagram {
+            data: datagram.data,
+            missing: datagram.missing,
+        };
+        connection.learn_macs(&key, side, path);
+        connection.datagram(&key, side, payload, frame.time, frame.id, handler);
+        self.settle(place, frame, handler);
+    }
+
+    fn segment(&mut self, path: &Path, segment: &Segment<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+        self.stats.segments += 1;
+        let ends = Ends::new(path, segment.source_port, segment.destination_port);
+        let (key, side) = ends.key(Transport::Tcp);
+        let Some(place) = self.connection(key, side, &ends, path, segment, frame, handler) else {
+            self.stats.late_segments += 1;
+            return;
+        };
+        let Some(connection) = self.table.value(place) else {
+            return;
+        };
+        connection.learn_macs(&key, side, path);
+        let mut means = Means {
+            handler,
+            bounds: &mut self.bounds,
+            stats: &mut self.stats,
+        };
+        if connection.segment(&key, side, segment, frame.time, frame.id, &mut means) {
+            connection.end(frame.time, handler);
+            self.stats.flows_closed += 1;
+        }
+        self.settle(place, frame, handler);
+    }
+
+    /// The connection a segment belongs to, opened if need be; none when the segment tells nothing of an unknown or ended one.
+    #[expect(clippy::too_many_arguments, reason = "what is known of one segment")]
+    fn connection(
+        &mut self,
+        key: Key,
+        side: Side,
+        ends: &Ends,
+        path: &Path,
+        segment: &Segment<'_>,
+        frame: &Frame<'_>,
+        handler: &mut impl Handler<S>,
+    ) -> Option<u32> {
+        if let Some(place) = self.table.find(&key) {
+            let connection = self.table.value(place)?;
+            if !segment.syn {
+                return (!connection.ended).then_some(place);
+            }
+            if connection.opens(side, segment) {
+                return (!connection.ended).then_some(place);
+            }
+            self.stats.flows_reused += u64::from(!connection.ended);
+            self.remove(place, frame.time, handler);
+        } else if segment.rst || (!segment.syn && segment.data.is_empty() && segment.missing == 0) {
+            return None;
+        }
+        let place = self.open(key, &ends.tcp(segment), path, frame, handler);
+        if segment.syn {
+            self.table.value(place)?.opens(side, segment);
+        }
+        Some(place)
+    }
+
+    /// Adds a flow; with too many there, the one that has been silent longest goes.
+    fn open(&mut self, key: Key, ends: &Opening, path: &Path, frame: &Frame<'_>, handler: &mut impl Handler<S>) -> u32 {
+        while self.table.len() >= self.max_flows && self.evict(frame.time, handler) {}
+        let clock = self.clock(frame);
+        self.stats.flows_midstream += u64::from(ends.midstream);
+        match ends.transport {
+            Transport::Tcp => self.stats.flows_tcp += 1,
+            Transport::Udp => self.stats.flows_udp += 1,
+        }
+        let connection = Connection::new(Flow {
+            id: frame.seq,
+            transport: ends.transport,
+            client: ends.client,
+            server: ends.server,
+            tunnel: path.tunnel.clone(),
+            capture: frame.id.capture,
+            midstream: ends.midstream,
+        });
+        self.table.insert(key, connection.class(), clock, connection)
+    }
+
+    fn evict(&mut self, now: Timestamp, handler: &mut impl Handler<S>) -> bool {
+        let oldest = Class::ALL.iter().filter_map(|class| {
+            let (place, touched) = self.table.oldest(*class).next()?;
+            // A flow that has ended costs nothing to forget.
+            Some((*class != Class::Ended, touched, place))
+        });
+        let Some((alive, _, place)) = oldest.min() else {
+            return false;
+        };
+        self.stats.flows_evicted += u64::from(alive);
+        self.remove(place, now, handler);
+        true
+    }
+
+    /// Ends a flow and forgets it.
+    fn remove(&mut self, place: u32, now: Timestamp, handler: &mut impl Handler<S>) {
+        let Some(key) = self.table.key(place) else { return };
+        let Some(mut connection) = self.table.remove(place) else {
+            return;
+        };
+        let mut means = Means {
+            handler,
+            bounds: &mut self.bounds,
+            stats: &mut self.stats,
+        };
+        connection.finish(&key, &mut means);
+        connection.end(now, handler);
+    }
+
+    /// After a packet: when the session wants to be woken, whether bytes wait, how long silence is borne.
+    fn settle(&mut self, place: u32, frame: &Frame<'_>, handler: &impl Handler<S>) {
+        let clock = self.clock(frame);
+        let Some(connection) = self.table.value(place) else {
+            return;
+        };
+        let entry = Entry {
+            id: connection.flow.id,
+            place,
+        };
+        arm(&mut self.deadlines, entry, connection, handler);
+        if connection.is_waiting() && !connection.listed {
+            connection.listed = true;
+            self.waiting.push(entry);
+        }
+        let class = connection.class();
+        self.table.touch(place, class, clock);
+    }
+
+    /// Packet time has reached `now`: waiting bytes, sessions, flows and fragments whose time has come.
+    pub fn tick(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
+        self.clock = Some(self.clock.map_or(now, |clock| clock.max(now)));
+        self.stats.lost_fragments_expired += self.defrag.expire(now);
+        let mut due = std::mem::take(&mut self.due);
+        due.append(&mut self.waiting);
+        self.deadlines.due(now, &mut due);
+        self.collect_silent(now, &mut due);
+        due.sort_unstable();
+        due.dedup();
+        for entry in due.drain(..) {
+            self.visit(entry, now, handler);
+        }
+        self.due = due;
+    }
+
+    /// Flows that have been silent for too long.
+    fn collect_silent(&self, now: Timestamp, due: &mut Vec<Entry>) {
+        for class in Class::ALL {
+            let patience = self.patience.of(class);
+            let silent = self
+                .table
+                .oldest(class)
+                .take_while(|(_, touched)| touched.after(patience) <= now);
+            due.extend(silent.filter_map(|(place, _)| {
+                Some(Entry {
+                    id: self.table.peek(place)?.flow.id,
+                    place,
+                })
+            }));
+        }
+    }
+
+    /// Does for one flow whatever is due.
+    fn visit(&mut self, entry: Entry, now: Timestamp, handler: &mut impl Handler<S>) {
+        let Some(key) = self.table.key(entry.place) else { return };
+        let Some(connection) = self.table.value(entry.place).filter(|it| it.flow.id == entry.id) else {
+            return;
+        };
+        if connection.listed {
+            let mut means = Means {
+                handler,
+                bounds: &mut self.bounds,
+                stats: &mut self.stats,
+            };
+            connection.tick(&key, now, &mut means);
+            connection.listed = connection.is_waiting();
+            if connection.listed {
+                self.waiting.push(entry);
+            }
+        }
+        if !connection.ended
+            && handler
+                .deadline(&connection.session)
+                .is_some_and(|deadline| deadline <= now)
+        {
+            handler.expire(&connection.flow, &mut connection.session, now);
+        }
+        if connection.armed <= now {
+            connection.armed = Timestamp(i64::MAX);
+        }
+        arm(&mut self.deadlines, entry, connection, handler);
+        self.bury(entry.place, now, handler);
+    }
+
+    /// Forgets a flow that has been silent for too long.
+    fn bury(&mut self, place: u32, now: Timestamp, handler: &mut impl Handler<S>) {
+        let Some((class, touched)) = self.table.activity(place) else {
+            return;
+        };
+        if touched.after(self.patience.of(class)) <= now {
+            self.stats.flows_expired += u64::from(class != Class::Ended);
+            self.remove(place, now, handler);
+        }
+    }
+
+    /// The capture is over: everything that waits is delivered and every flow closed, in the order of their numbers.
+    pub fn finish(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
+        self.stats.lost_fragments_ended += self.defrag.finish();
+        let mut entries: Vec<Entry> = self
+            .table
+            .places()
+            .filter_map(|place| {
+                Some(Entry {
+                    id: self.table.peek(place)?.flow.id,
+                    place,
+                })
+            })
+            .collect();
+        entries.sort_unstable();
+        for entry in entries {
+            self.remove(entry.place, now, handler);
+        }
+        self.deadlines.clear();
+        self.waiting.clear();
+    }
+}
+
+/// Has the session woken at its deadline, unless it will be before.
+fn arm<S: Default>(
+    deadlines: &mut Timer<Entry>,
+    entry: Entry,
+    connection: &mut Connection<S>,
+    handler: &impl Handler<S>,
+) {
+    if connection.ended {
+        return;
+    }
+    if let Some(deadline) = handler.deadline(&connection.session)
+        && deadline < connection.armed
+    {
+        connection.armed = deadline;
+        deadlines.arm(deadline, entry);
+    }
+}

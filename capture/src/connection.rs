@@ -1,0 +1,266 @@
+//! One flow with its session and, for TCP, its two directions.
+//!
+//! Directions are kept by the physical side of the flow's key; which of them is up is asked of the flow at every chunk, so that a swap by the
+//! handler holds from the next chunk on.
+
+use crate::assembly::Handler;
+use crate::chunk::{Chunk, Payload};
+use crate::decode::{Path, Segment};
+use crate::flow::{Direction, Flow, FrameId, Transport};
+use crate::stats::Stats;
+use crate::stream::{Bounds, Half, Piece, Sink};
+use crate::table::{Class, Key, Side};
+use crate::time::Timestamp;
+
+/// A flow in the table.
+pub(crate) struct Connection<S> {
+    pub(crate) flow: Flow,
+    pub(crate) session: S,
+    /// The earliest deadline that the timer knows of.
+    pub(crate) armed: Timestamp,
+    /// It is on the list of flows whose bytes wait.
+    pub(crate) listed: bool,
+    /// It has ended and was closed.
+    pub(crate) ended: bool,
+    first: Half,
+    second: Half,
+}
+
+/// What every step needs beside the connection.
+pub(crate) struct Means<'a, H> {
+    pub(crate) handler: &'a mut H,
+    pub(crate) bounds: &'a mut Bounds,
+    pub(crate) stats: &'a mut Stats,
+}
+
+/// Hands ordered bytes of one direction to the handler.
+struct Delivery<'a, S, H> {
+    key: &'a Key,
+    side: Side,
+    flow: &'a mut Flow,
+    session: &'a mut S,
+    handler: &'a mut H,
+}
+
+impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
+    fn put(&mut self, payload: Payload<'_>, time: Timestamp, frame: FrameId) {
+        let client = self.key.side(&self.flow.client);
+        let direction = if client == self.side {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
+        self.handler.chunk(
+            self.flow,
+            self.session,
+            &Chunk {
+                direction,
+                time,
+                frame,
+                payload,
+            },
+        );
+    }
+}
+
+impl<S: Default> Connection<S> {
+    pub(crate) fn new(flow: Flow) -> Self {
+        Self {
+            flow,
+            session: S::default(),
+            armed: Timestamp(i64::MAX),
+            listed: false,
+            ended: false,
+            first: Half::default(),
+            second: Half::default(),
+        }
+    }
+
+    /// Delivers a datagram's payload.
+    pub(crate) fn datagram<H: Handler<S>>(
+        &mut self,
+        key: &Key,
+        side: Side,
+        payload: Payload<'_>,
+        time: Timestamp,
+        frame: FrameId,
+        handler: &mut H,
+    ) {
+        let Self { flow, session, .. } = self;
+        Delivery {
+            key,
+            side,
+            flow,
+            session,
+            handler,
+        }
+        .put(payload, time, frame);
+    }
+
+    /// A cooked capture tells only the sender's hardware address: the other end's comes with its first packet.
+    pub(crate) fn learn_macs(&mut self, key: &Key, side: Side, path: &Path) {
+        if path.source_mac.is_none() || (self.flow.client.mac.is_some() && self.flow.server.mac.is_some()) {
+            return;
+        }
+        let client = key.side(&self.flow.client) == side;
+        let sender = if client {
+            &mut self.flow.client
+        } else {
+            &mut self.flow.server
+        };
+        sender.mac = sender.mac.or(path.source_mac);
+    }
+
+    /// Whether a SYN from `side` belongs to this connection; it is taken in if it does.
+    pub(crate) fn opens(&mut self, side: Side, segment: &Segment<'_>) -> bool {
+        if !self.half(side).open(segment.sequence) {
+            return false;
+        }
+        if let Some(acknowledgment) = segment.acknowledgment {
+            self.half(side.other()).expect(acknowledgment);
+        }
+        true
+    }
+
+    /// Takes a segment in; true when the connection has come to its end.
+    pub(crate) fn segment<H: Handler<S>>(
+        &mut self,
+        key: &Key,
+        side: Side,
+        segment: &Segment<'_>,
+        time: Timestamp,
+        frame: FrameId,
+        means: &mut Means<'_, H>,
+    ) -> bool {
+        if segment.rst {
+            return self.reset(key, side, segment, means);
+        }
+        let waited = self.is_waiting();
+        if let Some(acknowledgment) = segment.acknowledgment {
+            self.half(side.other())
+                .acknowledge(acknowledgment, segment.window == 0, time);
+        }
+        let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
+        let piece = Piece {
+            sequence,
+            data: segment.data,
+            missing: segment.missing,
+            time,
+            frame,
+        };
+        if !segment.data.is_empty() || segment.missing > 0 {
+            self.payload(key, side, piece, means);
+        } else if !segment.syn && !segment.fin {
+            means.stats.keep_alives += u64::from(self.half(side).is_keep_alive(sequence));
+        }
+        if segment.fin {
+            self.half(side)
+                .end(sequence.wrapping_add(segment.data.len() as u32 + segment.missing));
+        }
+        if waited {
+            self.pass(key, means);
+        }
+        self.first.is_finished() && self.second.is_finished()
+    }
+
+    fn payload<H: Handler<S>>(&mut self, key: &Key, side: Side, piece: Piece<'_>, means: &mut Means<'_, H>) {
+        let Means { handler, bounds, stats } = means;
+        let (half, mut delivery) = self.parts(key, side, *handler);
+        half.accept(piece, &mut delivery, bounds, stats);
+    }
+
+    /// A reset ends the connection, unless it cannot be meant for it.
+    fn reset<H: Handler<S>>(&mut self, key: &Key, side: Side, segment: &Segment<'_>, means: &mut Means<'_, H>) -> bool {
+        let believed = self.half(side).believes_reset(segment.sequence);
+        match believed {
+            true => self.finish(key, means),
+            false => means.stats.resets_ignored += 1,
+        }
+        believed
+    }
+
+    fn pass<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
+        let Means { handler, bounds, stats } = means;
+        for side in [Side::First, Side::Second] {
+            let (half, mut delivery) = self.parts(key, side, *handler);
+            half.pass(&mut delivery, bounds, stats);
+        }
+    }
+
+    /// Gives up what has been waited for long enough.
+    pub(crate) fn tick<H: Handler<S>>(&mut self, key: &Key, now: Timestamp, means: &mut Means<'_, H>) {
+        let Means { handler, bounds, stats } = means;
+        for side in [Side::First, Side::Second] {
+            let (half, mut delivery) = self.parts(key, side, *handler);
+            half.tick(now, &mut delivery, bounds, stats);
+        }
+    }
+
+    /// Delivers whatever still waits.
+    pub(crate) fn finish<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
+        let Means { handler, bounds, stats } = means;
+        for side in [Side::First, Side::Second] {
+            let (half, mut delivery) = self.parts(key, side, *handler);
+            half.finish(&mut delivery, bounds, stats);
+        }
+    }
+
+    /// Closes the session; what is left is a memory of the connection.
+    pub(crate) fn end<H: Handler<S>>(&mut self, now: Timestamp, handler: &mut H) {
+        if !self.ended {
+            handler.close(&self.flow, &mut self.session, now);
+            self.ended = true;
+            self.session = S::default();
+        }
+    }
+
+    /// How long silence is borne.
+    pub(crate) const fn class(&self) -> Class {
+        if matches!(self.flow.transport, Transport::Udp) {
+            Class::Udp
+        } else if self.ended {
+            Class::Ended
+        } else if self.first.is_ended() || self.second.is_ended() {
+            Class::Closing
+        } else if self.first.is_started() && self.second.is_started() || self.flow.midstream {
+            Class::Established
+        } else {
+            Class::Opening
+        }
+    }
+
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.first.is_waiting() || self.second.is_waiting()
+    }
+
+    const fn half(&mut self, side: Side) -> &mut Half {
+        match side {
+            Side::First => &mut self.first,
+            Side::Second => &mut self.second,
+        }
+    }
+
+    fn parts<'a, H>(&'a mut self, key: &'a Key, side: Side, handler: &'a mut H) -> (&'a mut Half, Delivery<'a, S, H>) {
+        let Self {
+            flow,
+            session,
+            first,
+            second,
+            ..
+        } = self;
+        let half = match side {
+            Side::First => first,
+            Side::Second => second,
+        };
+        (
+            half,
+            Delivery {
+                key,
+                side,
+                flow,
+                session,
+                handler,
+            },
+        )
+    }
+}

@@ -1,0 +1,422 @@
+//! One frame becomes one packet: link layer, tags, IP with its extension headers, TCP or UDP.
+//!
+//! Slicing is lax: offloaded superframes (IP total length 0), frames cut by the snap length and wrong checksums are normal on a mirror.
+
+use std::net::IpAddr;
+
+use etherparse::err::Layer;
+use etherparse::{
+    EtherType, IpNumber, Ipv6ExtensionsSlice, LaxIpPayloadSlice, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket,
+    LenSource, LinkSlice, TcpSlice, TransportSlice, UdpSlice, ip_number,
+};
+use smallvec::SmallVec;
+
+use crate::flow::{Hop, Mac, Tunnel};
+use crate::source::{Frame, LinkType};
+
+// IANA protocol numbers.
+const HOP_BY_HOP: u8 = 0;
+const TCP: u8 = 6;
+const UDP: u8 = 17;
+const ROUTING: u8 = 43;
+const FRAGMENT: u8 = 44;
+const DESTINATION_OPTIONS: u8 = 60;
+
+/// What a frame turned out to carry.
+#[derive(Debug)]
+pub(crate) enum Decoded<'a> {
+    Packet(Packet<'a>),
+    Fragment(Fragment<'a>),
+}
+
+/// Addresses and layers of a packet, whatever it carries.
+#[derive(Clone, Debug)]
+pub(crate) struct Path {
+    pub(crate) source: IpAddr,
+    pub(crate) destination: IpAddr,
+    pub(crate) source_mac: Option<Mac>,
+    pub(crate) destination_mac: Option<Mac>,
+    pub(crate) tunnel: Tunnel,
+}
+
+/// A TCP segment or UDP datagram.
+#[derive(Debug)]
+pub(crate) struct Packet<'a> {
+    pub(crate) path: Path,
+    pub(crate) payload: Transport<'a>,
+}
+
+/// The transport header's fields that assembly needs, and the payload.
+#[derive(Debug)]
+pub(crate) enum Transport<'a> {
+    Tcp(Segment<'a>),
+    Udp(Datagram<'a>),
+}
+
+/// RFC 9293 §3.1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment<'a> {
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    pub(crate) sequence: u32,
+    pub(crate) acknowledgment: Option<u32>,
+    pub(crate) syn: bool,
+    pub(crate) fin: bool,
+    pub(crate) rst: bool,
+    pub(crate) window: u16,
+    pub(crate) data: &'a [u8],
+    /// Payload bytes cut off behind `data`.
+    pub(crate) missing: u32,
+}
+
+/// RFC 768.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Datagram<'a> {
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
+    pub(crate) data: &'a [u8],
+    /// Payload bytes cut off behind `data`.
+    pub(crate) missing: u32,
+}
+
+/// A piece of an IP payload (RFC 791 §3.2, RFC 8200 §4.5).
+#[derive(Debug)]
+pub(crate) struct Fragment<'a> {
+    pub(crate) path: Path,
+    pub(crate) identification: u32,
+    pub(crate) protocol: u8,
+    /// In bytes.
+    pub(crate) offset: u32,
+    pub(crate) more: bool,
+    pub(crate) data: &'a [u8],
+}
+
+/// Why a frame carries nothing for the flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    LinkType,
+    Arp,
+    NotIp,
+    Tags,
+    Macsec,
+    Icmp,
+    IpProtocol,
+    BadLink,
+    BadIp,
+    BadIpExtension,
+    BadTcp,
+    BadUdp,
+    Snapped,
+}
+
+/// Decodes `frame`.
+pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
+    let cut = frame.wire_len.saturating_sub(frame.data.len() as u32);
+    let snapped = |refusal| if cut > 0 { Refusal::Snapped } else { refusal };
+    let sliced = slice(frame).map_err(snapped)?;
+    interpret(&sliced, frame.link, frame.data, cut).map_err(|refusal| match refusal {
+        Refusal::BadIp | Refusal::BadIpExtension | Refusal::BadTcp | Refusal::BadUdp => snapped(refusal),
+        other => other,
+    })
+}
+
+fn slice<'a>(frame: &Frame<'a>) -> Result<LaxSlicedPacket<'a>, Refusal> {
+    let data = frame.data;
+    match frame.link {
+        LinkType::ETHERNET => LaxSlicedPacket::from_ethernet(data).map_err(|_| Refusal::BadLink),
+        LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => ip(data),
+        LinkType::NULL | LinkType::LOOP => loopback(data),
+        LinkType::LINUX_SLL => cooked(data, 14, 16),
+        LinkType::LINUX_SLL2 => cooked(data, 0, 20),
+        _ => Err(Refusal::LinkType),
+    }
+}
+
+fn ip(data: &[u8]) -> Result<LaxSlicedPacket<'_>, Refusal> {
+    LaxSlicedPacket::from_ip(data).map_err(|_| Refusal::BadIp)
+}
+
+/// The address family is in the byte order of the capturing host and numbered by its system: IP is told by its version instead.
+fn loopback(data: &[u8]) -> Result<LaxSlicedPacket<'_>, Refusal> {
+    let (family, rest) = data.split_first_chunk().ok_or(Refusal::BadLink)?;
+    let family = u32::from_le_bytes(*family);
+    match if family > 0xffff { family.swap_bytes() } else { family } {
+        2 | 10 | 23 | 24 | 28 | 30 => ip(rest),
+        _ => Err(Refusal::NotIp),
+    }
+}
+
+/// A Linux cooked header: the EtherType at `kind`, the payload at `payload`.
+fn cooked(data: &[u8], kind: usize, payload: usize) -> Result<LaxSlicedPacket<'_>, Refusal> {
+    let rest = data.get(payload..).ok_or(Refusal::BadLink)?;
+    let kind = data
+        .get(kind..)
+        .and_then(<[u8]>::first_chunk)
+        .copied()
+        .ok_or(Refusal::BadLink)?;
+    Ok(LaxSlicedPacket::from_ether_type(
+        EtherType(u16::from_be_bytes(kind)),
+        rest,
+    ))
+}
+
+fn interpret<'a>(
+    sliced: &LaxSlicedPacket<'a>,
+    link: LinkType,
+    data: &'a [u8],
+    cut: u32,
+) -> Result<Decoded<'a>, Refusal> {
+    let Some(net) = &sliced.net else {
+        return Err(without_ip(sliced));
+    };
+    let (source, destination, payload) = match net {
+        LaxNetSlice::Ipv4(v4) => {
+            let header = v4.header();
+            (
+                IpAddr::V4(header.source_addr()),
+                IpAddr::V4(header.destination_addr()),
+                v4.payload(),
+            )
+        }
+        LaxNetSlice::Ipv6(v6) => {
+            let header = v6.header();
+            (
+                IpAddr::V6(header.source_addr()),
+                IpAddr::V6(header.destination_addr()),
+                v6.payload(),
+            )
+        }
+        LaxNetSlice::Arp(_) => return Err(Refusal::Arp),
+    };
+    let (source_mac, destination_mac) = macs(sliced, link, data);
+    let path = Path {
+        source,
+        destination,
+        source_mac,
+        destination_mac,
+        tunnel: tunnel(sliced)?,
+    };
+    if payload.fragmented {
+        return fragment(net, payload, path, data).map(Decoded::Fragment);
+    }
+    let payload = transport(sliced, payload, missing(net, payload, cut))?;
+    Ok(Decoded::Packet(Packet { path, payload }))
+}
+
+/// What a frame without an IP header is.
+fn without_ip(sliced: &LaxSlicedPacket<'_>) -> Refusal {
+    if let Some((_, layer)) = &sliced.stop_err {
+        return refusal(*layer);
+    }
+    match sliced.link_exts.last() {
+        Some(LaxLinkExtSlice::Macsec(_)) => Refusal::Macsec,
+        Some(LaxLinkExtSlice::Vlan(_)) if sliced.link_exts.is_full() => Refusal::Tags,
+        _ => Refusal::NotIp,
+    }
+}
+
+/// What is wrong when slicing stopped in `layer`.
+const fn refusal(layer: Layer) -> Refusal {
+    match layer {
+        Layer::LinuxSllHeader | Layer::Ethernet2Header | Layer::EtherPayload | Layer::VlanHeader => Refusal::BadLink,
+        Layer::MacsecHeader | Layer::MacsecPacket => Refusal::Macsec,
+        Layer::Arp => Refusal::Arp,
+        Layer::TcpHeader => Refusal::BadTcp,
+        Layer::UdpHeader | Layer::UdpPayload => Refusal::BadUdp,
+        Layer::Icmpv4 | Layer::Icmpv4Timestamp | Layer::Icmpv4TimestampReply | Layer::Icmpv6 => Refusal::Icmp,
+        Layer::IpAuthHeader
+        | Layer::Ipv6ExtHeader
+        | Layer::Ipv6HopByHopHeader
+        | Layer::Ipv6DestOptionsHeader
+        | Layer::Ipv6RouteHeader
+        | Layer::Ipv6FragHeader => Refusal::BadIpExtension,
+        Layer::IpHeader | Layer::Ipv4Header | Layer::Ipv4Packet | Layer::Ipv6Header | Layer::Ipv6Packet => {
+            Refusal::BadIp
+        }
+        _ => Refusal::IpProtocol,
+    }
+}
+
+/// Sender and receiver; a cooked header has the sender only, and a group address is nobody's.
+fn macs(sliced: &LaxSlicedPacket<'_>, link: LinkType, data: &[u8]) -> (Option<Mac>, Option<Mac>) {
+    let own = |mac: [u8; 6]| (mac[0] & 1 == 0).then_some(Mac(mac));
+    match (&sliced.link, link) {
+        (Some(LinkSlice::Ethernet2(ethernet)), _) => (own(ethernet.source()), own(ethernet.destination())),
+        (_, LinkType::LINUX_SLL) if data.get(4..6) == Some(&[0, 6]) => (mac(data, 6), None),
+        (_, LinkType::LINUX_SLL2) if data.get(11) == Some(&6) => (mac(data, 12), None),
+        _ => (None, None),
+    }
+}
+
+fn mac(data: &[u8], at: usize) -> Option<Mac> {
+    data.get(at..)?.first_chunk().copied().map(Mac)
+}
+
+fn tunnel(sliced: &LaxSlicedPacket<'_>) -> Result<Tunnel, Refusal> {
+    let hops = sliced.link_exts.iter().map(|layer| match layer {
+        LaxLinkExtSlice::Vlan(vlan) => Ok(Hop::Vlan(vlan.vlan_identifier().value())),
+        LaxLinkExtSlice::Macsec(_) => Err(Refusal::Macsec),
+    });
+    hops.collect::<Result<SmallVec<_>, _>>().map(Tunnel)
+}
+
+/// IP payload bytes that were sent but not captured.
+fn missing(net: &LaxNetSlice<'_>, payload: &LaxIpPayloadSlice<'_>, cut: u32) -> u32 {
+    if payload.incomplete {
+        return claimed(net).saturating_sub(payload.payload.len() as u32);
+    }
+    // Without a usable length in the header only the capture knows how long the frame was.
+    if payload.len_source == LenSource::Slice { cut } else { 0 }
+}
+
+/// The IP payload's length behind extension headers, as the header claims it.
+fn claimed(net: &LaxNetSlice<'_>) -> u32 {
+    match net {
+        LaxNetSlice::Ipv4(v4) => {
+            let headers =
+                v4.header().slice().len() + v4.extensions().auth.as_ref().map_or(0, |auth| auth.slice().len());
+            u32::from(v4.header().total_len()).saturating_sub(headers as u32)
+        }
+        LaxNetSlice::Ipv6(v6) => {
+            u32::from(v6.header().payload_length()).saturating_sub(v6.extensions().slice().len() as u32)
+        }
+        LaxNetSlice::Arp(_) => 0,
+    }
+}
+
+fn transport<'a>(
+    sliced: &LaxSlicedPacket<'a>,
+    payload: &LaxIpPayloadSlice<'a>,
+    missing: u32,
+) -> Result<Transport<'a>, Refusal> {
+    match &sliced.transport {
+        Some(TransportSlice::Tcp(slice)) => Ok(Transport::Tcp(segment(slice, missing))),
+        Some(TransportSlice::Udp(slice)) => Ok(Transport::Udp(datagram(slice, missing))),
+        Some(TransportSlice::Icmpv4(_) | TransportSlice::Icmpv6(_)) => Err(Refusal::Icmp),
+        Some(_) => Err(Refusal::IpProtocol),
+        None => Err(match &sliced.stop_err {
+            Some((_, layer)) => refusal(*layer),
+            None => other(payload.ip_number.0),
+        }),
+    }
+}
+
+/// An IP protocol that is not read.
+fn other(protocol: u8) -> Refusal {
+    match protocol {
+        1 | 58 => Refusal::Icmp,
+        _ => Refusal::IpProtocol,
+    }
+}
+
+fn segment<'a>(slice: &TcpSlice<'a>, missing: u32) -> Segment<'a> {
+    Segment {
+        source_port: slice.source_port(),
+        destination_port: slice.destination_port(),
+        sequence: slice.sequence_number(),
+        acknowledgment: slice.ack().then(|| slice.acknowledgment_number()),
+        syn: slice.syn(),
+        fin: slice.fin(),
+        rst: slice.rst(),
+        window: slice.window_size(),
+        data: slice.payload(),
+        missing,
+    }
+}
+
+fn datagram<'a>(slice: &UdpSlice<'a>, missing: u32) -> Datagram<'a> {
+    let claimed = u32::from(slice.length()).saturating_sub(8);
+    let missing = match missing {
+        0 => 0,
+        // Superframes of UDP segmentation offload claim no length.
+        some if claimed == 0 => some,
+        _ => claimed.saturating_sub(slice.payload().len() as u32),
+    };
+    Datagram {
+        source_port: slice.source_port(),
+        destination_port: slice.destination_port(),
+        data: slice.payload(),
+        missing,
+    }
+}
+
+/// The transport header and payload in a reassembled IP payload.
+pub(crate) fn reassembled(protocol: u8, payload: &[u8]) -> Result<Transport<'_>, Refusal> {
+    let (_, protocol, payload, stop) = Ipv6ExtensionsSlice::from_slice_lax(IpNumber(protocol), payload);
+    match protocol {
+        _ if stop.is_some() => Err(Refusal::BadIpExtension),
+        ip_number::TCP => TcpSlice::from_slice(payload)
+            .map(|slice| Transport::Tcp(segment(&slice, 0)))
+            .map_err(|_| Refusal::BadTcp),
+        ip_number::UDP => UdpSlice::from_slice_lax(payload)
+            .map(|slice| Transport::Udp(datagram(&slice, 0)))
+            .map_err(|_| Refusal::BadUdp),
+        IpNumber(protocol) => Err(other(protocol)),
+    }
+}
+
+fn fragment<'a>(
+    net: &LaxNetSlice<'a>,
+    payload: &LaxIpPayloadSlice<'a>,
+    path: Path,
+    data: &'a [u8],
+) -> Result<Fragment<'a>, Refusal> {
+    if payload.incomplete {
+        return Err(Refusal::Snapped);
+    }
+    let fragment = match net {
+        LaxNetSlice::Ipv4(v4) => {
+            let header = v4.header();
+            Fragment {
+                path,
+                identification: u32::from(header.identification()),
+                protocol: header.protocol().0,
+                offset: u32::from(header.fragments_offset().value()) * 8,
+                more: header.more_fragments(),
+                data: payload.payload,
+            }
+        }
+        LaxNetSlice::Ipv6(v6) => {
+            let extensions = v6.extensions();
+            // etherparse goes on to read extension headers behind the fragment header, where a later fragment has data.
+            let length = extensions.slice().len() + payload.payload.len();
+            let start = (extensions.slice().as_ptr() as usize).saturating_sub(data.as_ptr() as usize);
+            let area = data
+                .get(start..)
+                .and_then(|rest| rest.get(..length))
+                .ok_or(Refusal::BadIpExtension)?;
+            fragment_v6(v6.header().next_header().0, area, path)?
+        }
+        LaxNetSlice::Arp(_) => return Err(Refusal::Arp),
+    };
+    match fragment.protocol {
+        TCP | UDP | ROUTING | DESTINATION_OPTIONS => Ok(fragment),
+        protocol => Err(other(protocol)),
+    }
+}
+
+/// RFC 8200 §4.5: `next(1) reserved(1) offset(13 bits, in 8 bytes) reserved(2 bits) more(1 bit) identification(4)`, behind the headers that
+/// routers look at (§4.1), each `next(1) length(1, in 8 bytes, the first not counted) …`.
+fn fragment_v6(mut next: u8, mut area: &[u8], path: Path) -> Result<Fragment<'_>, Refusal> {
+    while let HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS = next {
+        let &[following, length, ..] = area else {
+            return Err(Refusal::BadIpExtension);
+        };
+        area = area
+            .get((usize::from(length) + 1) * 8..)
+            .ok_or(Refusal::BadIpExtension)?;
+        next = following;
+    }
+    let (&[protocol, _, high, low, a, b, c, d], data) = match next {
+        FRAGMENT => area.split_first_chunk().ok_or(Refusal::BadIpExtension)?,
+        _ => return Err(Refusal::BadIpExtension),
+    };
+    Ok(Fragment {
+        path,
+        identification: u32::from_be_bytes([a, b, c, d]),
+        protocol,
+        offset: u32::from(u16::from_be_bytes([high, low]) & !7),
+        more: low & 1 == 1,
+        data,
+    })
+}

@@ -1,0 +1,142 @@
+//! Where frames come from: a [`Source`] fills [`Batch`]es, everything after it is shared by live capture and replay.
+//!
+//! A batch is one byte buffer and one list of heads, so that filling, sending and emptying it allocates nothing once it has grown.
+
+use crate::flow::FrameId;
+use crate::time::Timestamp;
+
+pub mod file;
+
+/// Frames that a batch takes before it is full.
+const MAX_FRAMES: usize = 4_096;
+/// Bytes that a batch takes before it is full; only a single frame may reach beyond.
+const MAX_BYTES: usize = 1 << 20;
+
+/// The kind of outermost header of a frame (tcpdump.org's LINKTYPE_ registry).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkType(pub u16);
+
+impl LinkType {
+    /// BSD loopback: a four-byte address family in the byte order of the capturing host.
+    pub const NULL: Self = Self(0);
+    /// IEEE 802.3 Ethernet.
+    pub const ETHERNET: Self = Self(1);
+    /// Raw IP as written by some BSDs (DLT_RAW, not its LINKTYPE).
+    pub const DLT_RAW: Self = Self(12);
+    /// Raw IP as written by OpenBSD (DLT_RAW, not its LINKTYPE).
+    pub const DLT_RAW_OPENBSD: Self = Self(14);
+    /// Raw IP, version from the first nibble.
+    pub const RAW: Self = Self(101);
+    /// OpenBSD loopback: a four-byte address family in network byte order.
+    pub const LOOP: Self = Self(108);
+    /// Linux cooked capture v1, 16-byte header.
+    pub const LINUX_SLL: Self = Self(113);
+    /// Raw IPv4.
+    pub const IPV4: Self = Self(228);
+    /// Raw IPv6.
+    pub const IPV6: Self = Self(229);
+    /// Linux cooked capture v2, 20-byte header.
+    pub const LINUX_SLL2: Self = Self(276);
+}
+
+/// One frame as captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Run-wide number from 1, in delivery order over all captures.
+    pub seq: u64,
+    /// Its capture and its number there.
+    pub id: FrameId,
+    /// When it was captured.
+    pub time: Timestamp,
+    /// What it begins with.
+    pub link: LinkType,
+    /// The captured bytes.
+    pub data: &'a [u8],
+    /// Its length on the wire; more than `data.len()` when the snap length cut it.
+    pub wire_len: u32,
+}
+
+/// Frames on their way from a source to a worker: bounded and reusable.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bytes: Vec<u8>,
+    heads: Vec<Head>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    seq: u64,
+    id: FrameId,
+    time: Timestamp,
+    end: usize,
+    wire_len: u32,
+    link: LinkType,
+}
+
+impl Batch {
+    /// An empty batch; it allocates on first use.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets the frames, keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.heads.clear();
+    }
+
+    /// Whether there is no frame in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Frames in it.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether a source should stop pushing: about 1 MiB or 4,096 frames.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.heads.len() >= MAX_FRAMES || self.bytes.len() >= MAX_BYTES
+    }
+
+    /// Copies `frame` in.
+    pub fn push(&mut self, frame: &Frame<'_>) {
+        self.bytes.extend_from_slice(frame.data);
+        self.heads.push(Head {
+            seq: frame.seq,
+            id: frame.id,
+            time: frame.time,
+            end: self.bytes.len(),
+            wire_len: frame.wire_len,
+            link: frame.link,
+        });
+    }
+
+    /// The frames in the order they were pushed.
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        let mut start = 0;
+        self.heads.iter().map(move |head| {
+            let data = self.bytes.get(start..head.end).unwrap_or_default();
+            start = head.end;
+            Frame {
+                seq: head.seq,
+                id: head.id,
+                time: head.time,
+                link: head.link,
+                data,
+                wire_len: head.wire_len,
+            }
+        })
+    }
+}
+
+/// Something that frames come from.
+pub trait Source {
+    /// Adds frames until `batch` is full; false when the source has ended and `batch` is as it was.
+    fn fill(&mut self, batch: &mut Batch) -> bool;
+}

@@ -1,0 +1,482 @@
+//! One direction of a TCP connection: segments in, bytes in order out. No I/O, no clock, no knowledge of flows.
+//!
+//! In-order bytes pass through borrowed, without copy or allocation. What comes before the bytes in front of it waits, sorted, within
+//! bounds; of bytes that come twice the first win. Sequence numbers wrap; everything is compared relative to the next one expected
+//! (RFC 9293 §3.4).
+
+use std::time::Duration;
+
+use crate::chunk::Payload;
+use crate::flow::FrameId;
+use crate::stats::Stats;
+use crate::time::Timestamp;
+
+/// What a waiting segment costs beyond its bytes; also bounds the number of segments that wait.
+const OVERHEAD: usize = 512;
+/// Packets of the flow after which bytes that the receiver has acknowledged over a hole no longer wait: mirrors reorder.
+const PATIENCE_PACKETS: u8 = 3;
+/// The same in time, for flows that fall silent.
+const PATIENCE: Duration = Duration::from_millis(10);
+/// How far from the expected sequence number a segment or a reset is believed; larger windows are legal (RFC 7323 §2.3) but not met.
+const REACH: u32 = 1 << 24;
+/// Consecutive segments out of reach that continue each other before the direction goes on with them.
+const STRAYS: u8 = 4;
+
+/// Payload of one segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    pub(crate) sequence: u32,
+    pub(crate) data: &'a [u8],
+    /// Bytes behind `data` that were sent but not captured.
+    pub(crate) missing: u32,
+    pub(crate) time: Timestamp,
+    pub(crate) frame: FrameId,
+}
+
+/// Where ordered bytes go.
+pub(crate) trait Sink {
+    fn put(&mut self, payload: Payload<'_>, time: Timestamp, frame: FrameId);
+}
+
+/// What is in flight and how much of it may be.
+pub(crate) struct Bounds {
+    /// Cost of what waits in all flows.
+    pub(crate) waiting: usize,
+    pub(crate) max_waiting: usize,
+    pub(crate) max_flow: usize,
+    pub(crate) patience: Duration,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(crate) struct Half {
+    /// Sequence number of the next byte expected, once `started`.
+    next: u32,
+    /// The highest acknowledgment from the other side, once `acknowledged`.
+    acked: u32,
+    /// Initial sequence number, once `opened`.
+    initial: u32,
+    /// Sequence number behind the last byte, once `ended`.
+    last: u32,
+    started: bool,
+    acknowledged: bool,
+    opened: bool,
+    ended: bool,
+    /// The receiver's window is closed.
+    shut: bool,
+    /// Segments out of reach in a row, and where the last one ended.
+    strays: u8,
+    stray: u32,
+    waiting: Option<Box<Waiting>>,
+}
+
+/// What arrived before its time.
+#[derive(Debug)]
+struct Waiting {
+    /// Disjoint, sorted by distance from `next`.
+    parts: Vec<Part>,
+    cost: usize,
+    since: Timestamp,
+    /// When the receiver was seen to have the bytes of the hole, and packets since.
+    acked: Option<(Timestamp, u8)>,
+}
+
+#[derive(Debug)]
+struct Part {
+    sequence: u32,
+    data: Box<[u8]>,
+    missing: u32,
+    time: Timestamp,
+    frame: FrameId,
+}
+
+impl<'a> Piece<'a> {
+    const fn length(&self) -> u32 {
+        self.data.len() as u32 + self.missing
+    }
+
+    /// The first `count` bytes and the rest.
+    fn split(self, count: u32) -> (Self, Self) {
+        let (data, rest) = self.data.split_at(self.data.len().min(count as usize));
+        let missing = self.missing.min(count - data.len() as u32);
+        let first = Self { data, missing, ..self };
+        let sequence = self.sequence.wrapping_add(first.length());
+        (
+            first,
+            Self {
+                sequence,
+                data: rest,
+                missing: self.missing - missing,
+                ..self
+            },
+        )
+    }
+}
+
+impl Part {
+    fn piece(&self) -> Piece<'_> {
+        let Self {
+            sequence,
+            ref data,
+            missing,
+            time,
+            frame,
+        } = *self;
+        Piece {
+            sequence,
+            data,
+            missing,
+            time,
+            frame,
+        }
+    }
+}
+
+impl Waiting {
+    const fn new(since: Timestamp) -> Self {
+        Self {
+            parts: Vec::new(),
+            cost: 0,
+            since,
+            acked: None,
+        }
+    }
+
+    /// Keeps copies of what is new of `piece`; bytes that were there already are counted.
+    fn fill(&mut self, next: u32, mut piece: Piece<'_>, stats: &mut Stats) {
+        let behind = |part: &Part| distance(next, part.sequence) + part.piece().length() as i32;
+        let start = distance(next, piece.sequence);
+        let mut at = self.parts.partition_point(|part| behind(part) <= start);
+        while let Some(part) = self.parts.get(at) {
+            let (sequence, length) = (part.sequence, part.piece().length());
+            let room = distance(piece.sequence, sequence).max(0) as u32;
+            let (free, rest) = piece.split(room.min(piece.length()));
+            if free.length() > 0 {
+                self.put(at, free);
+                at += 1;
+            }
+            let covered = distance(rest.sequence, sequence.wrapping_add(length)).max(0) as u32;
+            let (covered, rest) = rest.split(covered.min(rest.length()));
+            stats.overlap_bytes += covered.data.len() as u64;
+            if rest.length() == 0 {
+                return;
+            }
+            piece = rest;
+            at += 1;
+        }
+        self.put(at, piece);
+    }
+
+    fn put(&mut self, at: usize, piece: Piece<'_>) {
+        let Piece {
+            sequence,
+            data,
+            missing,
+            time,
+            frame,
+        } = piece;
+        self.cost += data.len() + OVERHEAD;
+        self.parts.insert(
+            at,
+            Part {
+                sequence,
+                data: data.into(),
+                missing,
+                time,
+                frame,
+            },
+        );
+    }
+}
+
+impl Half {
+    /// A SYN with initial sequence number `initial`; false when this direction is already that of another connection.
+    pub(crate) fn open(&mut self, initial: u32) -> bool {
+        if self.opened {
+            return self.initial == initial;
+        }
+        let first = initial.wrapping_add(1);
+        if self.started && self.next != first {
+            return false;
+        }
+        (self.opened, self.initial) = (true, initial);
+        (self.started, self.next) = (true, first);
+        true
+    }
+
+    /// The receiver's SYN told that the sender starts at `first`.
+    pub(crate) const fn expect(&mut self, first: u32) {
+        if !self.started {
+            self.started = true;
+            self.next = first;
+        }
+    }
+
+    /// Whether anything of this direction has been seen.
+    pub(crate) const fn is_started(&self) -> bool {
+        self.started
+    }
+
+    /// Whether bytes wait behind a hole.
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Whether `sequence` is that of a keep-alive without data.
+    pub(crate) const fn is_keep_alive(&self, sequence: u32) -> bool {
+        self.started && sequence.wrapping_add(1) == self.next
+    }
+
+    /// Whether a reset at `sequence` can be meant for this connection.
+    pub(crate) const fn believes_reset(&self, sequence: u32) -> bool {
+        !self.started || distance(self.next, sequence).unsigned_abs() <= REACH
+    }
+
+    /// A FIN behind the bytes before `last`.
+    pub(crate) const fn end(&mut self, last: u32) {
+        self.expect(last);
+        if !self.ended {
+            self.ended = true;
+            self.last = last;
+        }
+    }
+
+    /// Whether a FIN was seen.
+    pub(crate) const fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether every byte up to the FIN has been delivered.
+    pub(crate) const fn is_finished(&self) -> bool {
+        self.ended && distance(self.next, self.last) <= 0
+    }
+
+    /// The receiver has everything before `acknowledgment`, and takes nothing more if `shut`.
+    pub(crate) fn acknowledge(&mut self, acknowledgment: u32, shut: bool, time: Timestamp) {
+        self.shut = shut;
+        if !self.acknowledged || distance(self.acked, acknowledgment) > 0 {
+            (self.acknowledged, self.acked) = (true, acknowledgment);
+        }
+        if self.waiting.is_some() {
+            self.consider_acknowledgment(time);
+        }
+    }
+
+    /// Begins to lose patience once the receiver has the whole hole.
+    fn consider_acknowledgment(&mut self, time: Timestamp) {
+        let Some(waiting) = &mut self.waiting else { return };
+        let Some(first) = waiting.parts.first() else { return };
+        if waiting.acked.is_none() && self.acknowledged && distance(first.sequence, self.acked) >= 0 {
+            waiting.acked = Some((time, 0));
+        }
+    }
+
+    /// Takes a segment's payload.
+    pub(crate) fn accept(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        if !self.started && self.begin(&piece, stats) {
+            return;
+        }
+        // A probe of a closed window carries the next byte of the stream: it is delivered, and its repetition is one.
+        stats.window_probes += u64::from(self.shut && piece.data.len() == 1);
+        match distance(self.next, piece.sequence) {
+            0 if self.waiting.is_none() => self.deliver(piece, sink, stats),
+            far if far.unsigned_abs() > REACH => self.stray(piece, sink, bounds, stats),
+            ahead if ahead > 0 => self.hold(piece, sink, bounds, stats),
+            behind => self.behind(piece, behind.unsigned_abs(), sink, bounds, stats),
+        }
+    }
+
+    /// A segment out of reach is forged, or much was not captured: it is dropped until others continue it.
+    fn stray(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        stats.strays += 1;
+        self.strays = if self.strays > 0 && self.stray == piece.sequence {
+            self.strays + 1
+        } else {
+            1
+        };
+        self.stray = piece.sequence.wrapping_add(piece.length());
+        if self.strays < STRAYS {
+            return;
+        }
+        self.finish(sink, bounds, stats);
+        // Backwards there is no telling how many bytes are missing, only that some are.
+        give_up(distance(self.next, piece.sequence).max(1) as u32, &piece, sink, stats);
+        (self.strays, self.next) = (0, piece.sequence);
+        self.deliver(piece, sink, stats);
+    }
+
+    /// The first bytes seen of a connection under way; true when they are a keep-alive: one zero byte, already received before.
+    fn begin(&mut self, piece: &Piece<'_>, stats: &mut Stats) -> bool {
+        let keep_alive = piece.data == [0] && piece.missing == 0;
+        self.expect(piece.sequence.wrapping_add(u32::from(keep_alive)));
+        stats.keep_alives += u64::from(keep_alive);
+        keep_alive
+    }
+
+    /// Delivers bytes that are next.
+    fn deliver(&mut self, piece: Piece<'_>, sink: &mut impl Sink, stats: &mut Stats) {
+        if !piece.data.is_empty() {
+            stats.stream_bytes += piece.data.len() as u64;
+            sink.put(Payload::Bytes(piece.data), piece.time, piece.frame);
+        }
+        if piece.missing > 0 {
+            give_up(piece.missing, &piece, sink, stats);
+        }
+        self.next = self.next.wrapping_add(piece.length());
+    }
+
+    /// Bytes of which the first `known` are not new.
+    fn behind(&mut self, piece: Piece<'_>, known: u32, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        if known >= piece.length() {
+            let keep_alive = known == 1 && piece.length() <= 1;
+            stats.keep_alives += u64::from(keep_alive);
+            stats.retransmissions += u64::from(!keep_alive);
+            stats.overlap_bytes += if keep_alive { 0 } else { piece.data.len() as u64 };
+            return;
+        }
+        let (old, new) = piece.split(known);
+        stats.overlap_bytes += old.data.len() as u64;
+        self.join(new, sink, bounds, stats);
+    }
+
+    /// Delivers `piece`, which is next, and what waited behind it; where both have bytes, those that waited came first.
+    fn join(&mut self, mut piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        while piece.length() > 0 {
+            let first = self.waiting.as_ref().and_then(|waiting| waiting.parts.first());
+            let room = first.map_or(u32::MAX, |part| distance(self.next, part.sequence).max(0) as u32);
+            let (now, rest) = piece.split(room.min(piece.length()));
+            self.deliver(now, sink, stats);
+            self.drain(Some((piece.time, piece.frame)), sink, bounds, stats);
+            let known = distance(rest.sequence, self.next).max(0) as u32;
+            let (old, new) = rest.split(known.min(rest.length()));
+            stats.overlap_bytes += old.data.len() as u64;
+            piece = new;
+        }
+    }
+
+    /// Delivers waiting parts that are next; as of the packet that closed the hole, else as of their own.
+    fn drain(
+        &mut self,
+        closed: Option<(Timestamp, FrameId)>,
+        sink: &mut impl Sink,
+        bounds: &mut Bounds,
+        stats: &mut Stats,
+    ) {
+        let Some(mut waiting) = self.waiting.take() else { return };
+        let before = waiting.cost;
+        let ready = waiting.parts.iter().scan(self.next, |next, part| {
+            let here = part.sequence == *next;
+            *next = next.wrapping_add(part.piece().length());
+            here.then_some(())
+        });
+        let ready = ready.count();
+        for part in waiting.parts.drain(..ready) {
+            waiting.cost -= part.data.len() + OVERHEAD;
+            let (time, frame) = closed.unwrap_or((part.time, part.frame));
+            self.deliver(
+                Piece {
+                    time,
+                    frame,
+                    ..part.piece()
+                },
+                sink,
+                stats,
+            );
+        }
+        bounds.waiting -= before - waiting.cost;
+        if ready == 0 {
+            self.waiting = Some(waiting);
+        } else if let Some(first) = waiting.parts.first() {
+            (waiting.since, waiting.acked) = (first.time, None);
+            let time = closed.map_or(first.time, |(time, _)| time);
+            self.waiting = Some(waiting);
+            self.consider_acknowledgment(time);
+        }
+    }
+
+    /// Keeps bytes that are not next.
+    fn hold(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        let waiting = self.waiting.get_or_insert_with(|| Box::new(Waiting::new(piece.time)));
+        let (before, parts) = (waiting.cost, waiting.parts.len());
+        waiting.fill(self.next, piece, stats);
+        bounds.waiting += waiting.cost - before;
+        match waiting.parts.len() == parts {
+            true => stats.retransmissions += 1,
+            false => stats.out_of_order += 1,
+        }
+        self.consider_acknowledgment(piece.time);
+        while self.is_over(bounds) {
+            stats.out_of_order_limit += 1;
+            self.release(sink, bounds, stats);
+        }
+    }
+
+    fn is_over(&self, bounds: &Bounds) -> bool {
+        let cost = self.waiting.as_ref().map_or(0, |waiting| waiting.cost);
+        cost > bounds.max_flow || (cost > 0 && bounds.waiting > bounds.max_waiting)
+    }
+
+    /// A further packet of the flow has passed while bytes wait.
+    pub(crate) fn pass(&mut self, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        let Some((_, packets)) = self.waiting.as_mut().and_then(|waiting| waiting.acked.as_mut()) else {
+            return;
+        };
+        *packets += 1;
+        if *packets > PATIENCE_PACKETS {
+            self.release(sink, bounds, stats);
+        }
+    }
+
+    /// Gives up holes that have been waited for long enough at `now`.
+    pub(crate) fn tick(&mut self, now: Timestamp, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        while self
+            .waiting
+            .as_ref()
+            .is_some_and(|waiting| waiting.is_due(now, bounds.patience))
+        {
+            self.release(sink, bounds, stats);
+        }
+    }
+
+    /// Gives up every hole: the flow is at its end.
+    pub(crate) fn finish(&mut self, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        while self.waiting.is_some() {
+            self.release(sink, bounds, stats);
+        }
+    }
+
+    /// Gives up the first hole and delivers what waited behind it.
+    fn release(&mut self, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        let first = self.waiting.as_ref().and_then(|waiting| waiting.parts.first());
+        let Some(first) = first.map(|part| Piece {
+            data: &[],
+            ..part.piece()
+        }) else {
+            self.waiting = None;
+            return;
+        };
+        let hole = distance(self.next, first.sequence).max(0) as u32;
+        give_up(hole, &first, sink, stats);
+        self.next = first.sequence;
+        self.drain(None, sink, bounds, stats);
+    }
+}
+
+impl Waiting {
+    fn is_due(&self, now: Timestamp, patience: Duration) -> bool {
+        let acknowledged = self.acked.is_some_and(|(since, _)| since.after(PATIENCE) <= now);
+        acknowledged || self.since.after(patience) <= now
+    }
+}
+
+/// Delivers a hole of `count` bytes in front of `piece`.
+fn give_up(count: u32, piece: &Piece<'_>, sink: &mut impl Sink, stats: &mut Stats) {
+    stats.gaps += 1;
+    stats.gap_bytes += u64::from(count);
+    sink.put(Payload::Gap(count.into()), piece.time, piece.frame);
+}
+
+/// Signed distance from `from` to `to` on the circle of sequence numbers.
+const fn distance(from: u32, to: u32) -> i32 {
+    to.wrapping_sub(from) as i32
+}

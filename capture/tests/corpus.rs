@@ -1,0 +1,87 @@
+//! Every public capture at hand goes through without a panic, and every frame is accounted for.
+
+use std::path::{Path, PathBuf};
+
+use capture::source::file::FileSource;
+use capture::{Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Source, Stats, Timestamp, affinity};
+
+/// Counts what arrives.
+#[derive(Default)]
+struct Count {
+    bytes: u64,
+    gap_bytes: u64,
+    datagrams: u64,
+    closed: u64,
+}
+
+impl Handler<()> for Count {
+    fn chunk(&mut self, _: &mut Flow, (): &mut (), chunk: &Chunk<'_>) {
+        match chunk.payload {
+            Payload::Bytes(data) => self.bytes += data.len() as u64,
+            Payload::Gap(count) => self.gap_bytes += count,
+            Payload::Datagram { .. } => self.datagrams += 1,
+        }
+    }
+
+    fn deadline(&self, (): &()) -> Option<Timestamp> {
+        None
+    }
+
+    fn expire(&mut self, _: &Flow, (): &mut (), _: Timestamp) {}
+
+    fn close(&mut self, _: &Flow, (): &mut (), _: Timestamp) {
+        self.closed += 1;
+    }
+}
+
+fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
+    let mut assemblies: Vec<_> = (0..workers).map(|_| Assembly::<()>::new(&Config::default())).collect();
+    let (mut count, mut batch, mut second, mut last) = (Count::default(), Batch::new(), None, Timestamp(0));
+    while source.fill(&mut batch) {
+        for frame in batch.frames() {
+            if second.is_none_or(|second| frame.time.seconds() > second) {
+                second = Some(frame.time.seconds());
+                let now = Timestamp::new(frame.time.seconds(), 0);
+                assemblies
+                    .iter_mut()
+                    .for_each(|assembly| assembly.tick(now, &mut count));
+            }
+            assemblies[affinity::worker(&frame, workers)].frame(&frame, &mut count);
+            last = last.max(frame.time);
+        }
+        batch.clear();
+    }
+    let mut stats = Stats::default();
+    for assembly in &mut assemblies {
+        assembly.finish(last, &mut count);
+        stats.add(assembly.stats());
+    }
+    (stats, count)
+}
+
+fn shared() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/pcaps");
+    folder.is_dir().then_some(folder)
+}
+
+#[test]
+fn every_frame_is_accounted_for() {
+    let Some(folder) = shared() else {
+        println!("skipped: ../shared/pcaps is not there");
+        return;
+    };
+    let mut source = FileSource::open(&[folder]).unwrap();
+    let (stats, count) = replay(&mut source, 1);
+    for (name, value) in stats.iter().filter(|(_, value)| *value > 0) {
+        println!("{name} {value}");
+    }
+    println!("{:?} {:?} {:?}", stats.link_types, source.damages(), source.progress());
+    assert_eq!(
+        stats.frames,
+        stats.decoded + stats.skipped() + stats.malformed() + stats.lost()
+    );
+    assert_eq!(count.bytes, stats.stream_bytes);
+    assert_eq!(count.gap_bytes, stats.gap_bytes);
+    assert_eq!(count.datagrams, stats.datagrams);
+    assert_eq!(count.closed, stats.flows_tcp + stats.flows_udp);
+}
