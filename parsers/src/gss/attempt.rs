@@ -5,9 +5,8 @@ use capture::{Direction, Timestamp};
 use super::Mechanism;
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::context::Context;
-
-/// KRB_AP_ERR_SKEW (RFC 4120 §7.5.9).
-const SKEW: i64 = 37;
+use crate::kerberos::codes;
+use crate::kerberos::wire::KrbError;
 
 /// An activity that waits for its outcome.
 #[derive(Debug)]
@@ -55,26 +54,34 @@ impl Attempt {
         (self.told, self.at) = (Some(false), Some(time));
     }
 
-    /// A KRB-ERROR came.
-    pub(super) fn krb_error(&mut self, code: i64, time: Timestamp) {
+    /// A KRB-ERROR came: why, in the words of the service.
+    pub(super) fn krb_error(&mut self, error: &KrbError<'_>, time: Timestamp) {
         self.refuse(time);
-        self.activity.details.replace("error_code", code);
-        if code == SKEW {
-            self.activity.failure_reason = Some(FailureReason::ClockSkew);
-        }
+        self.activity.status = Some(error.status());
+        self.activity.failure_reason = codes::reason(error.error_code, error.ntstatus(), false);
     }
 
     /// The carrier's word, which comes last. A carrier that goes on after SPNEGO refused has not granted anything.
     pub(super) fn conclude(mut self, outcome: Outcome, status: Option<&Status>, context: &mut Context<'_>) {
         let outcome = if self.refused() { Outcome::Failure } else { outcome };
         if let Some(status) = status {
-            let reason = ntstatus(status).and_then(FailureReason::of_ntstatus);
-            self.activity.failure_reason = reason.or(self.activity.failure_reason);
-            self.activity.status = Some(status.clone());
+            self.carried(status);
         }
         self.activity.answered(context.time);
         self.activity.conclude(outcome);
         context.emit(self.activity);
+    }
+
+    /// The carrier's status: the activity's own where the tokens gave none.
+    fn carried(&mut self, status: &Status) {
+        let activity = &mut self.activity;
+        if activity.kind == Kind::KerberosAp {
+            activity.details.set("carrier_status", status.code);
+            activity.details.set_some("carrier_status_name", status.name);
+        }
+        let reason = || ntstatus(status).and_then(FailureReason::of_ntstatus);
+        activity.failure_reason = activity.failure_reason.or_else(reason);
+        activity.status.get_or_insert_with(|| status.clone());
     }
 
     /// Nobody will say more.

@@ -145,7 +145,7 @@ impl Exchange {
                 kerberos::accepted(token, context).map(|()| self.judge(|attempt| attempt.accept(context.time)))
             }
             Mech::KrbError(token) => kerberos::refused(token, context)
-                .map(|code| self.judge(|attempt| attempt.krb_error(code, context.time))),
+                .map(|error| self.judge(|attempt| attempt.krb_error(&error, context.time))),
             Mech::Other => Ok(()),
         };
         if let Err(malformed) = read {

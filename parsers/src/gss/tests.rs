@@ -241,6 +241,128 @@ fn bare_responses() {
     assert_eq!(anonymous[0].observed.account, None);
 }
 
+/// One element in DER, of less than 256 octets.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let body = parts.concat();
+    let length = body.len() as u8;
+    let head: &[u8] = if length < 128 {
+        &[tag, length]
+    } else {
+        &[tag, 0x81, length]
+    };
+    [head, &body].concat()
+}
+
+/// An AP-REQ for `cifs/dc1` in the framing of RFC 4121 §4.1, asking for mutual authentication.
+fn ap_req() -> Vec<u8> {
+    let number = |tag, value| der(tag, &[&der(2, &[&[value]])]);
+    let sealed = |tag| {
+        der(
+            tag,
+            &[&der(
+                0x30,
+                &[&number(0xa0, 18), &number(0xa1, 3), &der(0xa2, &[&der(4, &[b"abc"])])],
+            )],
+        )
+    };
+    let names = der(0xa1, &[&der(0x30, &[&der(0x1b, &[b"cifs"]), &der(0x1b, &[b"dc1"])])]);
+    let sname = der(0xa2, &[&der(0x30, &[&number(0xa0, 2), &names])]);
+    let realm = der(0xa1, &[&der(0x1b, &[b"LAB.EXAMPLE"])]);
+    let ticket = der(0x61, &[&der(0x30, &[&number(0xa0, 5), &realm, &sname, &sealed(0xa3)])]);
+    let options = der(0xa2, &[&der(3, &[&[0, 0x20, 0, 0, 0]])]);
+    let body = der(
+        0x30,
+        &[
+            &number(0xa0, 5),
+            &number(0xa1, 14),
+            &options,
+            &der(0xa3, &[&ticket]),
+            &sealed(0xa4),
+        ],
+    );
+    der(0x60, &[&unhex("06092a864886f712010202 0100"), &der(0x6e, &[&body])])
+}
+
+/// The same in a NegTokenInit that offers Kerberos first and NTLM second.
+fn optimistic() -> Vec<u8> {
+    let mechanisms = unhex("3017 06092a864886f712010202 060a2b06010401823702020a");
+    let init = der(
+        0x30,
+        &[&der(0xa0, &[&mechanisms]), &der(0xa2, &[&der(4, &[&ap_req()])])],
+    );
+    der(0x60, &[&unhex("06062b0601050502"), &der(0xa0, &[&init])])
+}
+
+/// The answer of a service whose clock differs by more than five minutes.
+fn krb_error() -> Vec<u8> {
+    let number = |tag, value| der(tag, &[&der(2, &[&[value]])]);
+    let stime = der(0xa4, &[&der(0x18, &[b"20261120232025Z"])]);
+    let realm = der(0xa9, &[&der(0x1b, &[b"LAB.EXAMPLE"])]);
+    let names = der(0xa1, &[&der(0x30, &[&der(0x1b, &[b"cifs"]), &der(0x1b, &[b"dc1"])])]);
+    let sname = der(0xaa, &[&der(0x30, &[&number(0xa0, 2), &names])]);
+    let numbers = [
+        number(0xa0, 5),
+        number(0xa1, 30),
+        stime,
+        number(0xa5, 3),
+        number(0xa6, 37),
+    ]
+    .concat();
+    let body = der(0x30, &[&numbers, &realm, &sname]);
+    der(0x60, &[&unhex("06092a864886f712010202 0300"), &der(0x7e, &[&body])])
+}
+
+#[test]
+fn a_ticket_is_known_by_its_hash() {
+    let reply = unhex("601e06092a864886f7120102020200 6f11 300f a003020105 a10302010f a2033001 00");
+    let carrier = Carrier::new().up(&optimistic()).down(&reply, &Answer::Success);
+    assert_eq!(carrier.names()[..2], ["spnego negTokenInit", "kerberos AP-REQ"]);
+    let [logon] = carrier.finish().try_into().unwrap();
+    assert_eq!((logon.outcome, logon.kind.name()), (Outcome::Success, "kerberos_ap"));
+    assert_eq!(logon.observed.spn.as_deref(), Some("cifs/dc1"));
+    let details = serde_json::to_value(&logon.details).unwrap();
+    assert_eq!(
+        (&details["ticket_etype"], &details["ticket_kvno"], &details["mutual"]),
+        (&18.into(), &3.into(), &true.into())
+    );
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // SHA-256 of abc
+    assert_eq!(details["ticket_sha256"], hash);
+}
+
+#[test]
+fn a_service_that_refuses_says_why() {
+    let carrier = Carrier::new().up(&ap_req()).down(&krb_error(), &failure(0xc000_006d));
+    assert_eq!(carrier.names(), ["kerberos AP-REQ", "kerberos KRB-ERROR"]);
+    let logon = &carrier.finish()[0];
+    assert_eq!(
+        (logon.outcome, logon.failure_reason),
+        (Outcome::Failure, Some(FailureReason::ClockSkew))
+    );
+    assert_eq!(logon.status.as_ref().map(|status| status.code), Some(37));
+    assert_eq!(logon.details.get("carrier_status"), Some(&0xc000_006d_u32.into()));
+    let retried = Carrier::new()
+        .up(&ap_req())
+        .down(&krb_error(), &Answer::Continue(MORE))
+        .up(&ap_req());
+    assert_eq!(retried.out.activities.len(), 1);
+}
+
+/// The server speaks NTLM alone: nobody looked at the ticket.
+#[test]
+fn a_ticket_that_was_not_asked_for_is_no_attempt() {
+    let chosen = unhex("a1153013 a003 0a0101 a10c 060a2b06010401823702020a");
+    let activities = Carrier::new()
+        .up(&optimistic())
+        .down(&chosen, &Answer::Continue(MORE))
+        .up(&unhex(NEGOTIATE))
+        .down(&unhex(CHALLENGE), &Answer::Continue(MORE))
+        .up(&unhex(AUTHENTICATE))
+        .down(&[], &Answer::Success)
+        .finish();
+    let kinds: Vec<_> = activities.iter().map(|activity| activity.kind.name()).collect();
+    assert_eq!(kinds, ["ntlm_authenticate"]);
+}
+
 #[test]
 fn signed_messages_are_read_through() {
     let body = b"\x30\x05payload-and-more";
