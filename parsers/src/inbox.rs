@@ -10,8 +10,9 @@ use crate::protocol::{Framing, Pdu, Protocol};
 /// Bytes shown to [`Protocol::plausible`].
 pub const LOOK: usize = 16;
 
-/// The largest PDU that is collected whole; of a larger one the first bytes are delivered.
-pub const MAX_PDU: usize = 256 * 1024;
+/// The largest PDU that is collected whole; of a larger one the first bytes are delivered. Directory servers send signed
+/// answers in buffers of 256 KiB and one message more.
+pub const MAX_PDU: usize = 512 * 1024;
 
 /// Bytes of one direction that wait for the rest of their PDU, and what is to be done with the next ones.
 #[derive(Debug, Default)]

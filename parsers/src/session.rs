@@ -177,7 +177,9 @@ impl Session {
 
     fn datagram(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, data: &[u8], missing: u32, out: &mut Output) {
         let mut direction = chunk.direction;
-        if let State::Probing(probing) = &mut self.state {
+        if let State::Probing(probing) = &mut self.state
+            && probing.attempts < ATTEMPTS
+        {
             probing.attempts += 1;
             let probe = Probe {
                 bytes: data,
