@@ -117,10 +117,9 @@ impl Identities {
     pub(crate) fn target(&mut self, activity: &Activity) -> Option<Arc<Entity>> {
         let observed = &activity.observed;
         let domain = observed.target_domain.as_deref().or(observed.domain.as_deref());
-        if let Some(account) = &observed.target_account {
-            return self.ask(Form::Account, account, domain);
-        }
-        self.object(activity.kind, observed).or_else(|| {
+        let account = observed.target_account.as_ref();
+        let account = account.and_then(|account| self.ask(Form::Account, account, domain));
+        account.or_else(|| self.object(activity.kind, observed)).or_else(|| {
             let spn = observed.spn.as_ref()?;
             self.ask(Form::Service, spn, domain)
         })

@@ -5,15 +5,21 @@
 //! with what was observed: nothing waits for a better answer. All state is bounded, all time is packet time, and the same
 //! activities give the same output.
 
+mod address;
 mod config;
 pub mod directory;
 pub mod entity;
+mod evidence;
 mod fold;
+mod host;
 mod identity;
 mod marks;
 mod resolved;
 mod resolver;
 mod stats;
+#[cfg(test)]
+mod tests;
+mod verdict;
 
 pub use config::Config;
 pub use resolved::{Resolved, ResolvedLine};

@@ -6,8 +6,10 @@ use std::time::Duration;
 use capture::Timestamp;
 use parsers::activity::Activity;
 
+use crate::address::AddressBook;
 use crate::config::Config;
 use crate::directory::Snapshot;
+use crate::evidence::{Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::identity::Identities;
 use crate::resolved::Resolved;
@@ -23,6 +25,9 @@ pub struct Resolver {
     now: Timestamp,
     fold: Fold,
     identities: Identities,
+    addresses: AddressBook,
+    domains: Domains,
+    directory: Arc<Snapshot>,
     stats: Stats,
 }
 
@@ -37,7 +42,10 @@ impl Resolver {
                 directory_objects: directory.len() as u64,
                 ..Stats::default()
             },
-            identities: Identities::new(config, directory),
+            identities: Identities::new(config, Arc::clone(&directory)),
+            addresses: AddressBook::new(config, Arc::clone(&directory)),
+            domains: Domains::default(),
+            directory,
         }
     }
 
@@ -82,26 +90,44 @@ impl Resolver {
         Stats {
             fold_evicted: self.fold.evicted(),
             names_flushed: self.identities.flushed(),
+            addresses: self.addresses.len() as u64,
+            addresses_evicted: self.addresses.evicted(),
+            address_conflicts: self.addresses.conflicts(),
+            evidence_replaced: self.addresses.replaced(),
             ..self.stats
         }
     }
 
+    /// What the activity itself tells of its addresses is known before they are looked up.
     fn resolve(&mut self, activity: Activity) -> Resolved {
         let actor = self.identities.actor(&activity);
         let target = self.identities.target(&activity);
-        let stats = &mut self.stats;
-        match &actor {
-            Some(_) => stats.actors_resolved += 1,
-            None if activity.observed.account.is_some() => stats.actors_unresolved += 1,
-            None => {}
-        }
-        stats.targets_resolved += u64::from(target.is_some());
-        Resolved {
+        let mut learner = Learner {
+            book: &mut self.addresses,
+            domains: &mut self.domains,
+            directory: &self.directory,
+        };
+        learner.learn(&activity, actor.as_deref(), target.as_deref());
+        let source = self.addresses.computer(activity.client.ip, activity.time);
+        let destination = self.addresses.computer(activity.server.ip, activity.time);
+        let resolved = Resolved {
             activity,
             actor,
             target,
-            source: None,
-            destination: None,
-        }
+            source,
+            destination,
+        };
+        self.count(&resolved);
+        resolved
+    }
+
+    fn count(&mut self, resolved: &Resolved) {
+        let stats = &mut self.stats;
+        let unresolved = resolved.actor.is_none() && resolved.activity.observed.account.is_some();
+        stats.actors_resolved += u64::from(resolved.actor.is_some());
+        stats.actors_unresolved += u64::from(unresolved);
+        stats.targets_resolved += u64::from(resolved.target.is_some());
+        stats.sources_resolved += u64::from(resolved.source.is_some());
+        stats.destinations_resolved += u64::from(resolved.destination.is_some());
     }
 }

@@ -23,8 +23,8 @@ pub struct Stats {
     pub addresses: u64,
     /// Addresses forgotten because there were too many.
     pub addresses_evicted: u64,
-    /// Pieces of evidence forgotten because an address had too many.
-    pub evidence_evicted: u64,
+    /// Pieces of evidence about addresses that gave way to newer ones: an address keeps one a method.
+    pub evidence_replaced: u64,
     /// Times an address went from one computer to another.
     pub address_conflicts: u64,
     /// Times the name cache was emptied because it was full.
@@ -48,7 +48,7 @@ impl Stats {
             ("resolver.destinations_resolved", self.destinations_resolved),
             ("resolver.addresses", self.addresses),
             ("resolver.addresses_evicted", self.addresses_evicted),
-            ("resolver.evidence_evicted", self.evidence_evicted),
+            ("resolver.evidence_replaced", self.evidence_replaced),
             ("resolver.address_conflicts", self.address_conflicts),
             ("resolver.names_flushed", self.names_flushed),
             ("resolver.directory_objects", self.directory_objects),

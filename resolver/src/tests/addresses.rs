@@ -1,0 +1,266 @@
+//! Addresses: what the traffic tells of their computers, and how long it is believed.
+
+use super::{CLIENT, DC1, activity, at, between, fields, records, run};
+use crate::directory::Snapshot;
+use crate::entity::{Certainty, Computer, Method};
+use crate::{Config, Resolved, Resolver};
+use parsers::activity::{Activity, Kind, Outcome};
+use parsers::fields::Value;
+use std::sync::Arc;
+
+struct Sensor(Resolver);
+
+impl Sensor {
+    fn new() -> Self {
+        Self(super::resolver(&Config::default()))
+    }
+
+    fn without_directory() -> Self {
+        Self(Resolver::new(&Config::default(), Arc::new(Snapshot::empty())))
+    }
+
+    fn see(&mut self, activity: Activity) -> Resolved {
+        run(&mut self.0, [activity]).pop().unwrap()
+    }
+
+    /// Who holds `ip`, `seconds` into the run.
+    fn holder(&mut self, ip: &str, seconds: i64) -> Option<(String, Certainty, Vec<Method>)> {
+        let probe = between(Kind::LdapChange, seconds, ip, "192.0.2.1");
+        self.see(probe).source.as_deref().map(brief)
+    }
+}
+
+fn brief(computer: &Computer) -> (String, Certainty, Vec<Method>) {
+    let domain = computer.domain.as_deref().unwrap_or("?");
+    let name = format!(
+        "{}.{domain}{}",
+        computer.name,
+        if computer.sid.is_some() { "" } else { " (unlisted)" }
+    );
+    let methods = computer.evidence.iter().map(|evidence| evidence.method).collect();
+    (name, computer.certainty, methods)
+}
+
+fn logon(kind: Kind, seconds: i64, client: &str, account: &str, domain: &str) -> Activity {
+    let mut activity = between(kind, seconds, client, DC1);
+    activity.observed.account = Some(account.into());
+    activity.observed.domain = Some(domain.into());
+    activity
+}
+
+fn high(name: &str, method: Method) -> Option<(String, Certainty, Vec<Method>)> {
+    Some((name.into(), Certainty::High, vec![method]))
+}
+
+fn low(name: &str, method: Method) -> Option<(String, Certainty, Vec<Method>)> {
+    Some((name.into(), Certainty::Low, vec![method]))
+}
+
+#[test]
+fn a_machine_account_logs_on_from_its_own_address() {
+    let mut sensor = Sensor::new();
+    let own = sensor.see(logon(Kind::KerberosAs, 0, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+    assert_eq!(
+        own.source.as_deref().map(brief),
+        high("CLIENT.lab.example", Method::MachineLogon)
+    );
+    let source = own.source.unwrap();
+    assert_eq!(source.os.as_deref(), Some("Windows 11 Enterprise 10.0 (22631)"));
+    assert_eq!(source.evidence[0].name, "CLIENT$");
+    assert_eq!(source.evidence[0].time, at(0));
+    let mut failed = logon(Kind::KerberosAs, 1, "10.77.0.77", "SRV1$", "LAB");
+    failed.outcome = Outcome::Failure;
+    assert!(sensor.see(failed).source.is_none());
+    assert!(
+        sensor
+            .see(logon(Kind::KerberosAs, 2, "10.77.0.78", "build$", "DEVELOP"))
+            .source
+            .is_none()
+    );
+}
+
+#[test]
+fn names_that_the_directory_lacks_are_given_all_the_same() {
+    let mut sensor = Sensor::new();
+    sensor.see(logon(Kind::NtlmAuthenticate, 0, "10.77.0.99", "KIOSK$", "LAB"));
+    assert_eq!(
+        sensor.holder("10.77.0.99", 1),
+        high("KIOSK.lab (unlisted)", Method::MachineLogon)
+    );
+    let mut blind = Sensor::without_directory();
+    blind.see(logon(Kind::KerberosTgs, 0, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+    assert_eq!(
+        blind.holder(CLIENT, 1),
+        high("CLIENT.lab.example (unlisted)", Method::MachineLogon)
+    );
+}
+
+#[test]
+fn a_challenge_names_the_server_and_a_workstation_hints_at_the_client() {
+    let mut sensor = Sensor::new();
+    let mut ntlm = logon(Kind::NtlmAuthenticate, 0, CLIENT, "bob", "LAB");
+    ntlm.observed.workstation = Some("WS01".into());
+    ntlm.details = fields([
+        ("nb_computer", "DC1"),
+        ("dns_computer", "dc1.lab.example"),
+        ("dns_domain", "lab.example"),
+    ]);
+    let seen = sensor.see(ntlm);
+    assert_eq!(
+        seen.destination.as_deref().map(brief),
+        high("DC1.lab.example", Method::NtlmChallenge)
+    );
+    assert_eq!(
+        seen.source.as_deref().map(brief),
+        low("WS01.lab.example", Method::NtlmWorkstation)
+    );
+    let mut answer = activity(Kind::DnsQuery, 5);
+    answer
+        .details
+        .set("answers", records([["ws01.lab.example", "A", CLIENT]]));
+    sensor.see(answer);
+    let (name, certainty, methods) = sensor.holder(CLIENT, 6).unwrap();
+    assert_eq!((name.as_str(), certainty), ("WS01.lab.example", Certainty::High));
+    assert_eq!(methods, [Method::DnsAnswer, Method::NtlmWorkstation]);
+}
+
+#[test]
+fn host_addresses_name_the_client() {
+    let mut sensor = Sensor::without_directory();
+    let mut logon = logon(Kind::KerberosAs, 0, CLIENT, "alice", "LAB.EXAMPLE");
+    let mut address = fields([("address", "WS01")]);
+    address.set("type", 20);
+    logon.details.set("addresses", Value::List(vec![Value::Map(address)]));
+    sensor.see(logon);
+    assert_eq!(
+        sensor.holder(CLIENT, 1),
+        low("WS01.? (unlisted)", Method::KerberosHostAddress)
+    );
+}
+
+#[test]
+fn dns_is_believed_of_hosts_alone() {
+    let mut sensor = Sensor::new();
+    let mut answer = activity(Kind::DnsQuery, 0);
+    let list = [
+        ["dc2.lab.example", "A", "10.77.0.11"],
+        ["ws01.lab.example", "A", "10.77.0.70"],
+        ["lab.example", "A", "10.77.0.12"],
+        ["gc._msdcs.lab.example", "A", "10.77.0.13"],
+        ["DomainDnsZones.lab.example", "A", "10.77.0.14"],
+        ["www.example.com", "A", "93.184.216.34"],
+        ["many.lab.example", "A", "10.77.0.15"],
+        ["many.lab.example", "A", "10.77.0.16"],
+        ["60.0.77.10.in-addr.arpa", "PTR", "srv1.lab.example"],
+        ["ws01.lab.example", "AAAA", "fd77::70"],
+        ["loop.lab.example", "A", "127.0.0.1"],
+    ];
+    answer.details.set("answers", records(list));
+    sensor.see(answer);
+    assert_eq!(
+        sensor.holder("10.77.0.11", 1),
+        high("DC2.lab.example", Method::DnsAnswer),
+        "a controller's"
+    );
+    assert_eq!(
+        sensor.holder("10.77.0.70", 1),
+        low("WS01.lab.example", Method::DnsAnswer)
+    );
+    assert_eq!(
+        sensor.holder("10.77.0.60", 1),
+        low("SRV1.lab.example", Method::DnsAnswer)
+    );
+    assert_eq!(sensor.holder("fd77::70", 1), low("WS01.lab.example", Method::DnsAnswer));
+    assert_eq!(sensor.0.stats().addresses, 4);
+}
+
+#[test]
+fn a_registration_of_ones_own_address_is_certain() {
+    let mut sensor = Sensor::new();
+    let mut update = activity(Kind::DnsUpdate, 0);
+    update.details.set(
+        "added",
+        records([
+            ["client.lab.example", "A", CLIENT],
+            ["alicehost.lab.example", "A", "10.77.0.99"],
+        ]),
+    );
+    let mut refused = update.clone();
+    refused.outcome = Outcome::Failure;
+    sensor.see(refused);
+    assert_eq!(sensor.0.stats().addresses, 0);
+    sensor.see(update);
+    assert_eq!(sensor.holder(CLIENT, 1), high("CLIENT.lab.example", Method::DnsUpdate));
+    assert_eq!(
+        sensor.holder("10.77.0.99", 1),
+        low("alicehost.lab.example (unlisted)", Method::DnsUpdate)
+    );
+}
+
+#[test]
+fn pings_shares_and_tickets_name_servers() {
+    let mut sensor = Sensor::new();
+    let mut ping = activity(Kind::CldapPing, 0);
+    ping.details = fields([("host", "CLIENT")]);
+    ping.details
+        .set("answer", fields([("domain", "lab.example"), ("dc", "dc1.lab.example")]));
+    sensor.see(ping);
+    assert_eq!(sensor.holder(DC1, 1), high("DC1.lab.example", Method::CldapAnswer));
+    assert_eq!(sensor.holder(CLIENT, 1), low("CLIENT.lab.example", Method::CldapHost));
+    let mut share = between(Kind::SmbFile, 2, CLIENT, "10.77.0.60");
+    share.details = fields([("share", "\\\\srv1.lab.example\\data")]);
+    sensor.see(share);
+    assert_eq!(
+        sensor.holder("10.77.0.60", 3),
+        low("SRV1.lab.example", Method::SharePath)
+    );
+    let mut ticket = between(Kind::KerberosAp, 4, CLIENT, "10.77.0.60");
+    ticket.observed.spn = Some("cifs/srv1.lab.example".into());
+    sensor.see(ticket);
+    let (name, certainty, methods) = sensor.holder("10.77.0.60", 5).unwrap();
+    assert_eq!((name.as_str(), certainty), ("SRV1.lab.example", Certainty::High));
+    assert_eq!(methods, [Method::KerberosService, Method::SharePath]);
+}
+
+#[test]
+fn evidence_ends_and_certain_evidence_moves_on() {
+    let mut sensor = Sensor::new();
+    let lease = |seconds, account| logon(Kind::KerberosAs, seconds, CLIENT, account, "LAB.EXAMPLE");
+    sensor.see(lease(0, "CLIENT$"));
+    let mut ntlm = logon(Kind::NtlmAuthenticate, 10, CLIENT, "bob", "LAB");
+    ntlm.observed.workstation = Some("FORGED".into());
+    sensor.see(ntlm);
+    assert_eq!(
+        sensor.holder(CLIENT, 20),
+        high("CLIENT.lab.example", Method::MachineLogon),
+        "no hint is heard against a proof"
+    );
+    sensor.see(lease(100, "WS01$"));
+    assert_eq!(
+        sensor.holder(CLIENT, 101),
+        high("WS01.lab.example", Method::MachineLogon)
+    );
+    assert_eq!(sensor.0.stats().address_conflicts, 1);
+    sensor.see(lease(20_000, "WS01$"));
+    assert_eq!(
+        sensor.holder(CLIENT, 20_000 + 8 * 3_600 - 1),
+        high("WS01.lab.example", Method::MachineLogon)
+    );
+    assert_eq!(sensor.holder(CLIENT, 20_000 + 8 * 3_600), None);
+}
+
+#[test]
+fn nothing_is_certain_of_a_shared_address() {
+    let mut sensor = Sensor::new();
+    for (seconds, account) in [(0, "CLIENT$"), (60, "WS01$"), (120, "CLIENT$")] {
+        sensor.see(logon(Kind::KerberosAs, seconds, CLIENT, account, "LAB.EXAMPLE"));
+    }
+    assert_eq!(
+        sensor.holder(CLIENT, 121),
+        low("CLIENT.lab.example", Method::MachineLogon)
+    );
+    assert_eq!(
+        sensor.holder(CLIENT, 121 + 3_600),
+        high("CLIENT.lab.example", Method::MachineLogon)
+    );
+}

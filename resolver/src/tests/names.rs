@@ -1,0 +1,109 @@
+//! Actors and targets, and the line that says so.
+
+use super::{activity, fields, resolver, run};
+use crate::directory::Snapshot;
+use crate::entity::{EntityKind, Tag};
+use crate::{Config, Resolved, ResolvedLine, Resolver};
+use parsers::activity::{Activity, Kind};
+use std::sync::Arc;
+
+fn one(activity: Activity) -> Resolved {
+    run(&mut resolver(&Config::default()), [activity]).pop().unwrap()
+}
+
+fn names(resolved: &Resolved) -> (Option<&str>, Option<&str>) {
+    let actor = resolved.actor.as_ref().map(|entity| entity.name.as_str());
+    (actor, resolved.target.as_ref().map(|entity| entity.name.as_str()))
+}
+
+#[test]
+fn a_ticket_has_an_actor_and_the_service_behind_it() {
+    let mut tgs = activity(Kind::KerberosTgs, 0);
+    tgs.observed.account = Some("alice".into());
+    tgs.observed.domain = Some("LAB.EXAMPLE".into());
+    tgs.observed.spn = Some("MSSQLSvc/sql1.lab.example:1433".into());
+    assert_eq!(names(&one(tgs.clone())), (Some("alice"), Some("svc_sql")));
+    tgs.observed.target_account = Some("Administrator".into());
+    assert_eq!(names(&one(tgs)), (Some("alice"), Some("Administrator")));
+}
+
+#[test]
+fn a_bind_names_who_binds_and_a_change_what_it_changes() {
+    let dn = "CN=bob,OU=Staff,DC=lab,DC=example";
+    let mut bind = activity(Kind::LdapBind, 0);
+    bind.observed.dn = Some(dn.into());
+    assert_eq!(names(&one(bind)), (Some("bob"), None));
+    let mut change = activity(Kind::LdapChange, 0);
+    change.observed.account = Some("LAB\\adm".into());
+    change.observed.dn = Some(dn.into());
+    assert_eq!(names(&one(change.clone())), (Some("adm"), Some("bob")));
+    change.observed.dn = Some("CN=new,DC=lab,DC=example".into());
+    change.observed.sid = Some("S-1-5-21-2822033801-3597859766-591869691-512".into());
+    assert_eq!(names(&one(change)), (Some("adm"), Some("Domain Admins")));
+}
+
+#[test]
+fn who_is_unknown_leaves_as_observed() {
+    let mut bind = activity(Kind::LdapBind, 0);
+    bind.observed.account = Some("nosuchuser".into());
+    let mut resolver = resolver(&Config::default());
+    let out = run(&mut resolver, [bind.clone(), bind]);
+    assert_eq!(names(&out[1]), (None, None));
+    assert_eq!(out[1].activity.observed.account.as_deref(), Some("nosuchuser"));
+    assert_eq!(resolver.stats().actors_unresolved, 2);
+}
+
+#[test]
+fn the_configuration_tags_by_any_name() {
+    let config = Config {
+        honeytokens: vec!["LAB\\svc_rc4".into(), "alice".into(), "trap@lab.example".into()],
+        sensitive: vec!["S-1-5-21-2822033801-3597859766-591869691-1121".into()],
+        ..Config::default()
+    };
+    let tags = |directory: Arc<Snapshot>, account: &str, domain: &str| {
+        let mut bind = activity(Kind::LdapBind, 0);
+        bind.observed.account = Some(account.into());
+        bind.observed.domain = Some(domain.into());
+        let resolved = run(&mut Resolver::new(&config, directory), [bind]).pop().unwrap();
+        resolved.actor.map(|actor| (actor.kind, actor.tags.to_vec()))
+    };
+    let user = |tag| Some((EntityKind::User, vec![tag]));
+    assert_eq!(tags(super::forest(), "svc_rc4", "LAB"), user(Tag::Honeytoken));
+    assert_eq!(tags(super::forest(), "alice", "LAB"), user(Tag::Honeytoken));
+    assert_eq!(tags(super::forest(), "alice", "DEVELOP"), user(Tag::Honeytoken));
+    assert_eq!(tags(super::forest(), "carol", "LAB"), user(Tag::Sensitive));
+    let unlisted = Some((EntityKind::Unknown, vec![Tag::Honeytoken]));
+    assert_eq!(tags(super::forest(), "TRAP", "LAB"), unlisted);
+    assert_eq!(tags(Arc::new(Snapshot::empty()), "svc_rc4", "lab.example"), unlisted);
+    assert_eq!(tags(Arc::new(Snapshot::empty()), "bob", "LAB"), None);
+}
+
+#[test]
+fn the_line_has_the_entities_before_the_details() {
+    let mut bind = activity(Kind::LdapBind, 0);
+    bind.observed.account = Some("jürgen".into());
+    bind.observed.domain = Some("LAB".into());
+    bind.details = fields([("method", "simple")]);
+    let resolved = one(bind);
+    let line = ResolvedLine {
+        id: Some(7),
+        resolved: &resolved,
+        capture: "lab.pcap",
+    };
+    let text = serde_json::to_string(&line).unwrap();
+    assert!(
+        text.starts_with(r#"{"id":7,"time":"2025-11-20T00:53:20.000000Z","kind":"ldap_bind","#),
+        "{text}"
+    );
+    assert!(text.ends_with(r#""details":{"method":"simple"}}"#), "{text}");
+    let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let actor = &line["actor"];
+    assert_eq!(
+        (actor["type"].as_str(), actor["name"].as_str()),
+        (Some("user"), Some("jürgen"))
+    );
+    assert_eq!(actor["domain"], "lab.example");
+    assert_eq!(actor["sid"], "S-1-5-21-2822033801-3597859766-591869691-1109");
+    assert_eq!(actor["dn"], "CN=jürgen,OU=Staff,DC=lab,DC=example");
+    assert!(actor.get("tags").is_none() && line.get("target").is_none());
+}
