@@ -31,6 +31,8 @@ use protocol::Registration;
 
 /// Every protocol that is recognised, most particular first.
 pub const PROTOCOLS: &[Registration] = &[
+    kerberos::REGISTRATION,
+    kerberos::kpasswd::REGISTRATION,
     dcerpc::REGISTRATION,
     ldap::LDAP,
     ldap::CLDAP,

@@ -53,6 +53,20 @@ impl<K: PartialEq, V> Pending<K, V> {
         self.waiting.remove(at).map(|(_, _, value)| value)
     }
 
+    /// The oldest request that `wanted` holds for, which stays.
+    pub fn find(&mut self, mut wanted: impl FnMut(&mut V) -> bool) -> Option<&mut V> {
+        self.waiting
+            .iter_mut()
+            .map(|(_, _, value)| value)
+            .find_map(|value| wanted(value).then_some(value))
+    }
+
+    /// The oldest request that `wanted` holds for, which waits no more: for protocols whose answers carry no identifier.
+    pub fn take_where(&mut self, mut wanted: impl FnMut(&V) -> bool) -> Option<V> {
+        let at = self.waiting.iter().position(|(_, _, value)| wanted(value))?;
+        self.waiting.remove(at).map(|(_, _, value)| value)
+    }
+
     /// When the oldest request's time is up.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {

@@ -202,6 +202,7 @@ pub const fn padata(number: i32) -> Option<&'static str> {
         165 => "PA-SUPPORTED-ENCTYPES",
         166 => "PA-EXTENDED_ERROR",
         167 => "PA-PAC-OPTIONS",
+        655 => "PA-GSS", // Heimdal
         _ => return None,
     })
 }

@@ -149,7 +149,7 @@ impl<'a> ForUser<'a> {
     /// PA-FOR-USER-ENC ::= SEQUENCE { userName [0] PrincipalName, userRealm [1] Realm, cksum [2] Checksum,
     ///                                auth-package [3] KerberosString }
     /// ```
-    pub fn for_user(value: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn plain(value: &'a [u8]) -> Result<Self, Malformed> {
         let mut found = Self::EMPTY;
         let mut fields = Tagged::new(&element(value)?, "PA-FOR-USER")?;
         while let Some((number, field)) = fields.next()? {
@@ -189,10 +189,13 @@ impl<'a> ForUser<'a> {
     }
 }
 
+/// FX_FAST_ARMOR_AP_REQUEST (RFC 6113 §5.4.1.1), the one armour type there is.
+pub const ARMOR_AP_REQUEST: i32 = 1;
+
 /// The armour of a FAST request (RFC 6113 §5.4.1), where the request names it: TGS-REQs are armoured by their own TGT.
 #[derive(Clone, Copy, Debug)]
 pub struct Armor<'a> {
-    /// FX_FAST_ARMOR_AP_REQUEST (1).
+    /// [`ARMOR_AP_REQUEST`].
     pub armor_type: i32,
     /// The ticket the armour is made of.
     pub ap_req: Option<ApReq<'a>>,

@@ -1,0 +1,135 @@
+//! The certificate a client or KDC authenticates with (PKINIT, RFC 4556 §3.2): who it says it is, and what it is known by.
+//!
+//! CMS may be BER, so that rasn reads it; certificates are taken out as the octets they are, since their hash is over those.
+
+use compact_str::CompactString;
+use rasn::prelude::*;
+use rasn_cms::{ContentInfo, IssuerAndSerialNumber};
+use rasn_pkix::{Certificate, Name};
+use sha1::{Digest, Sha1};
+
+use super::distinguished::name_text;
+use crate::asn1::{Walker, context, context_primitive};
+use crate::fields::Fields;
+use crate::reader::Malformed;
+use crate::text;
+
+/// The most certificates of one message that are looked through for the signer's.
+const MAX_CERTIFICATES: usize = 16;
+
+/// A certificate as activities show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// RFC 4514.
+    pub subject: CompactString,
+    /// RFC 4514.
+    pub issuer: CompactString,
+    /// Hexadecimal, most significant octet first.
+    pub serial: CompactString,
+    /// SHA-1 of the whole certificate, in hexadecimal: its thumbprint in Windows.
+    pub sha1: CompactString,
+}
+
+impl Presented {
+    /// The certificate that `der` is.
+    pub fn read(der: &[u8]) -> Result<Self, Malformed> {
+        let certificate: Certificate = rasn::ber::decode(der).map_err(|_| Malformed("certificate"))?;
+        Ok(Self::new(&certificate, der))
+    }
+
+    fn new(certificate: &Certificate, der: &[u8]) -> Self {
+        let body = &certificate.tbs_certificate;
+        Self {
+            subject: name_text(&body.subject),
+            issuer: name_text(&body.issuer),
+            serial: serial_text(&body.serial_number),
+            sha1: text::hex(&Sha1::digest(der)),
+        }
+    }
+
+    /// As a map of fields.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        fields.text("subject", self.subject.clone());
+        fields.text("issuer", self.issuer.clone());
+        fields.text("serial", self.serial.clone());
+        fields.text("sha1", self.sha1.clone());
+        fields
+    }
+}
+
+fn serial_text(serial: &Integer) -> CompactString {
+    let (octets, used) = serial.to_signed_bytes_be();
+    let octets = octets.as_ref();
+    let start = octets.len().saturating_sub(used);
+    text::hex(octets.get(start..).unwrap_or(octets))
+}
+
+/// The client's certificate in a PA-PK-AS-REQ.
+///
+/// ```text
+/// PA-PK-AS-REQ ::= SEQUENCE { signedAuthPack [0] IMPLICIT OCTET STRING, trustedCertifiers [1] OPTIONAL, kdcPkId [2] OPTIONAL }
+/// ```
+pub fn request(value: &[u8]) -> Result<Presented, Malformed> {
+    let outer = Walker::new(value).next()?.ok_or(Malformed("PA-PK-AS-REQ"))?;
+    let pack = outer.inside().expect(context_primitive(0), "signedAuthPack")?;
+    signer(pack.value)
+}
+
+/// The KDC's certificate in a PA-PK-AS-REP, where a Diffie-Hellman exchange makes the key.
+///
+/// ```text
+/// PA-PK-AS-REP ::= CHOICE { dhInfo [0] DHRepInfo, encKeyPack [1] IMPLICIT OCTET STRING }
+/// DHRepInfo ::= SEQUENCE { dhSignedData [0] IMPLICIT OCTET STRING, serverDHNonce [1] OPTIONAL }
+/// ```
+pub fn reply(value: &[u8]) -> Result<Presented, Malformed> {
+    let info = Walker::new(value).explicit(context(0), "PA-PK-AS-REP")?;
+    let data = info.inside().expect(context_primitive(0), "dhSignedData")?;
+    signer(data.value)
+}
+
+/// SignedData (RFC 5652 §5.1) as far as it matters here; what it holds stays octets.
+#[derive(AsnType, Decode)]
+struct Signed {
+    #[expect(dead_code, reason = "declares the grammar")]
+    version: Integer,
+    #[expect(dead_code, reason = "declares the grammar")]
+    digest_algorithms: SetOf<Any>,
+    #[expect(dead_code, reason = "declares the grammar")]
+    encap_content_info: rasn_cms::EncapsulatedContentInfo,
+    #[rasn(tag(0))]
+    certificates: Option<SetOf<Any>>,
+    #[expect(dead_code, reason = "declares the grammar")]
+    #[rasn(tag(1))]
+    crls: Option<SetOf<Any>>,
+    signer_infos: SetOf<rasn_cms::SignerInfo>,
+}
+
+/// The certificate of the first signer of a ContentInfo; where none of them is the signer's, the first.
+fn signer(cms: &[u8]) -> Result<Presented, Malformed> {
+    let info: ContentInfo = rasn::ber::decode(cms).map_err(|_| Malformed("CMS ContentInfo"))?;
+    let signed: Signed = rasn::ber::decode(info.content.as_bytes()).map_err(|_| Malformed("CMS SignedData"))?;
+    let sid = signed.signer_infos.iter().next().map(|info| &info.sid);
+    let mut first = None;
+    for der in signed.certificates.iter().flat_map(SetOf::iter).take(MAX_CERTIFICATES) {
+        let Ok(certificate) = rasn::ber::decode::<Certificate>(der.as_bytes()) else {
+            continue;
+        };
+        let presented = Presented::new(&certificate, der.as_bytes());
+        match sid {
+            Some(rasn_cms::SignerIdentifier::IssuerAndSerialNumber(id)) if !names(id, &certificate) => {
+                first.get_or_insert(presented);
+            }
+            _ => return Ok(presented),
+        }
+    }
+    first.ok_or(Malformed("CMS without certificate"))
+}
+
+fn names(id: &IssuerAndSerialNumber, certificate: &Certificate) -> bool {
+    let body = &certificate.tbs_certificate;
+    let Name::RdnSequence(theirs) = &id.issuer;
+    let Name::RdnSequence(ours) = &body.issuer;
+    id.serial_number == body.serial_number && theirs == ours
+}
