@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn keeps_what_is_whole() {
         // SEQUENCE { INTEGER 5, [1] { INTEGER 6, OCTET STRING "hi" } }
-        let whole = [0x30, 0x0c, 2, 1, 5, 0xa1, 0x81, 7, 2, 1, 6, 4, 2, b'h', b'i'];
+        let whole = [0x30, 0x0d, 2, 1, 5, 0xa1, 0x81, 7, 2, 1, 6, 4, 2, b'h', b'i'];
         assert_eq!(mend(&whole[..14]), Some(vec![0x30, 9, 2, 1, 5, 0xa1, 0x81, 3, 2, 1, 6]));
         assert_eq!(mend(&whole[..6]), Some(vec![0x30, 3, 2, 1, 5]));
         assert_eq!(mend(&whole[..1]), None);

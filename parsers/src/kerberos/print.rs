@@ -4,12 +4,11 @@ use smallvec::SmallVec;
 
 use super::ap::{sealed_ticket, set_etype};
 use super::edata::{EData, etype_info};
-use super::names;
 use super::padata::{self, EtypeInfo, ForUser, PaData, kind};
 use super::pkinit;
 use super::wire::{HostAddress, KdcRep, KdcReq, KrbError, Message, PrincipalName, Ticket};
+use super::{codes, names};
 use crate::fields::{Fields, Value};
-use crate::smb::ntstatus;
 use crate::text;
 
 /// The padata of one message, read once.
@@ -248,7 +247,7 @@ fn salts<'a>(entries: impl Iterator<Item = EtypeInfo<'a>>, fields: &mut Fields) 
 
 fn error(error: &KrbError<'_>, fields: &mut Fields) {
     fields.set("error_code", error.error_code);
-    fields.set_some("error_name", super::codes::error(error.error_code));
+    fields.set_some("error_name", codes::error(error.error_code));
     fields.set_some("crealm", error.crealm.map(text::bytes));
     if let Some(cname) = error.cname {
         fields.set("cname", cname.joined());
@@ -259,7 +258,7 @@ fn error(error: &KrbError<'_>, fields: &mut Fields) {
     refused(error, fields);
     if let Some(status) = error.ntstatus() {
         fields.set("ntstatus", status);
-        fields.set_some("ntstatus_name", ntstatus::name(status));
+        fields.set_some("ntstatus_name", codes::ntstatus(status));
     }
 }
 
