@@ -34,6 +34,7 @@ pub const PROTOCOLS: &[Registration] = &[
     kerberos::REGISTRATION,
     kerberos::kpasswd::REGISTRATION,
     dcerpc::REGISTRATION,
+    smb::REGISTRATION,
     ldap::LDAP,
     ldap::CLDAP,
     dns::DNS,

@@ -47,6 +47,14 @@ impl<K: PartialEq, V> Pending<K, V> {
             .map(|(_, _, value)| value)
     }
 
+    /// As [`Self::peek`], to look only.
+    pub fn waits(&self, key: &K) -> Option<&V> {
+        self.waiting
+            .iter()
+            .find(|(known, ..)| known == key)
+            .map(|(_, _, value)| value)
+    }
+
     /// The request that waits under `key`, which waits no more.
     pub fn take(&mut self, key: &K) -> Option<V> {
         let at = self.waiting.iter().position(|(known, ..)| known == key)?;

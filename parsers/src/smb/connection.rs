@@ -1,0 +1,394 @@
+//! What a connection knows, whichever version it speaks: who is logged on, which shares are connected, which files are open.
+//!
+//! Everything is bounded and tolerant of a start in the middle: an identifier nobody introduced is a fact without a name.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use capture::Timestamp;
+use compact_str::CompactString;
+use hashbrown::HashMap;
+
+use crate::context::Context;
+use crate::gss::Identity;
+use crate::protocol::ProtocolId;
+use crate::smb::activity;
+use crate::smb::pipe::NamedPipe;
+use crate::smb::wire::FileId;
+
+/// Sessions of one connection: terminal servers bring a few hundred users over one.
+const SESSIONS: usize = 256;
+/// Connected shares of one connection.
+const TREES: usize = 512;
+/// Open files of one connection.
+const FILES: usize = 1024;
+
+/// What both ends agreed on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Negotiated {
+    /// As people write it: `3.1.1`, `NT LM 0.12`.
+    pub(super) dialect: Option<CompactString>,
+    pub(super) client_guid: Option<[u8; 16]>,
+    pub(super) client_requires_signing: bool,
+    /// The server's security mode; bits as in SMB2.
+    pub(super) server_mode: Option<u16>,
+    /// The cipher of 3.1.1.
+    pub(super) cipher: Option<u16>,
+    /// Names of the NetBIOS session around it: called, calling.
+    pub(super) called: Option<CompactString>,
+    pub(super) calling: Option<CompactString>,
+}
+
+/// A logged-on session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    pub(super) identity: Option<Identity>,
+}
+
+/// A connected share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Share {
+    /// Without the server: `SYSVOL`.
+    pub(super) name: CompactString,
+    /// The server as the client called it.
+    pub(super) host: CompactString,
+    /// Its files are named pipes.
+    pub(super) is_pipe: bool,
+}
+
+impl Share {
+    /// Of a UNC path, `\\host\share`, or of a bare share name.
+    pub(super) fn of(path: &str, is_pipe: bool) -> Self {
+        let (front, name) = path.rsplit_once('\\').unwrap_or(("", path));
+        Self {
+            name: CompactString::new(name),
+            host: CompactString::new(front.trim_start_matches('\\')),
+            is_pipe: is_pipe || name.eq_ignore_ascii_case("IPC$"),
+        }
+    }
+}
+
+/// How a file was opened: what its CREATE says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Opening {
+    pub(super) path: CompactString,
+    pub(super) access: u32,
+    pub(super) disposition: u32,
+    pub(super) delete_on_close: bool,
+}
+
+/// A file between its opening and its end.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) protocol: ProtocolId,
+    pub(super) session: u64,
+    pub(super) tree: u32,
+    /// The share, where its connecting was seen.
+    pub(super) share: Option<Share>,
+    /// Absent where the file was open before.
+    pub(super) opening: Option<Opening>,
+    /// When it was asked for; when it was first seen, where that was not.
+    pub(super) opened: Timestamp,
+    /// When the answer to that came.
+    pub(super) answered: Option<Timestamp>,
+    pub(super) status: Option<u32>,
+    pub(super) action: Option<u32>,
+    pub(super) size: Option<u64>,
+    pub(super) is_directory: bool,
+    pub(super) bytes_read: u64,
+    pub(super) bytes_written: u64,
+    pub(super) deleted: bool,
+    pub(super) renamed_to: Option<CompactString>,
+    pub(super) pipe: Option<Box<NamedPipe>>,
+    id: Option<FileId>,
+}
+
+impl File {
+    pub(super) fn new(protocol: ProtocolId, session: u64, tree: u32, opened: Timestamp) -> Self {
+        Self {
+            protocol,
+            session,
+            tree,
+            share: None,
+            opening: None,
+            opened,
+            answered: None,
+            status: None,
+            action: None,
+            size: None,
+            is_directory: false,
+            bytes_read: 0,
+            bytes_written: 0,
+            deleted: false,
+            renamed_to: None,
+            pipe: None,
+            id: None,
+        }
+    }
+}
+
+/// The open files of a connection, in order of their opening.
+#[derive(Debug, Default)]
+struct Files {
+    open: BTreeMap<u64, File>,
+    ids: HashMap<FileId, u64>,
+    next: u64,
+}
+
+/// Everything a connection knows.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) negotiated: Negotiated,
+    sessions: Table<u64, Session>,
+    trees: Table<(u64, u32), Share>,
+    files: Files,
+    /// No earlier than this a pipe gives up waiting; sooner than need be is harmless.
+    pipes_due: Option<Timestamp>,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            negotiated: Negotiated::default(),
+            sessions: Table::new(SESSIONS),
+            trees: Table::new(TREES),
+            files: Files::default(),
+            pipes_due: None,
+        }
+    }
+}
+
+impl Connection {
+    /// A session begins.
+    pub(super) fn log_on(&mut self, id: u64, session: Session, context: &mut Context<'_>) {
+        if self.sessions.insert(id, session) {
+            context.limit("smb.sessions");
+        }
+    }
+
+    pub(super) fn session(&self, id: u64) -> Option<&Session> {
+        self.sessions.find(&id)
+    }
+
+    /// A session ends, and with it its shares and files.
+    pub(super) fn log_off(&mut self, id: u64, context: &mut Context<'_>) {
+        self.end_files(|file| file.session == id, context);
+        self.trees.retain(|(session, _)| *session != id);
+        self.sessions.retain(|known| *known != id);
+    }
+
+    /// A share is connected.
+    pub(super) fn connect(&mut self, session: u64, tree: u32, share: Share, context: &mut Context<'_>) {
+        if self.trees.insert((session, tree), share) {
+            context.limit("smb.trees");
+        }
+    }
+
+    pub(super) fn share(&self, session: u64, tree: u32) -> Option<&Share> {
+        self.trees.find(&(session, tree))
+    }
+
+    /// A share is disconnected, and its files are closed.
+    pub(super) fn disconnect(&mut self, session: u64, tree: u32, context: &mut Context<'_>) {
+        self.end_files(|file| (file.session, file.tree) == (session, tree), context);
+        self.trees.retain(|known| *known != (session, tree));
+    }
+
+    /// A file is about to be opened; it gets a number that is never used again.
+    pub(super) fn open(&mut self, mut file: File, context: &mut Context<'_>) -> u64 {
+        if self.files.open.len() >= FILES {
+            context.limit("smb.files");
+            if let Some((_, oldest)) = self.files.open.pop_first() {
+                self.end(oldest, context);
+            }
+        }
+        if file.share.is_none() {
+            file.share = self.share(file.session, file.tree).cloned();
+        }
+        file.pipe = file.pipe.take().or_else(|| self.pipe_of(&file));
+        let number = self.files.next;
+        self.files.next += 1;
+        self.files.open.insert(number, file);
+        number
+    }
+
+    /// A file on a pipe share is a pipe; where the share is not known, a pipe's name gives it away.
+    fn pipe_of(&self, file: &File) -> Option<Box<NamedPipe>> {
+        let path = file.opening.as_ref().map(|opening| opening.path.as_str());
+        match &file.share {
+            Some(share) if share.is_pipe => Some(Box::new(match path {
+                Some(path) => NamedPipe::new(path),
+                None => NamedPipe::midstream(),
+            })),
+            Some(_) => None,
+            None => path
+                .filter(|path| NamedPipe::is_well_known(path))
+                .map(|path| Box::new(NamedPipe::new(path))),
+        }
+    }
+
+    /// The file turns out to be a pipe: only pipes are transacted with.
+    pub(super) fn make_pipe(&mut self, number: u64) {
+        if let Some(file) = self.files.open.get_mut(&number) {
+            file.pipe.get_or_insert_with(|| Box::new(NamedPipe::midstream()));
+        }
+    }
+
+    /// The file was opened and goes by `id` from now on.
+    pub(super) fn name(&mut self, number: u64, id: FileId) {
+        if let Some(file) = self.files.open.get_mut(&number) {
+            file.id = Some(id);
+            self.files.ids.insert(id, number);
+        }
+    }
+
+    /// The number of the file that goes by `id`.
+    pub(super) fn number(&self, id: FileId) -> Option<u64> {
+        self.files.ids.get(&id).copied()
+    }
+
+    pub(super) fn file(&mut self, number: u64) -> Option<&mut File> {
+        self.files.open.get_mut(&number)
+    }
+
+    /// Whether `id` is known as a pipe, or as a file, or not at all.
+    pub(super) fn is_pipe(&self, id: FileId) -> Option<bool> {
+        self.number_is_pipe(self.number(id)?)
+    }
+
+    pub(super) fn number_is_pipe(&self, number: u64) -> Option<bool> {
+        self.files.open.get(&number).map(|file| file.pipe.is_some())
+    }
+
+    /// The next bytes of a pipe, in the direction of `context`.
+    pub(super) fn pipe_bytes(&mut self, number: u64, data: &[u8], total: u32, context: &mut Context<'_>) {
+        let Some(file) = self.files.open.get_mut(&number) else {
+            return;
+        };
+        if let Some(pipe) = &mut file.pipe {
+            pipe.bytes(data, u64::from(total), file.protocol.name(), context);
+            self.pipes_due = earliest(self.pipes_due, pipe.deadline());
+        }
+    }
+
+    /// Bytes of the connection were lost, and bytes of its pipes may have been among them.
+    pub(super) fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
+        for file in self.files.open.values_mut() {
+            if let Some(pipe) = &mut file.pipe {
+                pipe.gap(missing, file.protocol.name(), context);
+            }
+        }
+    }
+
+    /// When a pipe may want to give up waiting.
+    pub(super) const fn deadline(&self) -> Option<Timestamp> {
+        self.pipes_due
+    }
+
+    pub(super) fn expire(&mut self, context: &mut Context<'_>) {
+        if self.pipes_due.is_none_or(|due| due > context.time) {
+            return;
+        }
+        self.pipes_due = None;
+        for file in self.files.open.values_mut() {
+            if let Some(pipe) = &mut file.pipe {
+                pipe.expire(file.protocol.name(), context);
+                self.pipes_due = earliest(self.pipes_due, pipe.deadline());
+            }
+        }
+    }
+
+    /// The file is closed, or was never opened: says what was done with it.
+    pub(super) fn close(&mut self, number: u64, context: &mut Context<'_>) {
+        if let Some(file) = self.files.open.remove(&number) {
+            self.end(file, context);
+        }
+    }
+
+    /// The flow ends: every file does.
+    pub(super) fn finish(&mut self, context: &mut Context<'_>) {
+        self.end_files(|_| true, context);
+    }
+
+    fn end_files(&mut self, ends: impl Fn(&File) -> bool, context: &mut Context<'_>) {
+        let numbers: Vec<u64> = (self.files.open.iter())
+            .filter_map(|(number, file)| ends(file).then_some(*number))
+            .collect();
+        for number in numbers {
+            self.close(number, context);
+        }
+    }
+
+    fn end(&mut self, mut file: File, context: &mut Context<'_>) {
+        if let Some(id) = file.id {
+            self.files.ids.remove(&id);
+        }
+        if let Some(pipe) = &mut file.pipe {
+            pipe.finish(file.protocol.name(), context);
+        } else {
+            let identity = self.session(file.session).and_then(|session| session.identity.as_ref());
+            activity::file(&file, identity, context);
+        }
+    }
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// A few values by key, of which the oldest makes room for a new one. Searched from the newest.
+#[derive(Debug)]
+pub(super) struct Table<K, V> {
+    rows: VecDeque<(K, V)>,
+    capacity: usize,
+}
+
+impl<K: PartialEq, V> Table<K, V> {
+    pub(super) const fn new(capacity: usize) -> Self {
+        Self {
+            rows: VecDeque::new(),
+            capacity,
+        }
+    }
+
+    /// Puts `value` in place of what was known under `key`; true when an older key had to go for it.
+    pub(super) fn insert(&mut self, key: K, value: V) -> bool {
+        if let Some(slot) = self.find_mut(&key) {
+            *slot = value;
+            return false;
+        }
+        let full = self.rows.len() >= self.capacity;
+        if full {
+            self.rows.pop_front();
+        }
+        self.rows.push_back((key, value));
+        full
+    }
+
+    pub(super) fn find(&self, key: &K) -> Option<&V> {
+        self.rows
+            .iter()
+            .rev()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn find_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.rows
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn retain(&mut self, keeps: impl Fn(&K) -> bool) {
+        self.rows.retain(|(key, _)| keeps(key));
+    }
+
+    /// The oldest, which goes.
+    pub(super) fn pop(&mut self) -> Option<(K, V)> {
+        self.rows.pop_front()
+    }
+}
