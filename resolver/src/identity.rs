@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::Entity;
 use crate::marks::Marks;
+use crate::ticket::Owner;
 
 /// The most answers kept; beyond it all are forgotten and asked for anew.
 const MAX_NAMES: usize = 1 << 16;
@@ -111,6 +112,19 @@ impl Identities {
             (Kind::LdapBind, Some(dn)) => self.ask(Form::Account, dn, None),
             _ => None,
         }
+    }
+
+    /// Who a ticket belongs to; an account that the directory does not list is still named.
+    pub(crate) fn owner(&mut self, owner: &Owner) -> Arc<Entity> {
+        let listed = self.ask(Form::Account, &owner.account, owner.domain.as_deref());
+        listed.unwrap_or_else(|| {
+            let (name, domain) = (owner.account.clone(), owner.domain.clone());
+            Arc::new(Entity {
+                name,
+                domain,
+                ..Entity::default()
+            })
+        })
     }
 
     /// Whom or what it is about: the account acted upon, the object, the service's account.

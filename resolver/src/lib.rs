@@ -19,6 +19,7 @@ mod resolver;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod verdict;
 
 pub use config::Config;

@@ -14,6 +14,7 @@ use crate::fold::{self, Fold};
 use crate::identity::Identities;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
+use crate::ticket::Tickets;
 
 /// Resolves and folds the activities of a run.
 ///
@@ -27,6 +28,7 @@ pub struct Resolver {
     identities: Identities,
     addresses: AddressBook,
     domains: Domains,
+    tickets: Tickets,
     directory: Arc<Snapshot>,
     stats: Stats,
 }
@@ -45,6 +47,7 @@ impl Resolver {
             identities: Identities::new(config, Arc::clone(&directory)),
             addresses: AddressBook::new(config, Arc::clone(&directory)),
             domains: Domains::default(),
+            tickets: Tickets::default(),
             directory,
         }
     }
@@ -89,6 +92,7 @@ impl Resolver {
     pub fn stats(&self) -> Stats {
         Stats {
             fold_evicted: self.fold.evicted(),
+            tickets_forgotten: self.tickets.forgotten(),
             names_flushed: self.identities.flushed(),
             addresses: self.addresses.len() as u64,
             addresses_evicted: self.addresses.evicted(),
@@ -100,7 +104,14 @@ impl Resolver {
 
     /// What the activity itself tells of its addresses is known before they are looked up.
     fn resolve(&mut self, activity: Activity) -> Resolved {
-        let actor = self.identities.actor(&activity);
+        let actor = match self.tickets.owner(&activity) {
+            Some(owner) => {
+                self.stats.actors_by_ticket += 1;
+                Some(self.identities.owner(&owner))
+            }
+            None => self.identities.actor(&activity),
+        };
+        self.tickets.learn(&activity);
         let target = self.identities.target(&activity);
         let mut learner = Learner {
             book: &mut self.addresses,

@@ -27,6 +27,10 @@ pub struct Stats {
     pub evidence_replaced: u64,
     /// Times an address went from one computer to another.
     pub address_conflicts: u64,
+    /// Activities, after folding, whose actor is known by the ticket it used alone.
+    pub actors_by_ticket: u64,
+    /// Tickets forgotten because there were too many.
+    pub tickets_forgotten: u64,
     /// Times the name cache was emptied because it was full.
     pub names_flushed: u64,
     /// Objects of the directory snapshot.
@@ -36,7 +40,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 14] {
+    pub const fn counters(&self) -> [(&'static str, u64); 16] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -50,6 +54,8 @@ impl Stats {
             ("resolver.addresses_evicted", self.addresses_evicted),
             ("resolver.evidence_replaced", self.evidence_replaced),
             ("resolver.address_conflicts", self.address_conflicts),
+            ("resolver.actors_by_ticket", self.actors_by_ticket),
+            ("resolver.tickets_forgotten", self.tickets_forgotten),
             ("resolver.names_flushed", self.names_flushed),
             ("resolver.directory_objects", self.directory_objects),
         ]

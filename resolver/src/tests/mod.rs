@@ -3,6 +3,7 @@
 mod addresses;
 mod folding;
 mod names;
+mod tickets;
 
 use std::net::IpAddr;
 use std::path::Path;
