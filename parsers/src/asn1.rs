@@ -166,6 +166,10 @@ impl<'a> Walker<'a> {
     }
 
     /// The next element; none at the end.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a damaged element ends the walk with an error, which no iterator does"
+    )]
     pub fn next(&mut self) -> Result<Option<Element<'a>>, Malformed> {
         if self.rest.is_empty() {
             return Ok(None);

@@ -233,7 +233,7 @@ fn bare_responses() {
     assert_eq!(activities[0].details.get("lm_present"), Some(&true.into()));
     let anonymous = Carrier::new()
         .with(Direction::Up, |exchange, context| {
-            exchange.raw_ntlm(&Raw::default(), context)
+            exchange.raw_ntlm(&Raw::default(), context);
         })
         .down(&[], &Answer::Success)
         .finish();
