@@ -68,6 +68,12 @@ impl Conversation {
         self
     }
 
+    /// Messages are not wanted, as in replay.
+    pub(crate) fn silent(mut self) -> Self {
+        self.out = Output::new(false);
+        self
+    }
+
     pub(crate) fn up(self, data: &[u8]) -> Self {
         self.send(Direction::Up, data)
     }

@@ -189,11 +189,13 @@ impl Changes {
         Self::one(activity, principal.then_some("Security Principal created"))
     }
 
-    /// A delete. The request does not tell what class the object has; containers and zones are told apart by their name.
+    /// A delete. The request does not tell what class the object has, but its name may tell that it is no principal.
     pub(super) fn delete(dn: &[u8], context: &Context<'_>) -> Self {
         let activity = begin(Kind::LdapChange, "delete", dn, context);
-        let common_name = dn.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(b"CN="));
-        Self::one(activity, common_name.then_some("Security Principal deleted changed"))
+        Self::one(
+            activity,
+            may_be_principal(dn).then_some("Security Principal deleted changed"),
+        )
     }
 
     /// A rename, or a move.
@@ -208,7 +210,7 @@ impl Changes {
             Some(_) => "Security Principal Path changed",
             None => "Security Principal Name changed",
         };
-        Self::one(activity, Some(action))
+        Self::one(activity, may_be_principal(modify.dn).then_some(action))
     }
 
     fn one(activity: Activity, action: Option<&'static str>) -> Self {
@@ -314,6 +316,16 @@ fn account_control_action(list: &[u8]) -> Option<&'static str> {
     let old = value(|operation| operation == Operation::Delete);
     let new = value(|operation| matches!(operation, Operation::Add | Operation::Replace))?;
     account_control::action(old, new)
+}
+
+/// Users, computers and groups are named by their common name, and live outside the configuration and its schema.
+fn may_be_principal(dn: &[u8]) -> bool {
+    let configuration = b",CN=Configuration,";
+    let named = dn.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(b"CN="));
+    named
+        && !dn
+            .windows(configuration.len())
+            .any(|part| part.eq_ignore_ascii_case(configuration))
 }
 
 fn is_principal(class: &[u8]) -> bool {

@@ -1,0 +1,10 @@
+//! Tests of the whole protocol: conversations as they were captured or as they are written here, and what must always hold.
+
+mod build;
+mod changes;
+mod conversations;
+mod filters;
+mod hostile;
+mod oracle;
+mod pings;
+mod vectors;
