@@ -95,5 +95,6 @@ fn secured(packet: &Packet<'_>, fields: &mut Fields) {
     security::write_tkey(packet, fields);
     if let Some(signature) = Signature::of(packet) {
         signature.write(fields);
+        signature.write_error(fields);
     }
 }

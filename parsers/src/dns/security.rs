@@ -89,14 +89,13 @@ impl Signature {
         })
     }
 
-    /// Writes `tsig_algorithm`, `tsig_key` and, where there is one, the error.
+    /// Writes `tsig_algorithm` and `tsig_key`.
     pub(super) fn write(&self, fields: &mut Fields) {
         fields.text("tsig_algorithm", self.algorithm.clone());
         fields.text("tsig_key", self.key.clone());
-        self.write_error(fields);
     }
 
-    /// Writes the answering side's error, where there is one.
+    /// Writes the signing side's error, where there is one: an answer's tells what was wrong with the request.
     pub(super) fn write_error(&self, fields: &mut Fields) {
         if self.error != 0 {
             fields.set("tsig_error", self.error);
