@@ -4,7 +4,15 @@
 //! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
 //! presentation context, its authentications by auth context id. Stub data is measured, not kept.
 
+mod activity;
 mod association;
+mod auth;
+mod interfaces;
+mod message;
+mod names;
+#[cfg(test)]
+mod tests;
+mod uuid;
 mod wire;
 
 use capture::{Direction, Timestamp, Transport};

@@ -15,7 +15,8 @@ use super::wire::{self, Packet};
 use crate::activity::Status;
 use crate::context::Context;
 use crate::fields::Fields;
-use crate::gss::{Answer, Exchange};
+use crate::gss::wire::{Mech, NegState, Token};
+use crate::gss::{self, Answer, Exchange};
 
 /// Keys of one flow that are negotiated at the same time.
 const MAX_KEYS: usize = 8;
@@ -140,7 +141,11 @@ impl Keys {
             exchange.token(tkey.token, &mut inside);
         }
         if packet.is_response() {
-            exchange.answer(&verdict(&tkey, packet.rcode()), &mut inside);
+            let verdict = verdict(&tkey, packet.rcode());
+            exchange.answer(&verdict, &mut inside);
+            if !matches!(verdict, Answer::Continue(_)) {
+                return;
+            }
         }
         self.waiting.push((key, exchange));
     }
@@ -184,10 +189,20 @@ fn status(code: u16) -> Status {
     Status::new(i64::from(code), error_name(code))
 }
 
+/// The error decides; a token that asks for another leg does so where there is none (RFC 3645 §3.1.3).
 fn verdict(tkey: &Tkey<'_>, rcode: u8) -> Answer {
     match (tkey.error, rcode) {
+        (0, 0) if asks_for_more(tkey.token) => Answer::Continue(status(0)),
         (0, 0) => Answer::Success,
         (0, rcode) => Answer::Failure(status(u16::from(rcode))),
         (error, _) => Answer::Failure(status(error)),
+    }
+}
+
+fn asks_for_more(token: &[u8]) -> bool {
+    match gss::wire::token(token) {
+        Ok(Token::Resp(resp)) => resp.state.is_some_and(|state| state != NegState::ACCEPT_COMPLETED),
+        Ok(Token::Mech(Mech::Ntlm(_))) => true,
+        _ => false,
     }
 }

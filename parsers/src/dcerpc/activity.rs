@@ -1,0 +1,124 @@
+//! `rpc_call`: a request joined with its response or fault.
+
+use capture::{Timestamp, Transport};
+
+use super::auth::{Protection, Security};
+use super::interfaces::Interface;
+use super::names;
+use super::uuid::Uuid;
+use super::wire::{PRIVACY, Request};
+use crate::activity::{Activity, Kind, Outcome};
+use crate::context::Context;
+use crate::fields::Fields;
+use crate::protocol::ProtocolId;
+
+/// A call from its first fragment on.
+#[derive(Debug)]
+pub(super) struct Call {
+    time: Timestamp,
+    /// The request was seen.
+    asked: bool,
+    pub(super) interface: Option<Interface>,
+    pub(super) opnum: Option<u16>,
+    object: Option<Uuid>,
+    pub(super) protection: Option<Protection>,
+    /// Octets of the request's stub, of all its fragments.
+    pub(super) stub_size: u64,
+}
+
+impl Call {
+    /// The first fragment of a request.
+    pub(super) fn asked(
+        request: &Request,
+        interface: Option<Interface>,
+        protection: Option<Protection>,
+        stub_size: u64,
+        context: &Context<'_>,
+    ) -> Self {
+        Self {
+            time: context.time,
+            asked: true,
+            interface,
+            opnum: Some(request.opnum),
+            object: request.object,
+            protection,
+            stub_size,
+        }
+    }
+
+    /// An answer whose request was not seen.
+    pub(super) fn unasked(interface: Option<Interface>, protection: Option<Protection>, context: &Context<'_>) -> Self {
+        Self {
+            time: context.time,
+            asked: false,
+            interface,
+            opnum: None,
+            object: None,
+            protection,
+            stub_size: 0,
+        }
+    }
+
+    /// The answer is there in full.
+    pub(super) fn answered(self, fault: Option<u32>, security: &Security, context: &mut Context<'_>) {
+        let mut activity = self.activity(security, context);
+        if self.asked {
+            activity.answered(context.time);
+        }
+        activity.conclude(match fault {
+            Some(_) => Outcome::Failure,
+            None => Outcome::Success,
+        });
+        if let Some(code) = fault {
+            activity.status = Some(names::fault_status(code));
+            activity.details.set("fault_status", code);
+            activity.details.set_some("fault_status_name", names::fault(code));
+        }
+        context.emit(activity);
+    }
+
+    /// No answer came, or none was asked for.
+    pub(super) fn unanswered(self, security: &Security, context: &mut Context<'_>) {
+        let activity = self.activity(security, context);
+        context.emit(activity);
+    }
+
+    fn activity(&self, security: &Security, context: &Context<'_>) -> Activity {
+        let mut activity = context.activity(Kind::RpcCall, ProtocolId::Dcerpc);
+        activity.time = self.time;
+        let details = &mut activity.details;
+        operation(self.interface, self.opnum, details);
+        details.set_some("object", self.object.map(Uuid::text));
+        let pipe = activity.carrier.0.iter().find_map(|layer| layer.strip_prefix("pipe:"));
+        match (pipe, context.flow.transport) {
+            (Some(pipe), _) => details.set("pipe", compact_str::CompactString::new(pipe)),
+            (None, Transport::Tcp | Transport::Udp) => details.set("port", activity.server.port),
+        }
+        if let Some(protection) = self.protection {
+            protected(protection, details);
+            security.identify(protection.id, &mut activity.observed);
+        }
+        if self.asked {
+            activity.details.set("stub_size", self.stub_size);
+        }
+        activity
+    }
+}
+
+/// Writes the interface and, where it is known, the operation.
+pub(super) fn operation(interface: Option<Interface>, opnum: Option<u16>, fields: &mut Fields) {
+    if let Some(interface) = interface {
+        interface.write(fields);
+    }
+    fields.set_some("opnum", opnum);
+    fields.set_some("operation", interface.and_then(|interface| interface.operation(opnum?)));
+}
+
+/// Writes how it is protected, and whether the stub can be read at all.
+pub(super) fn protected(protection: Protection, fields: &mut Fields) {
+    fields.set("auth_type", protection.kind);
+    fields.set_some("auth_type_name", names::auth_type(protection.kind));
+    fields.set("auth_level", protection.level);
+    fields.set_some("auth_level_name", names::auth_level(protection.level));
+    fields.flag("sealed", protection.level == PRIVACY);
+}

@@ -1,0 +1,166 @@
+//! The interfaces that domain controllers and their clients speak, by UUID, and the names of their operations.
+//!
+//! A file for each kind of business; names and numbers are those of the Open Specifications documents that each entry
+//! names. What no document assigns a number on the wire has no name here and stays a number.
+
+mod certificates;
+mod com;
+mod directory;
+mod files;
+mod logging;
+mod messaging;
+mod network;
+mod printing;
+mod registry;
+mod rpc;
+mod security;
+mod services;
+mod terminal;
+mod wmi;
+
+use compact_str::format_compact;
+
+use super::uuid::Uuid;
+use super::wire::Syntax;
+use crate::fields::Fields;
+
+/// An interface with a name.
+#[derive(Debug)]
+struct Known {
+    uuid: Uuid,
+    text: &'static str,
+    name: &'static str,
+    /// Operations in order of their numbers.
+    operations: &'static [(u16, &'static str)],
+}
+
+impl Known {
+    const fn new(text: &'static str, name: &'static str, operations: &'static [(u16, &'static str)]) -> Self {
+        Self {
+            uuid: Uuid::parse(text),
+            text,
+            name,
+            operations,
+        }
+    }
+}
+
+/// `interfaces! { "uuid" "name" { 0 FirstOperation, 1 SecondOperation } … }`
+macro_rules! interfaces {
+    ($($uuid:literal $name:literal { $($opnum:literal $operation:ident),* $(,)? })*) => {
+        pub(super) const INTERFACES: &[super::Known] = &[
+            $(super::Known::new($uuid, $name, &[$(($opnum, stringify!($operation))),*]),)*
+        ];
+    };
+}
+use interfaces;
+
+const GROUPS: &[&[Known]] = &[
+    certificates::INTERFACES,
+    com::INTERFACES,
+    directory::INTERFACES,
+    files::INTERFACES,
+    logging::INTERFACES,
+    messaging::INTERFACES,
+    network::INTERFACES,
+    printing::INTERFACES,
+    registry::INTERFACES,
+    rpc::INTERFACES,
+    security::INTERFACES,
+    services::INTERFACES,
+    terminal::INTERFACES,
+    wmi::INTERFACES,
+];
+
+/// An interface as a client asked for it, known by name or not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interface {
+    syntax: Syntax,
+    known: Option<&'static Known>,
+}
+
+impl Interface {
+    /// Looks the interface up: once a bind, not once a call.
+    pub(super) fn of(syntax: Syntax) -> Self {
+        let known = GROUPS.iter().copied().flatten().find(|known| known.uuid == syntax.uuid);
+        Self { syntax, known }
+    }
+
+    /// The name of an operation.
+    pub(super) fn operation(&self, opnum: u16) -> Option<&'static str> {
+        let operations = self.known?.operations;
+        let at = operations.binary_search_by_key(&opnum, |(number, _)| *number).ok()?;
+        operations.get(at).map(|(_, name)| *name)
+    }
+
+    /// Writes `interface` where it has a name, `interface_uuid` and `version`.
+    pub(super) fn write(&self, fields: &mut Fields) {
+        fields.set_some("interface", self.known.map(|known| known.name));
+        match self.known {
+            Some(known) => fields.set("interface_uuid", known.text),
+            None => fields.set("interface_uuid", self.syntax.uuid.text()),
+        }
+        fields.set(
+            "version",
+            format_compact!("{}.{}", self.syntax.major, self.syntax.minor),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> impl Iterator<Item = &'static Known> {
+        GROUPS.iter().copied().flatten()
+    }
+
+    #[test]
+    fn no_interface_stands_twice() {
+        let mut uuids: Vec<_> = all().map(|known| known.uuid).collect();
+        let count = uuids.len();
+        uuids.sort_unstable();
+        uuids.dedup();
+        assert_eq!(uuids.len(), count);
+        let mut names: Vec<_> = all().map(|known| known.name).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert_eq!(
+            twice,
+            [["efsrpc", "efsrpc"]],
+            "one interface on two pipes, and no other"
+        );
+    }
+
+    #[test]
+    fn texts_are_uuids_in_lower_case() {
+        for known in all() {
+            assert_eq!(known.uuid.text(), known.text);
+        }
+    }
+
+    #[test]
+    fn operations_are_in_order() {
+        for known in all() {
+            let ordered = known.operations.windows(2).all(|pair| pair[0].0 < pair[1].0);
+            assert!(ordered, "{}", known.name);
+        }
+    }
+
+    #[test]
+    fn operations_are_found() {
+        let syntax = |text| Syntax {
+            uuid: Uuid::parse(text),
+            major: 1,
+            minor: 0,
+        };
+        let samr = Interface::of(syntax("12345778-1234-abcd-ef00-0123456789ac"));
+        assert_eq!(samr.operation(0), Some("SamrConnect"));
+        assert_eq!(samr.operation(64), Some("SamrConnect5"));
+        assert_eq!(samr.operation(4), None);
+        assert_eq!(
+            Interface::of(syntax("00000000-0000-0000-0000-000000000001")).operation(0),
+            None
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! Networks: DHCP, WINS, the browser, telephony, remote access.
+
+super::interfaces! {
+    // [MS-DHCPM] 3.1.4
+    "6bffd098-a112-3610-9833-46c3f874532d" "dhcpsrv" {
+        0 R_DhcpCreateSubnet, 1 R_DhcpSetSubnetInfo, 2 R_DhcpGetSubnetInfo, 3 R_DhcpEnumSubnets,
+        4 R_DhcpAddSubnetElement, 5 R_DhcpEnumSubnetElements, 6 R_DhcpRemoveSubnetElement, 7 R_DhcpDeleteSubnet,
+        8 R_DhcpCreateOption, 9 R_DhcpSetOptionInfo, 10 R_DhcpGetOptionInfo, 11 R_DhcpRemoveOption,
+        12 R_DhcpSetOptionValue, 13 R_DhcpGetOptionValue, 14 R_DhcpEnumOptionValues, 15 R_DhcpRemoveOptionValue,
+        16 R_DhcpCreateClientInfo, 17 R_DhcpSetClientInfo, 18 R_DhcpGetClientInfo, 19 R_DhcpDeleteClientInfo,
+        20 R_DhcpEnumSubnetClients, 21 R_DhcpGetClientOptions, 22 R_DhcpGetMibInfo, 23 R_DhcpEnumOptions,
+        24 R_DhcpSetOptionValues, 25 R_DhcpServerSetConfig, 26 R_DhcpServerGetConfig, 27 R_DhcpScanDatabase,
+        28 R_DhcpGetVersion, 29 R_DhcpAddSubnetElementV4, 30 R_DhcpEnumSubnetElementsV4,
+        31 R_DhcpRemoveSubnetElementV4, 32 R_DhcpCreateClientInfoV4, 33 R_DhcpSetClientInfoV4,
+        34 R_DhcpGetClientInfoV4, 35 R_DhcpEnumSubnetClientsV4, 36 R_DhcpSetSuperScopeV4,
+        37 R_DhcpGetSuperScopeInfoV4, 38 R_DhcpDeleteSuperScopeV4, 39 R_DhcpServerSetConfigV4,
+        40 R_DhcpServerGetConfigV4, 41 R_DhcpServerSetConfigVQ, 42 R_DhcpServerGetConfigVQ, 43 R_DhcpGetMibInfoVQ,
+        44 R_DhcpCreateClientInfoVQ, 45 R_DhcpSetClientInfoVQ, 46 R_DhcpGetClientInfoVQ,
+        47 R_DhcpEnumSubnetClientsVQ, 48 R_DhcpCreateSubnetVQ, 49 R_DhcpGetSubnetInfoVQ, 50 R_DhcpSetSubnetInfoVQ,
+    }
+    // [MS-DHCPM] 3.2.4
+    "5b821720-f63b-11d0-aad2-00c04fc324db" "dhcpsrv2" {}
+    // [MS-RAIW] 3.1.4
+    "45f52c28-7f9f-101a-b52b-08002b2efabe" "winsif" {
+        0 R_WinsRecordAction, 1 R_WinsStatus, 2 R_WinsTrigger, 3 R_WinsDoStaticInit, 4 R_WinsDoScavenging,
+        5 R_WinsGetDbRecs, 6 R_WinsTerm, 7 R_WinsBackup, 8 R_WinsDelDbRecs, 9 R_WinsPullRange,
+        10 R_WinsSetPriorityClass, 11 R_WinsResetCounters, 12 R_WinsWorkerThdUpd, 13 R_WinsGetNameAndAdd,
+        14 R_WinsGetBrowserNames_Old, 15 R_WinsDeleteWins, 16 R_WinsSetFlags, 17 R_WinsGetBrowserNames,
+        18 R_WinsGetDbRecsByName, 19 R_WinsStatusNew, 20 R_WinsStatusWHdl, 21 R_WinsDoScavengingNew,
+    }
+    "811109bf-a4e1-11d1-ab54-00a0c91e9b45" "winsi2" { 0 R_WinsTombstoneDbRecs, 1 R_WinsCheckAccess }
+    // [MS-BRWSA] 3.1.4
+    "6bffd098-a112-3610-9833-012892020162" "browser" {
+        0 I_BrowserrServerEnum, 1 I_BrowserrDebugCall, 2 I_BrowserrQueryOtherDomains, 3 I_BrowserrResetNetlogonState,
+        4 I_BrowserrDebugTrace, 5 I_BrowserrQueryStatistics,
+    }
+    // [MS-TRP] 3.1.4
+    "2f5f6520-ca46-1067-b319-00dd010662da" "tapsrv" { 0 ClientAttach, 1 ClientRequest, 2 ClientDetach }
+    // [MS-TRP] 3.2.4
+    "2f5f6521-ca47-1068-b319-00dd010662db" "remotesp" { 0 RemoteSPAttach, 1 RemoteSPEventProc, 2 RemoteSPDetach }
+    // [MS-RRASM] 3.3.4
+    "8f09f000-b7ed-11ce-bbd2-00001a181cad" "dimsvc" {}
+    // [MS-RRASM] 3.5.4
+    "20610036-fa22-11cf-9823-00a0c911e5df" "rasrpc" {
+        5 RasRpcDeleteEntry, 9 RasRpcGetUserPreferences, 10 RasRpcSetUserPreferences, 11 RasRpcGetSystemDirectory,
+        12 RasRpcSubmitRequest, 14 RasRpcGetInstalledProtocolsEx, 15 RasRpcGetVersion,
+    }
+    // [MS-FASP]
+    "6b5bdd1e-528c-422c-af8c-a4079be4fe48" "RemoteFW" {}
+}

@@ -1,0 +1,62 @@
+//! Printing: [MS-RPRN], [MS-PAR], [MS-PAN].
+
+super::interfaces! {
+    // [MS-PAN] 3.1.1.4
+    "0b6edbfa-4a24-4fc6-8a23-942b1eca65d1" "IRPCAsyncNotify" {
+        0 IRPCAsyncNotify_RegisterClient, 1 IRPCAsyncNotify_UnregisterClient, 3 IRPCAsyncNotify_GetNewChannel,
+        4 IRPCAsyncNotify_GetNotificationSendResponse, 5 IRPCAsyncNotify_GetNotification,
+        6 IRPCAsyncNotify_CloseChannel,
+    }
+    // [MS-PAN] 3.1.2.4
+    "ae33069b-a2a8-46ee-a235-ddfd339be281" "IRPCRemoteObject" { 0 IRPCRemoteObject_Create, 1 IRPCRemoteObject_Delete }
+    // [MS-RPRN] 3.1.4
+    "12345678-1234-abcd-ef00-0123456789ab" "winspool" {
+        0 RpcEnumPrinters, 1 RpcOpenPrinter, 2 RpcSetJob, 3 RpcGetJob, 4 RpcEnumJobs, 5 RpcAddPrinter, 6 RpcDeletePrinter,
+        7 RpcSetPrinter, 8 RpcGetPrinter, 9 RpcAddPrinterDriver, 10 RpcEnumPrinterDrivers, 11 RpcGetPrinterDriver,
+        12 RpcGetPrinterDriverDirectory, 13 RpcDeletePrinterDriver, 14 RpcAddPrintProcessor, 15 RpcEnumPrintProcessors,
+        16 RpcGetPrintProcessorDirectory, 17 RpcStartDocPrinter, 18 RpcStartPagePrinter, 19 RpcWritePrinter,
+        20 RpcEndPagePrinter, 21 RpcAbortPrinter, 22 RpcReadPrinter, 23 RpcEndDocPrinter, 24 RpcAddJob,
+        25 RpcScheduleJob, 26 RpcGetPrinterData, 27 RpcSetPrinterData, 28 RpcWaitForPrinterChange, 29 RpcClosePrinter,
+        30 RpcAddForm, 31 RpcDeleteForm, 32 RpcGetForm, 33 RpcSetForm, 34 RpcEnumForms, 35 RpcEnumPorts,
+        36 RpcEnumMonitors, 39 RpcDeletePort, 40 RpcCreatePrinterIC, 41 RpcPlayGdiScriptOnPrinterIC,
+        42 RpcDeletePrinterIC, 46 RpcAddMonitor, 47 RpcDeleteMonitor, 48 RpcDeletePrintProcessor,
+        51 RpcEnumPrintProcessorDatatypes, 52 RpcResetPrinter, 53 RpcGetPrinterDriver2,
+        56 RpcFindClosePrinterChangeNotification, 58 RpcReplyOpenPrinter, 59 RpcRouterReplyPrinter,
+        60 RpcReplyClosePrinter, 61 RpcAddPortEx, 62 RpcRemoteFindFirstPrinterChangeNotification,
+        65 RpcRemoteFindFirstPrinterChangeNotificationEx, 66 RpcRouterReplyPrinterEx,
+        67 RpcRouterRefreshPrinterChangeNotification, 69 RpcOpenPrinterEx, 70 RpcAddPrinterEx, 71 RpcSetPort,
+        72 RpcEnumPrinterData, 73 RpcDeletePrinterData, 77 RpcSetPrinterDataEx, 78 RpcGetPrinterDataEx,
+        79 RpcEnumPrinterDataEx, 80 RpcEnumPrinterKey, 81 RpcDeletePrinterDataEx, 82 RpcDeletePrinterKey,
+        84 RpcDeletePrinterDriverEx, 85 RpcAddPerMachineConnection, 86 RpcDeletePerMachineConnection,
+        87 RpcEnumPerMachineConnections, 88 RpcXcvData, 89 RpcAddPrinterDriverEx, 96 RpcFlushPrinter,
+        97 RpcSendRecvBidiData, 102 RpcGetCorePrinterDrivers, 104 RpcGetPrinterDriverPackagePath,
+        110 RpcGetJobNamedPropertyValue, 111 RpcSetJobNamedProperty, 112 RpcDeleteJobNamedProperty,
+        113 RpcEnumJobNamedProperties, 116 RpcLogJobInfoForBranchOffice, 117 RpcRegeneratePrintDeviceCapabilities,
+    }
+    // [MS-PAR] 3.1.4
+    "76f03f96-cdfd-44fc-a22c-64950a001209" "IRemoteWinspool" {
+        0 RpcAsyncOpenPrinter, 1 RpcAsyncAddPrinter, 2 RpcAsyncSetJob, 3 RpcAsyncGetJob, 4 RpcAsyncEnumJobs,
+        5 RpcAsyncAddJob, 6 RpcAsyncScheduleJob, 7 RpcAsyncDeletePrinter, 8 RpcAsyncSetPrinter, 9 RpcAsyncGetPrinter,
+        10 RpcAsyncStartDocPrinter, 11 RpcAsyncStartPagePrinter, 12 RpcAsyncWritePrinter, 13 RpcAsyncEndPagePrinter,
+        14 RpcAsyncEndDocPrinter, 15 RpcAsyncAbortPrinter, 16 RpcAsyncGetPrinterData, 17 RpcAsyncGetPrinterDataEx,
+        18 RpcAsyncSetPrinterData, 19 RpcAsyncSetPrinterDataEx, 20 RpcAsyncClosePrinter, 21 RpcAsyncAddForm,
+        22 RpcAsyncDeleteForm, 23 RpcAsyncGetForm, 24 RpcAsyncSetForm, 25 RpcAsyncEnumForms,
+        26 RpcAsyncGetPrinterDriver, 27 RpcAsyncEnumPrinterData, 28 RpcAsyncEnumPrinterDataEx,
+        29 RpcAsyncEnumPrinterKey, 30 RpcAsyncDeletePrinterData, 31 RpcAsyncDeletePrinterDataEx,
+        32 RpcAsyncDeletePrinterKey, 33 RpcAsyncXcvData, 34 RpcAsyncSendRecvBidiData, 35 RpcAsyncCreatePrinterIC,
+        36 RpcAsyncPlayGdiScriptOnPrinterIC, 37 RpcAsyncDeletePrinterIC, 38 RpcAsyncEnumPrinters,
+        39 RpcAsyncAddPrinterDriver, 40 RpcAsyncEnumPrinterDrivers, 41 RpcAsyncGetPrinterDriverDirectory,
+        42 RpcAsyncDeletePrinterDriver, 43 RpcAsyncDeletePrinterDriverEx, 44 RpcAsyncAddPrintProcessor,
+        45 RpcAsyncEnumPrintProcessors, 46 RpcAsyncGetPrintProcessorDirectory, 47 RpcAsyncEnumPorts,
+        48 RpcAsyncEnumMonitors, 49 RpcAsyncAddPort, 50 RpcAsyncSetPort, 51 RpcAsyncAddMonitor,
+        52 RpcAsyncDeleteMonitor, 53 RpcAsyncDeletePrintProcessor, 54 RpcAsyncEnumPrintProcessorDatatypes,
+        55 RpcAsyncAddPerMachineConnection, 56 RpcAsyncDeletePerMachineConnection,
+        57 RpcAsyncEnumPerMachineConnections, 58 RpcSyncRegisterForRemoteNotifications,
+        59 RpcSyncUnRegisterForRemoteNotifications, 60 RpcSyncRefreshRemoteNotifications,
+        61 RpcAsyncGetRemoteNotifications, 62 RpcAsyncInstallPrinterDriverFromPackage,
+        63 RpcAsyncUploadPrinterDriverPackage, 64 RpcAsyncGetCorePrinterDrivers, 65 RpcAsyncCorePrinterDriverInstalled,
+        66 RpcAsyncGetPrinterDriverPackagePath, 67 RpcAsyncDeletePrinterDriverPackage, 68 RpcAsyncReadPrinter,
+        69 RpcAsyncResetPrinter, 70 RpcAsyncGetJobNamedPropertyValue, 71 RpcAsyncSetJobNamedProperty,
+        72 RpcAsyncDeleteJobNamedProperty, 73 RpcAsyncEnumJobNamedProperties, 74 RpcAsyncLogJobInfoForBranchOffice,
+    }
+}

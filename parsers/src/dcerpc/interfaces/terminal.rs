@@ -1,0 +1,41 @@
+//! Terminal services: [MS-TSTS].
+
+super::interfaces! {
+    // 3.3.4.1
+    "484809d6-4239-471b-b5bc-61df8c23ac48" "TermSrvSession" {
+        0 RpcOpenSession, 1 RpcCloseSession, 2 RpcConnect, 3 RpcDisconnect, 4 RpcLogoff, 5 RpcGetUserName,
+        6 RpcGetTerminalName, 7 RpcGetState, 8 RpcIsSessionDesktopLocked, 9 RpcShowMessageBox, 10 RpcGetTimes,
+        11 RpcGetSessionCounters, 12 RpcGetSessionInformation, 15 RpcGetLoggedOnCount, 16 RpcGetSessionType,
+        17 RpcGetSessionInformationEx,
+    }
+    // 3.3.4.2
+    "11899a43-2b68-4a76-92e3-a3d6ad8c26ce" "TermSrvNotification" {
+        0 RpcWaitForSessionState, 1 RpcRegisterAsyncNotification, 2 RpcWaitAsyncNotification,
+        3 RpcUnRegisterAsyncNotification,
+    }
+    // 3.3.4.3
+    "88143fd0-c28d-4b2b-8fef-8d882f6a9390" "TermSrvEnumeration" {
+        0 RpcOpenEnum, 1 RpcCloseEnum, 2 RpcFilterByState, 3 RpcFilterByCallersName, 4 RpcEnumAddFilter,
+        5 RpcGetEnumResult, 6 RpcFilterBySessionType, 8 RpcGetSessionIds, 9 RpcGetEnumResultEx, 10 RpcGetAllSessions,
+        11 RpcGetAllSessionsEx,
+    }
+    // 3.5.4.1
+    "bde95fdf-eec0-45de-9e12-e5a61cd0d4fe" "RCMPublic" {
+        0 RpcGetClientData, 1 RpcGetConfigData, 2 RpcGetProtocolStatus, 3 RpcGetLastInputTime, 4 RpcGetRemoteAddress,
+        8 RpcGetAllListeners, 9 RpcGetSessionProtocolLastInputTime, 10 RpcGetUserCertificates, 11 RpcQuerySessionData,
+    }
+    // 3.5.4.2
+    "497d95a6-2d27-4bf5-9bbd-a6046957133c" "RCMListener" {
+        0 RpcOpenListener, 1 RpcCloseListener, 2 RpcStopListener, 3 RpcStartListener, 4 RpcIsListening,
+    }
+    // 3.7.4.1
+    "5ca4a760-ebb1-11cf-8611-00a0245420ed" "IcaApi" {
+        0 RpcWinStationOpenServer, 1 RpcWinStationCloseServer, 2 RpcIcaServerPing, 3 RpcWinStationEnumerate,
+        4 RpcWinStationRename, 5 RpcWinStationQueryInformation, 6 RpcWinStationSetInformation,
+        7 RpcWinStationSendMessage, 8 RpcLogonIdFromWinStationName, 9 RpcWinStationNameFromLogonId,
+        10 RpcWinStationConnect, 13 RpcWinStationDisconnect, 14 RpcWinStationReset, 15 RpcWinStationShutdownSystem,
+        16 RpcWinStationWaitSystemEvent, 17 RpcWinStationShadow,
+    }
+    // 3.8.4
+    "1257b580-ce2f-4109-82d6-a9459d0bf6bc" "SessEnvPublicRpc" { 0 RpcShadow2 }
+}
