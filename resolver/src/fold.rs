@@ -11,6 +11,7 @@ use std::time::Duration;
 use capture::Timestamp;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use parsers::activity::{Activity, Outcome};
+use parsers::fields::Value;
 
 use crate::resolved::Resolved;
 
@@ -76,7 +77,7 @@ impl Fold {
         activity.observed.account.hash(&mut hasher);
         // Names repeat from one activity of a kind to the next: the values tell them apart.
         for (_, value) in activity.details.iter() {
-            value.hash(&mut hasher);
+            mix(value, &mut hasher);
         }
         hasher.finish()
     }
@@ -138,6 +139,20 @@ impl Fold {
             entry.remove();
         }
         Some(window.resolved)
+    }
+}
+
+/// What a value says, without the names in it.
+fn mix(value: &Value, hasher: &mut impl Hasher) {
+    match value {
+        Value::Bool(value) => hasher.write_u8((*value).into()),
+        Value::Number(value) => hasher.write_i64(*value),
+        Value::Large(value) => hasher.write_u64(*value),
+        Value::Text(value) => hasher.write(value.as_bytes()),
+        Value::Name(value) => hasher.write(value.as_bytes()),
+        Value::Time(value) => hasher.write_i64(value.0),
+        Value::List(values) => values.iter().for_each(|value| mix(value, hasher)),
+        Value::Map(fields) => fields.iter().for_each(|(_, value)| mix(value, hasher)),
     }
 }
 
