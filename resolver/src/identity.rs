@@ -105,7 +105,12 @@ impl Identities {
     pub(crate) fn actor(&mut self, activity: &Activity) -> Option<Arc<Entity>> {
         let observed = &activity.observed;
         if let Some(account) = &observed.account {
-            return self.ask(Form::Account, account, observed.domain.as_deref());
+            let domain = observed.domain.as_deref();
+            return self.ask(Form::Account, account, domain).or_else(|| {
+                // The KDC knows an account that it was asked for by an alias (RFC 6806 §6).
+                let canonical = activity.details.get_text("canonical_name")?;
+                self.ask(Form::Account, canonical, domain)
+            });
         }
         // A bind by DN names who binds; elsewhere the DN is what an operation is about.
         match (activity.kind, &observed.dn) {
