@@ -431,3 +431,6 @@ fn arm<S: Default>(
         deadlines.arm(deadline, entry);
     }
 }
+
+#[cfg(test)]
+mod tests;

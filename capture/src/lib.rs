@@ -15,6 +15,8 @@ pub mod source;
 pub mod stats;
 mod stream;
 mod table;
+#[cfg(test)]
+mod testing;
 pub mod time;
 mod timer;
 
