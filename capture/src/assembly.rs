@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::chunk::{Chunk, Payload};
 use crate::config::Config;
-use crate::connection::{Connection, Means};
+use crate::connection::{Connection, Means, Syn};
 use crate::decode::{self, Datagram, Decoded, Fragment, Path, Refusal, Segment, Transport as Header};
 use crate::defrag::Defrag;
 use crate::ends::{Ends, Opening};
@@ -229,11 +229,13 @@ impl<S: Default> Assembly<S> {
     ) -> Option<u32> {
         if let Some(place) = self.table.find(&key) {
             let connection = self.table.value(place)?;
-            if !segment.syn {
-                return (!connection.ended).then_some(place);
-            }
-            if connection.opens(side, segment) {
-                return (!connection.ended).then_some(place);
+            let syn = if segment.syn {
+                connection.open(side, segment)
+            } else {
+                Syn::Own
+            };
+            if syn != Syn::New {
+                return (syn == Syn::Own && !connection.ended).then_some(place);
             }
             self.stats.flows_reused += u64::from(!connection.ended);
             self.remove(place, frame.time, handler);
@@ -242,7 +244,7 @@ impl<S: Default> Assembly<S> {
         }
         let place = self.open(key, &ends.tcp(segment), path, frame, handler);
         if segment.syn {
-            self.table.value(place)?.opens(side, segment);
+            self.table.value(place)?.open(side, segment);
         }
         Some(place)
     }

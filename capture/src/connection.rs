@@ -26,6 +26,17 @@ pub(crate) struct Connection<S> {
     second: Half,
 }
 
+/// Whose SYN it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syn {
+    /// This connection's.
+    Own,
+    /// That of another connection between the same ends.
+    New,
+    /// The answer to a SYN that was not this connection's: some firewalls renumber, and a mirror may see both sides of one.
+    Foreign,
+}
+
 /// What every step needs beside the connection.
 pub(crate) struct Means<'a, H> {
     pub(crate) handler: &'a mut H,
@@ -111,15 +122,19 @@ impl<S: Default> Connection<S> {
         sender.mac = sender.mac.or(path.source_mac);
     }
 
-    /// Whether a SYN from `side` belongs to this connection; it is taken in if it does.
-    pub(crate) fn opens(&mut self, side: Side, segment: &Segment<'_>) -> bool {
+    /// Takes in a SYN from `side`, if it is of this connection.
+    pub(crate) fn open(&mut self, side: Side, segment: &Segment<'_>) -> Syn {
+        let first = segment.acknowledgment;
+        if !self.half(side).is_started() && first.is_some_and(|first| !self.half(side.other()).is_answered_by(first)) {
+            return Syn::Foreign;
+        }
         if !self.half(side).open(segment.sequence) {
-            return false;
+            return Syn::New;
         }
-        if let Some(acknowledgment) = segment.acknowledgment {
-            self.half(side.other()).expect(acknowledgment);
+        if let Some(first) = first {
+            self.half(side.other()).expect(first);
         }
-        true
+        Syn::Own
     }
 
     /// Takes a segment in; true when the connection has come to its end.

@@ -204,6 +204,11 @@ impl Half {
         true
     }
 
+    /// Whether a SYN from the receiver that acknowledges `first` can answer this direction's.
+    pub(crate) const fn is_answered_by(&self, first: u32) -> bool {
+        !self.opened || self.initial.wrapping_add(1) == first
+    }
+
     /// The receiver's SYN told that the sender starts at `first`.
     pub(crate) const fn expect(&mut self, first: u32) {
         if !self.started {
@@ -278,15 +283,20 @@ impl Half {
         }
         // A probe of a closed window carries the next byte of the stream: it is delivered, and its repetition is one.
         stats.window_probes += u64::from(self.shut && piece.data.len() == 1);
-        match distance(self.next, piece.sequence) {
+        let ahead = distance(self.next, piece.sequence);
+        if ahead.unsigned_abs() > REACH {
+            return self.stray(piece, sink, bounds, stats);
+        }
+        self.strays = 0;
+        match ahead {
             0 if self.waiting.is_none() => self.deliver(piece, sink, stats),
-            far if far.unsigned_abs() > REACH => self.stray(piece, sink, bounds, stats),
             ahead if ahead > 0 => self.hold(piece, sink, bounds, stats),
             behind => self.behind(piece, behind.unsigned_abs(), sink, bounds, stats),
         }
     }
 
-    /// A segment out of reach is forged, or much was not captured: it is dropped until others continue it.
+    /// A segment out of reach is forged, or of the same connection behind a firewall that renumbers it, or much was not captured: it is
+    /// dropped until others continue it without one in reach between them.
     fn stray(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
         stats.strays += 1;
         self.strays = if self.strays > 0 && self.stray == piece.sequence {

@@ -321,6 +321,20 @@ fn a_forged_segment_far_off_does_not_derail() {
 }
 
 #[test]
+fn both_sides_of_a_renumbering_firewall_are_one_stream() {
+    let mut lab = Lab::new();
+    lab.tcp(Client, "S", 100, 0, "");
+    lab.tcp(Server, "SA", 0x4000_0000, 0x7000_0000, "");
+    lab.tcp(Server, "SA", 200, 101, "");
+    for step in 0..10 {
+        lab.tcp(Server, "A", 0x4000_0001 + step, 0x7000_0000, "x");
+        lab.tcp(Server, "A", 201 + step, 101, "x");
+    }
+    assert_eq!(lab.seen(), vec!["1 down x"; 10]);
+    assert_eq!(lab.assembly.stats().strays, 10);
+}
+
+#[test]
 fn a_stream_that_goes_on_far_off_is_followed() {
     let mut lab = Lab::open();
     lab.tcp(Client, "A", 1, 1, "abc");
