@@ -224,7 +224,8 @@ impl Address {
         self.claims.retain(|held| validity.end(held) > now);
         let against = |held: &Held| held.certainty == Certainty::High && !held.host.agrees(&new.host);
         let conflict = self.claims.iter().any(against);
-        if conflict && new.certainty == Certainty::Low {
+        let proved = |held: &Held| held.certainty == Certainty::High && held.method == new.method;
+        if new.certainty == Certainty::Low && (conflict || self.claims.iter().any(proved)) {
             return Heard::default();
         }
         if conflict {

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use capture::Timestamp;
@@ -14,6 +15,7 @@ use parsers::activity::{Activity, Outcome};
 use parsers::fields::Value;
 
 use crate::resolved::Resolved;
+use crate::ticket::Owner;
 
 /// The most windows open at once. Beyond it the oldest leaves early.
 pub(crate) const MAX_OPEN: usize = 16_384;
@@ -37,6 +39,7 @@ pub(crate) struct Fold {
 struct Window {
     hash: u64,
     close: Timestamp,
+    owner: Option<Arc<Owner>>,
     resolved: Resolved,
 }
 
@@ -68,13 +71,15 @@ impl Fold {
         self.evicted
     }
 
-    /// What identical activities have in common, in brief: to be computed once for each.
-    pub(crate) fn hash(&self, activity: &Activity) -> u64 {
+    /// What identical activities have in common, in brief: to be computed once for each. `owner` is who acts where the
+    /// activity itself does not say.
+    pub(crate) fn hash(&self, activity: &Activity, owner: Option<&Owner>) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         activity.kind.hash(&mut hasher);
         activity.client.ip.hash(&mut hasher);
         activity.server.ip.hash(&mut hasher);
         activity.observed.account.hash(&mut hasher);
+        owner.map(|owner| &owner.account).hash(&mut hasher);
         // Names repeat from one activity of a kind to the next: the values tell them apart.
         for (_, value) in activity.details.iter() {
             mix(value, &mut hasher);
@@ -83,11 +88,12 @@ impl Fold {
     }
 
     /// Counts `activity` in the window of its like; false where none is open.
-    pub(crate) fn join(&mut self, hash: u64, activity: &Activity) -> bool {
+    pub(crate) fn join(&mut self, hash: u64, activity: &Activity, owner: Option<&Owner>) -> bool {
         let (open, first) = (&mut self.open, self.first);
         let entry = self.table.find_entry(hash, |number| {
-            window(open, first, *number)
-                .is_some_and(|window| window.hash == hash && alike(&window.resolved.activity, activity))
+            window(open, first, *number).is_some_and(|window| {
+                window.hash == hash && window.owner.as_deref() == owner && alike(&window.resolved.activity, activity)
+            })
         });
         let Ok(entry) = entry else { return false };
         let Some(window) = window_mut(open, first, *entry.get()) else {
@@ -102,7 +108,7 @@ impl Fold {
     }
 
     /// Opens a window with its first member; gives back the oldest one where too many are open.
-    pub(crate) fn open(&mut self, hash: u64, resolved: Resolved) -> Option<Resolved> {
+    pub(crate) fn open(&mut self, hash: u64, resolved: Resolved, owner: Option<Arc<Owner>>) -> Option<Resolved> {
         let early = if self.open.len() >= self.limit {
             self.evicted += 1;
             self.pop()
@@ -113,6 +119,7 @@ impl Fold {
         self.open.push_back(Window {
             hash,
             close: resolved.activity.time.after(self.window),
+            owner,
             resolved,
         });
         let (open, first) = (&self.open, self.first);

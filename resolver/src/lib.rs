@@ -6,6 +6,7 @@
 //! activities give the same output.
 
 mod address;
+mod bearer;
 mod config;
 pub mod directory;
 pub mod entity;

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use capture::Timestamp;
-use parsers::activity::Activity;
+use parsers::activity::{Activity, Kind};
 
 use crate::address::AddressBook;
+use crate::bearer::Bearers;
 use crate::config::Config;
 use crate::directory::Snapshot;
+use crate::entity::Entity;
 use crate::evidence::{Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::identity::Identities;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
-use crate::ticket::Tickets;
+use crate::ticket::{Owner, Tickets};
 
 /// Resolves and folds the activities of a run.
 ///
@@ -29,6 +31,7 @@ pub struct Resolver {
     addresses: AddressBook,
     domains: Domains,
     tickets: Tickets,
+    bearers: Bearers,
     directory: Arc<Snapshot>,
     stats: Stats,
 }
@@ -48,6 +51,7 @@ impl Resolver {
             addresses: AddressBook::new(config, Arc::clone(&directory)),
             domains: Domains::default(),
             tickets: Tickets::default(),
+            bearers: Bearers::default(),
             directory,
         }
     }
@@ -56,17 +60,18 @@ impl Resolver {
     pub fn activity(&mut self, activity: Activity, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
         self.advance(activity.time, out);
+        let owner = self.owner(&activity);
         if !self.fold.is_on() || !fold::foldable(&activity) {
-            out.push(self.resolve(activity));
+            out.push(self.resolve(activity, owner.as_deref()));
             return;
         }
-        let hash = self.fold.hash(&activity);
-        if self.fold.join(hash, &activity) {
+        let hash = self.fold.hash(&activity, owner.as_deref());
+        if self.fold.join(hash, &activity, owner.as_deref()) {
             self.stats.folded += 1;
             return;
         }
-        let resolved = self.resolve(activity);
-        out.extend(self.fold.open(hash, resolved));
+        let resolved = self.resolve(activity, owner.as_deref());
+        out.extend(self.fold.open(hash, resolved, owner));
     }
 
     /// Packet time has reached `now`: folded activities whose window closed leave.
@@ -93,6 +98,7 @@ impl Resolver {
         Stats {
             fold_evicted: self.fold.evicted(),
             tickets_forgotten: self.tickets.forgotten(),
+            connections_forgotten: self.bearers.forgotten(),
             names_flushed: self.identities.flushed(),
             addresses: self.addresses.len() as u64,
             addresses_evicted: self.addresses.evicted(),
@@ -102,17 +108,27 @@ impl Resolver {
         }
     }
 
+    /// Who acts by a ticket, where the activity names nobody: the ticket's client, or who logged on to the connection.
+    fn owner(&mut self, activity: &Activity) -> Option<Arc<Owner>> {
+        let owner = self.tickets.owner(activity);
+        self.tickets.learn(activity);
+        self.bearers.hear(activity, owner.as_ref());
+        owner.or_else(|| self.bearers.owner(activity))
+    }
+
     /// What the activity itself tells of its addresses is known before they are looked up.
-    fn resolve(&mut self, activity: Activity) -> Resolved {
-        let actor = match self.tickets.owner(&activity) {
+    fn resolve(&mut self, activity: Activity, owner: Option<&Owner>) -> Resolved {
+        let actor = match owner {
             Some(owner) => {
                 self.stats.actors_by_ticket += 1;
-                Some(self.identities.owner(&owner))
+                Some(self.identities.owner(owner))
             }
             None => self.identities.actor(&activity),
         };
-        self.tickets.learn(&activity);
-        let target = self.identities.target(&activity);
+        let target = self
+            .identities
+            .target(&activity)
+            .or_else(|| own(&activity, actor.as_ref()));
         let mut learner = Learner {
             book: &mut self.addresses,
             domains: &mut self.domains,
@@ -141,4 +157,11 @@ impl Resolver {
         stats.sources_resolved += u64::from(resolved.source.is_some());
         stats.destinations_resolved += u64::from(resolved.destination.is_some());
     }
+}
+
+/// Who changes a password and names nobody changes the own one.
+fn own(activity: &Activity, actor: Option<&Arc<Entity>>) -> Option<Arc<Entity>> {
+    let change = activity.kind == Kind::PasswordChange && activity.details.get_text("operation") == Some("change");
+    let named = activity.observed.target_account.is_some() || activity.observed.dn.is_some();
+    actor.filter(|_| change && !named).cloned()
 }

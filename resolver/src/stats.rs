@@ -27,10 +27,13 @@ pub struct Stats {
     pub evidence_replaced: u64,
     /// Times an address went from one computer to another.
     pub address_conflicts: u64,
-    /// Activities, after folding, whose actor is known by the ticket it used alone.
+    /// Activities, after folding, whose actor is known by a ticket alone: the one presented, or the one that the connection
+    /// began with.
     pub actors_by_ticket: u64,
     /// Tickets forgotten because there were too many.
     pub tickets_forgotten: u64,
+    /// Connections whose owner was forgotten because there were too many.
+    pub connections_forgotten: u64,
     /// Times the name cache was emptied because it was full.
     pub names_flushed: u64,
     /// Objects of the directory snapshot.
@@ -40,7 +43,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 16] {
+    pub const fn counters(&self) -> [(&'static str, u64); 17] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -56,6 +59,7 @@ impl Stats {
             ("resolver.address_conflicts", self.address_conflicts),
             ("resolver.actors_by_ticket", self.actors_by_ticket),
             ("resolver.tickets_forgotten", self.tickets_forgotten),
+            ("resolver.connections_forgotten", self.connections_forgotten),
             ("resolver.names_flushed", self.names_flushed),
             ("resolver.directory_objects", self.directory_objects),
         ]

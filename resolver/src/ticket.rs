@@ -44,7 +44,7 @@ impl Tickets {
         }
         match activity.kind {
             Kind::KerberosTgs => self.find(activity, "tgt_sha256"),
-            Kind::KerberosAp => self.find(activity, "ticket_sha256"),
+            Kind::KerberosAp | Kind::PasswordChange => self.find(activity, "ticket_sha256"),
             _ => None,
         }
     }

@@ -92,13 +92,20 @@ impl Learner<'_> {
         if !account.ends_with('$') || foreign {
             return;
         }
-        let claim = Claim {
+        let proof = Claim {
             method: Method::MachineLogon,
             certainty: Certainty::High,
             name: account,
             domain: activity.observed.domain.as_deref(),
         };
-        self.claim(activity, activity.client.ip, &claim);
+        let ip = activity.client.ip;
+        if activity.kind != Kind::KerberosTgs {
+            self.claim(activity, ip, &proof);
+        } else if !self.book.repeats(ip, &proof, activity.time) {
+            // A ticket travels: whoever took it buys more with it from elsewhere. It confirms, but proves nothing new.
+            let certainty = Certainty::Low;
+            self.claim(activity, ip, &Claim { certainty, ..proof });
+        }
     }
 
     /// A server that accepted a ticket holds the key of the account it was for.

@@ -88,7 +88,7 @@ fn names_that_the_directory_lacks_are_given_all_the_same() {
         high("KIOSK.lab (unlisted)", Method::MachineLogon)
     );
     let mut blind = Sensor::without_directory();
-    blind.see(logon(Kind::KerberosTgs, 0, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+    blind.see(logon(Kind::KerberosAs, 0, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
     assert_eq!(
         blind.holder(CLIENT, 1),
         high("CLIENT.lab.example (unlisted)", Method::MachineLogon)
@@ -263,4 +263,20 @@ fn nothing_is_certain_of_a_shared_address() {
         sensor.holder(CLIENT, 121 + 3_600),
         high("CLIENT.lab.example", Method::MachineLogon)
     );
+}
+
+#[test]
+fn a_ticket_confirms_a_machine_but_proves_none() {
+    let mut sensor = Sensor::new();
+    let buys = |seconds, client| logon(Kind::KerberosTgs, seconds, client, "DC2$", "LAB.EXAMPLE");
+    sensor.see(buys(0, CLIENT));
+    assert_eq!(sensor.holder(CLIENT, 1), low("DC2.lab.example", Method::MachineLogon));
+    sensor.see(logon(Kind::KerberosAs, 10, "10.77.0.11", "DC2$", "LAB.EXAMPLE"));
+    sensor.see(buys(20_000, "10.77.0.11"));
+    let proved = high("DC2.lab.example", Method::MachineLogon);
+    assert_eq!(sensor.holder("10.77.0.11", 20_000 + 8 * 3_600 - 1), proved);
+    sensor.see(logon(Kind::KerberosAs, 20_000, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+    sensor.see(buys(20_001, CLIENT));
+    let own = high("CLIENT.lab.example", Method::MachineLogon);
+    assert_eq!(sensor.holder(CLIENT, 20_002), own);
 }

@@ -106,15 +106,15 @@ fn too_many_windows_push_out_the_oldest() {
     let mut early = Vec::new();
     for (seconds, filter) in [(0, "(cn=a)"), (1, "(cn=b)"), (2, "(cn=c)")] {
         let activity = search(seconds, filter);
-        let hash = fold.hash(&activity);
-        assert!(!fold.join(hash, &activity));
-        early.extend(fold.open(hash, resolved(activity)));
+        let hash = fold.hash(&activity, None);
+        assert!(!fold.join(hash, &activity, None));
+        early.extend(fold.open(hash, resolved(activity), None));
     }
     assert_eq!((brief(&early), fold.evicted()), (vec![(0, 1, None)], 1));
     let again = search(3, "(cn=a)");
-    assert!(!fold.join(fold.hash(&again), &again));
+    assert!(!fold.join(fold.hash(&again, None), &again, None));
     let again = search(3, "(cn=c)");
-    assert!(fold.join(fold.hash(&again), &again));
+    assert!(fold.join(fold.hash(&again, None), &again, None));
 }
 
 fn resolved(activity: Activity) -> Resolved {

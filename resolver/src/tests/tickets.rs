@@ -65,3 +65,68 @@ fn what_was_refused_issued_nothing() {
     refused.outcome = Outcome::Failure;
     assert_eq!(actors([refused, purchase()]).last(), Some(&None));
 }
+
+fn on(flow: u64, mut activity: Activity) -> Activity {
+    activity.order.flow = flow;
+    activity
+}
+
+#[test]
+fn what_follows_a_logon_by_ticket_is_its_owners() {
+    let file = |flow| on(flow, activity(Kind::SmbFile, 3));
+    let said = actors([
+        logon("alice"),
+        purchase(),
+        file(7),
+        on(7, presentation()),
+        file(7),
+        file(8),
+    ]);
+    let alice = Some("alice".to_owned());
+    // Files fold: they leave last, and alice's apart from nobody's.
+    assert_eq!(said, [alice.clone(), alice.clone(), alice.clone(), None, alice]);
+}
+
+#[test]
+fn a_connection_of_several_is_nobodys() {
+    let mut other = on(7, activity(Kind::NtlmAuthenticate, 3));
+    other.observed.account = Some("bob".into());
+    let file = on(7, activity(Kind::SmbFile, 4));
+    let said = actors([logon("alice"), purchase(), on(7, presentation()), other, file]);
+    assert_eq!(said.last(), Some(&None));
+}
+
+#[test]
+fn one_account_has_two_names() {
+    let mut same = on(7, activity(Kind::NtlmAuthenticate, 3));
+    same.observed.account = Some("ALICE".into());
+    same.observed.domain = Some("LAB".into());
+    let file = on(7, activity(Kind::SmbFile, 4));
+    let said = actors([logon("alice"), purchase(), on(7, presentation()), same, file]);
+    assert_eq!(said.last(), Some(&Some("alice".to_owned())));
+}
+
+#[test]
+fn the_last_bind_counts() {
+    let mut bind = on(7, presentation());
+    bind.carrier.0.push("ldap".into());
+    let search = |base| {
+        let mut search = on(7, activity(Kind::LdapSearch, 5));
+        search.details = fields([("base", base)]);
+        search
+    };
+    let mut anonymous = on(7, activity(Kind::LdapBind, 6));
+    anonymous.details = fields([("method", "anonymous")]);
+    let said = actors([logon("alice"), purchase(), bind, search("a"), anonymous, search("b")]);
+    let alice = Some("alice".to_owned());
+    assert_eq!(said, [alice.clone(), alice.clone(), alice.clone(), None, alice, None]);
+}
+
+#[test]
+fn who_names_nobody_changes_the_own_password() {
+    let mut change = activity(Kind::PasswordChange, 3);
+    change.details = fields([("ticket_sha256", SERVICE), ("operation", "change")]);
+    let out = run(&mut resolver(&Config::default()), [logon("alice"), purchase(), change]);
+    let target = out.last().and_then(|resolved| resolved.target.as_ref());
+    assert_eq!(target.map(|target| target.name.as_str()), Some("alice"));
+}

@@ -1,0 +1,124 @@
+//! Who a connection belongs to.
+//!
+//! After a Kerberos logon what is done on a connection names nobody: the logon did, by its ticket. LDAP has one identity at a
+//! time, the last bind's; where sessions of several identities share a connection (SMB, RPC) its owner is not told by it.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use parsers::activity::{Activity, Kind, Outcome};
+
+use crate::ticket::Owner;
+
+/// The most connections remembered; beyond it the older half is forgotten.
+const MAX_CONNECTIONS: usize = 1 << 16;
+
+/// Whose a connection is.
+#[derive(Clone, Debug)]
+enum Bearer {
+    /// All that is done on it.
+    One(Arc<Owner>),
+    /// Nobody's that can be told: several identities, or one that was not seen.
+    Unknown,
+}
+
+impl Bearer {
+    /// Whether both are the same account: `LAB\alice` of NTLM may be `alice@LAB.EXAMPLE` of Kerberos.
+    fn is(&self, other: &Self) -> bool {
+        let (Self::One(one), Self::One(two)) = (self, other) else {
+            return false;
+        };
+        let label = |owner: &Owner| {
+            let domain = owner.domain.as_deref().unwrap_or_default();
+            domain.split('.').next().unwrap_or_default().to_lowercase()
+        };
+        one.account.to_lowercase() == two.account.to_lowercase() && label(one) == label(two)
+    }
+}
+
+/// Connections by their flow, in two generations: the older one goes when the younger is full.
+#[derive(Debug, Default)]
+pub(crate) struct Bearers {
+    young: HashMap<u64, Bearer>,
+    old: HashMap<u64, Bearer>,
+    forgotten: u64,
+}
+
+impl Bearers {
+    /// How many connections were forgotten because there were too many.
+    pub(crate) const fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// A logon over a connection, by the ticket of `owner` where it was one by ticket.
+    pub(crate) fn hear(&mut self, activity: &Activity, owner: Option<&Arc<Owner>>) {
+        if activity.outcome != Outcome::Success {
+            return;
+        }
+        let bearer = match activity.kind {
+            Kind::KerberosAp => owner.map_or(Bearer::Unknown, |owner| Bearer::One(Arc::clone(owner))),
+            Kind::NtlmAuthenticate => named(activity),
+            Kind::LdapBind if !is_sasl(activity) => named(activity),
+            _ => return,
+        };
+        let flow = activity.order.flow;
+        let sequential =
+            activity.kind == Kind::LdapBind || activity.carrier.0.first().is_some_and(|first| first == "ldap");
+        let bearer = match self.find(flow) {
+            Some(known) if !sequential && !known.is(&bearer) => Bearer::Unknown,
+            _ => bearer,
+        };
+        self.insert(flow, bearer);
+    }
+
+    /// Who does `activity`, where it does not say itself.
+    pub(crate) fn owner(&self, activity: &Activity) -> Option<Arc<Owner>> {
+        let asks = matches!(
+            activity.kind,
+            Kind::LdapBind
+                | Kind::LdapSearch
+                | Kind::LdapChange
+                | Kind::PasswordChange
+                | Kind::SmbSession
+                | Kind::SmbFile
+                | Kind::SmbEncrypted
+                | Kind::RpcCall
+        );
+        if !asks || activity.observed.account.is_some() {
+            return None;
+        }
+        match self.find(activity.order.flow)? {
+            Bearer::One(owner) => Some(Arc::clone(owner)),
+            Bearer::Unknown => None,
+        }
+    }
+
+    fn find(&self, flow: u64) -> Option<&Bearer> {
+        self.young.get(&flow).or_else(|| self.old.get(&flow))
+    }
+
+    fn insert(&mut self, flow: u64, bearer: Bearer) {
+        if self.young.len() >= MAX_CONNECTIONS / 2 && !self.young.contains_key(&flow) {
+            self.forgotten += self.old.len() as u64;
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(flow, bearer);
+    }
+}
+
+/// A bind whose credentials are an activity of their own.
+fn is_sasl(activity: &Activity) -> bool {
+    let method = activity.details.get_text("method").unwrap_or_default();
+    method.starts_with("sasl") || method.starts_with("sicily")
+}
+
+/// The identity that a logon names itself; none for an anonymous one.
+fn named(activity: &Activity) -> Bearer {
+    match &activity.observed.account {
+        Some(account) => Bearer::One(Arc::new(Owner {
+            account: account.clone(),
+            domain: activity.observed.domain.clone(),
+        })),
+        None => Bearer::Unknown,
+    }
+}
