@@ -266,3 +266,58 @@ fn is_host(ip: IpAddr) -> bool {
     let special = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
     !special && !matches!(ip, IpAddr::V4(ip) if ip.is_broadcast())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(name: &str) -> Claim<'_> {
+        Claim {
+            method: Method::DnsAnswer,
+            certainty: Certainty::Low,
+            name,
+            domain: None,
+        }
+    }
+
+    fn book(limit: usize) -> AddressBook {
+        let mut book = AddressBook::new(&Config::default(), Arc::new(Snapshot::empty()));
+        book.limit = limit;
+        book
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([10, 77, 0, last])
+    }
+
+    #[test]
+    fn the_address_nobody_asks_about_goes_first() {
+        let mut book = book(2);
+        let now = Timestamp::new(100, 0);
+        book.learn(ip(1), &claim("one"), now);
+        book.learn(ip(2), &claim("two"), now);
+        assert!(book.computer(ip(1), now).is_some());
+        book.learn(ip(3), &claim("three"), now);
+        assert_eq!((book.len(), book.evicted()), (2, 1));
+        assert!(book.computer(ip(2), now).is_none());
+        assert!(book.computer(ip(1), now).is_some() && book.computer(ip(3), now).is_some());
+        for last in 4..=255 {
+            book.learn(ip(last), &claim("more"), now);
+        }
+        assert_eq!((book.len(), book.queue.len()), (2, 2));
+    }
+
+    #[test]
+    fn repeating_a_claim_keeps_it_and_shows_the_minute() {
+        let mut book = book(9);
+        let at = |seconds| Timestamp::new(seconds, 0);
+        for seconds in (0..7_200).step_by(30) {
+            book.learn(ip(1), &claim("one"), at(seconds));
+        }
+        let computer = book.computer(ip(1), at(7_200)).unwrap();
+        assert_eq!(computer.evidence[0].time, at(7_140));
+        assert!(book.computer(ip(1), at(7_170 + 3_599)).is_some());
+        assert!(book.computer(ip(1), at(7_170 + 3_600)).is_none());
+        assert_eq!(book.replaced(), 0);
+    }
+}

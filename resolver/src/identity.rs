@@ -189,3 +189,19 @@ impl Identities {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_bounded_and_the_same_after_they_are_forgotten() {
+        let mut identities = Identities::new(&Config::default(), Arc::new(Snapshot::empty()));
+        identities.limit = 3;
+        for number in 0..10 {
+            assert!(identities.ask(Form::Account, &format!("user{number}"), None).is_none());
+            assert!(identities.answers.len() <= 3);
+        }
+        assert_eq!(identities.flushed(), 3);
+    }
+}
