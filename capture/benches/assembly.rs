@@ -2,6 +2,8 @@
 //!
 //! `ADTAP_MIX=ad-mix.pcap cargo bench -p capture` measures a capture; without it only the synthetic conversation is measured.
 
+#![expect(clippy::expect_used, reason = "a bench without its input has nothing to measure")]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 

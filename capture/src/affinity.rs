@@ -79,3 +79,74 @@ const fn spread(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{CaptureId, FrameId};
+    use crate::time::Timestamp;
+
+    fn of(link: LinkType, data: &[u8]) -> usize {
+        let id = FrameId {
+            capture: CaptureId(0),
+            number: 1,
+        };
+        worker(
+            &Frame {
+                seq: 1,
+                id,
+                time: Timestamp(0),
+                link,
+                data,
+                wire_len: 0,
+            },
+            64,
+        )
+    }
+
+    fn v4(source: u8, destination: u8) -> Vec<u8> {
+        [&[0x45][..], &[0; 11], &[10, 0, 0, source, 10, 0, 0, destination]].concat()
+    }
+
+    #[test]
+    fn both_directions_meet_whatever_is_around_them() {
+        let mut seen = std::collections::HashSet::new();
+        for client in 0..200 {
+            let worker = of(LinkType::RAW, &v4(client, 250));
+            assert_eq!(of(LinkType::RAW, &v4(250, client)), worker);
+            let tagged = [&[0; 12][..], &[0x88, 0xa8, 0, 1, 0x81, 0, 0, 1, 8, 0], &v4(client, 250)].concat();
+            assert_eq!(of(LinkType::ETHERNET, &tagged), worker);
+            assert_eq!(
+                of(LinkType::LINUX_SLL, &[&[0; 14][..], &[8, 0], &v4(250, client)].concat()),
+                worker
+            );
+            assert_eq!(
+                of(
+                    LinkType::LINUX_SLL2,
+                    &[&[8, 0][..], &[0; 18], &v4(250, client)].concat()
+                ),
+                worker
+            );
+            assert_eq!(
+                of(LinkType::NULL, &[&[2, 0, 0, 0][..], &v4(250, client)].concat()),
+                worker
+            );
+            seen.insert(worker);
+        }
+        assert!(seen.len() > 50, "{} of 64 workers", seen.len());
+    }
+
+    #[test]
+    fn ipv6_meets_too() {
+        let packet = |a: u8, b: u8| [&[0x60][..], &[0; 7], &[a; 16], &[b; 16]].concat();
+        assert_eq!(of(LinkType::RAW, &packet(1, 2)), of(LinkType::RAW, &packet(2, 1)));
+        assert_ne!(of(LinkType::RAW, &packet(1, 2)), of(LinkType::RAW, &packet(1, 3)));
+    }
+
+    #[test]
+    fn what_has_no_addresses_is_the_firsts() {
+        assert_eq!(of(LinkType::RAW, &[0x45, 0]), 0);
+        assert_eq!(of(LinkType(999), &v4(1, 2)), 0);
+        assert_eq!(of(LinkType::ETHERNET, &[&[0; 12][..], &[8, 6, 0, 1]].concat()), 0);
+    }
+}

@@ -420,3 +420,6 @@ fn fragment_v6(mut next: u8, mut area: &[u8], path: Path) -> Result<Fragment<'_>
         data,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -303,3 +303,6 @@ impl Incomplete {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

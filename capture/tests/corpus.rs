@@ -1,5 +1,7 @@
-//! Every public capture at hand goes through without a panic, and every frame is accounted for.
+//! Every public capture at hand goes through without a panic, every frame is accounted for, and the number of workers changes nothing.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use capture::source::file::FileSource;
@@ -12,10 +14,26 @@ struct Count {
     gap_bytes: u64,
     datagrams: u64,
     closed: u64,
+    /// What every flow brought, in its order.
+    flows: BTreeMap<u64, DefaultHasher>,
+}
+
+impl Count {
+    fn note(&mut self, flow: &Flow, what: impl Hash) {
+        what.hash(self.flows.entry(flow.id).or_default());
+    }
+
+    fn digests(&self) -> Vec<(u64, u64)> {
+        self.flows.iter().map(|(id, hasher)| (*id, hasher.finish())).collect()
+    }
 }
 
 impl Handler<()> for Count {
-    fn chunk(&mut self, _: &mut Flow, (): &mut (), chunk: &Chunk<'_>) {
+    fn chunk(&mut self, flow: &mut Flow, (): &mut (), chunk: &Chunk<'_>) {
+        self.note(
+            flow,
+            (chunk.direction, chunk.time, chunk.frame, format!("{:?}", chunk.payload)),
+        );
         match chunk.payload {
             Payload::Bytes(data) => self.bytes += data.len() as u64,
             Payload::Gap(count) => self.gap_bytes += count,
@@ -29,7 +47,8 @@ impl Handler<()> for Count {
 
     fn expire(&mut self, _: &Flow, (): &mut (), _: Timestamp) {}
 
-    fn close(&mut self, _: &Flow, (): &mut (), _: Timestamp) {
+    fn close(&mut self, flow: &Flow, (): &mut (), now: Timestamp) {
+        self.note(flow, (flow.client, flow.server, flow.midstream, now));
         self.closed += 1;
     }
 }
@@ -46,7 +65,8 @@ fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
                     .iter_mut()
                     .for_each(|assembly| assembly.tick(now, &mut count));
             }
-            assemblies[affinity::worker(&frame, workers)].frame(&frame, &mut count);
+            let worker = affinity::worker(&frame, workers);
+            assemblies.get_mut(worker).unwrap().frame(&frame, &mut count);
             last = last.max(frame.time);
         }
         batch.clear();
@@ -84,4 +104,19 @@ fn every_frame_is_accounted_for() {
     assert_eq!(count.gap_bytes, stats.gap_bytes);
     assert_eq!(count.datagrams, stats.datagrams);
     assert_eq!(count.closed, stats.flows_tcp + stats.flows_udp);
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing() {
+    let Some(folder) = shared() else {
+        println!("skipped: ../shared/pcaps is not there");
+        return;
+    };
+    let run = |workers| replay(&mut FileSource::open(std::slice::from_ref(&folder)).unwrap(), workers);
+    let (one, one_count) = run(1);
+    for workers in [2, 4] {
+        let (many, count) = run(workers);
+        assert_eq!(one, many);
+        assert_eq!(one_count.digests(), count.digests());
+    }
 }

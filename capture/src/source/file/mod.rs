@@ -214,3 +214,6 @@ impl Source for FileSource {
         batch.len() > before || !self.turns.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,9 @@ impl Fault {
 
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
-        Self(format!("cannot be read on: {error}"))
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self("cut inside the compressed stream".to_owned()),
+            _ => Self(format!("cannot be read further: {error}")),
+        }
     }
 }
