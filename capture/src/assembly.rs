@@ -173,11 +173,11 @@ impl<S: Default> Assembly<S> {
 
     fn datagram(&mut self, path: &Path, datagram: &Datagram<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
         self.stats.datagrams += 1;
-        let ends = Ends::new(path, datagram.source_port, datagram.destination_port);
-        let (key, side) = ends.key(Transport::Udp);
+        let (source, destination) = (datagram.source_port, datagram.destination_port);
+        let (key, side) = Key::new(Transport::Udp, (path.source, source), (path.destination, destination));
         let place = match self.table.find(&key) {
             Some(place) => place,
-            None => self.open(key, &ends.udp(), path, frame, handler),
+            None => self.open(key, &Ends::new(path, source, destination).udp(), path, frame, handler),
         };
         let Some(connection) = self.table.value(place) else {
             return;
@@ -193,9 +193,9 @@ impl<S: Default> Assembly<S> {
 
     fn segment(&mut self, path: &Path, segment: &Segment<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
         self.stats.segments += 1;
-        let ends = Ends::new(path, segment.source_port, segment.destination_port);
-        let (key, side) = ends.key(Transport::Tcp);
-        let Some(place) = self.connection(key, side, &ends, path, segment, frame, handler) else {
+        let source = (path.source, segment.source_port);
+        let (key, side) = Key::new(Transport::Tcp, source, (path.destination, segment.destination_port));
+        let Some(place) = self.connection(key, side, path, segment, frame, handler) else {
             self.stats.late_segments += 1;
             return;
         };
@@ -216,12 +216,10 @@ impl<S: Default> Assembly<S> {
     }
 
     /// The connection a segment belongs to, opened if need be; none when the segment tells nothing of an unknown or ended one.
-    #[expect(clippy::too_many_arguments, reason = "what is known of one segment")]
     fn connection(
         &mut self,
         key: Key,
         side: Side,
-        ends: &Ends,
         path: &Path,
         segment: &Segment<'_>,
         frame: &Frame<'_>,
@@ -242,6 +240,7 @@ impl<S: Default> Assembly<S> {
         } else if segment.rst || (!segment.syn && segment.data.is_empty() && segment.missing == 0) {
             return None;
         }
+        let ends = Ends::new(path, segment.source_port, segment.destination_port);
         let place = self.open(key, &ends.tcp(segment), path, frame, handler);
         if segment.syn {
             self.table.value(place)?.open(side, segment);

@@ -14,6 +14,8 @@ use smallvec::SmallVec;
 use crate::flow::{Hop, Mac, Tunnel};
 use crate::source::{Frame, LinkType};
 
+mod plain;
+
 // IANA protocol numbers.
 const HOP_BY_HOP: u8 = 0;
 const TCP: u8 = 6;
@@ -23,14 +25,14 @@ const FRAGMENT: u8 = 44;
 const DESTINATION_OPTIONS: u8 = 60;
 
 /// What a frame turned out to carry.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decoded<'a> {
     Packet(Packet<'a>),
     Fragment(Fragment<'a>),
 }
 
 /// Addresses and layers of a packet, whatever it carries.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
     pub(crate) source: IpAddr,
     pub(crate) destination: IpAddr,
@@ -40,21 +42,21 @@ pub(crate) struct Path {
 }
 
 /// A TCP segment or UDP datagram.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Packet<'a> {
     pub(crate) path: Path,
     pub(crate) payload: Transport<'a>,
 }
 
 /// The transport header's fields that assembly needs, and the payload.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Transport<'a> {
     Tcp(Segment<'a>),
     Udp(Datagram<'a>),
 }
 
 /// RFC 9293 §3.1.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment<'a> {
     pub(crate) source_port: u16,
     pub(crate) destination_port: u16,
@@ -70,7 +72,7 @@ pub(crate) struct Segment<'a> {
 }
 
 /// RFC 768.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Datagram<'a> {
     pub(crate) source_port: u16,
     pub(crate) destination_port: u16,
@@ -80,7 +82,7 @@ pub(crate) struct Datagram<'a> {
 }
 
 /// A piece of an IP payload (RFC 791 §3.2, RFC 8200 §4.5).
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fragment<'a> {
     pub(crate) path: Path,
     pub(crate) identification: u32,
@@ -111,6 +113,15 @@ pub(crate) enum Refusal {
 
 /// Decodes `frame`.
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
+    if frame.link == LinkType::ETHERNET
+        && let Some(packet) = plain::decode(frame.data)
+    {
+        return Ok(Decoded::Packet(packet));
+    }
+    general(frame)
+}
+
+fn general<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
     let cut = frame.wire_len.saturating_sub(frame.data.len() as u32);
     let snapped = |refusal| if cut > 0 { Refusal::Snapped } else { refusal };
     let sliced = slice(frame).map_err(snapped)?;
@@ -237,15 +248,19 @@ const fn refusal(layer: Layer) -> Refusal {
     }
 }
 
-/// Sender and receiver; a cooked header has the sender only, and a group address is nobody's.
+/// Sender and receiver; a cooked header has the sender only.
 fn macs(sliced: &LaxSlicedPacket<'_>, link: LinkType, data: &[u8]) -> (Option<Mac>, Option<Mac>) {
-    let own = |mac: [u8; 6]| (mac[0] & 1 == 0).then_some(Mac(mac));
     match (&sliced.link, link) {
         (Some(LinkSlice::Ethernet2(ethernet)), _) => (own(ethernet.source()), own(ethernet.destination())),
         (_, LinkType::LINUX_SLL) if data.get(4..6) == Some(&[0, 6]) => (mac(data, 6), None),
         (_, LinkType::LINUX_SLL2) if data.get(11) == Some(&6) => (mac(data, 12), None),
         _ => (None, None),
     }
+}
+
+/// A group address is nobody's (IEEE 802-2014 §8.2.2).
+fn own(mac: [u8; 6]) -> Option<Mac> {
+    (mac[0] & 1 == 0).then_some(Mac(mac))
 }
 
 fn mac(data: &[u8], at: usize) -> Option<Mac> {

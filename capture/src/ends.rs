@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use crate::decode::{Path, Segment};
 use crate::flow::{Endpoint, Transport};
-use crate::table::{Key, Side};
 
 /// Ports that servers of a domain listen on, sorted: DNS, Kerberos, RPC, NetBIOS, LDAP, SMB, kpasswd, global catalog, WinRM, AD web
 /// services and the usual web ports (IANA Service Name and Transport Protocol Port Number Registry).
@@ -34,11 +33,6 @@ impl Ends {
             source: end(path.source, source_port, path.source_mac),
             destination: end(path.destination, destination_port, path.destination_mac),
         }
-    }
-
-    pub(crate) fn key(&self, transport: Transport) -> (Key, Side) {
-        let [source, destination] = [&self.source, &self.destination].map(|end| (end.ip, end.port));
-        Key::new(transport, source, destination)
     }
 
     pub(crate) fn udp(&self) -> Opening {

@@ -66,7 +66,9 @@ fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
                     .for_each(|assembly| assembly.tick(now, &mut count));
             }
             let worker = affinity::worker(&frame, workers);
-            assemblies.get_mut(worker).unwrap().frame(&frame, &mut count);
+            if let Some(assembly) = assemblies.get_mut(worker) {
+                assembly.frame(&frame, &mut count);
+            }
             last = last.max(frame.time);
         }
         batch.clear();

@@ -1,6 +1,7 @@
 //! Frames of every kind, by hand.
 
 use etherparse::PacketBuilder;
+use proptest::prelude::*;
 
 use super::*;
 use crate::flow::{CaptureId, FrameId};
@@ -252,5 +253,29 @@ fn a_fragment_of_ipv6_has_data_where_headers_were() {
             assert_eq!(fragment.data, [0xff; 16]);
         }
         other => panic!("{other:?}"),
+    }
+}
+
+proptest! {
+    /// Plain frames with up to six bytes changed, and other bytes behind them.
+    #[test]
+    fn the_shortcut_is_the_general_way(
+        tcp in any::<bool>(),
+        payload in prop::collection::vec(any::<u8>(), 0..40),
+        tail in prop::collection::vec(any::<u8>(), 0..20),
+        changes in prop::collection::vec((0usize..60, any::<u8>()), 0..6),
+        cut in 0usize..20,
+    ) {
+        let mut data = ethernet(&[], 0x0800, &if tcp { ip_tcp(&payload) } else { ip_udp(&payload) });
+        data.extend(tail);
+        for (at, value) in changes {
+            if let Some(byte) = data.get_mut(at) {
+                *byte = value;
+            }
+        }
+        let id = FrameId { capture: CaptureId(0), number: 1 };
+        let wire_len = (data.len() + cut / 10 * cut) as u32;
+        let frame = Frame { seq: 1, id, time: Timestamp(0), link: LinkType::ETHERNET, data: &data, wire_len };
+        prop_assert_eq!(decode(&frame), general(&frame));
     }
 }
