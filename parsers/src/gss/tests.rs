@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use capture::{CaptureId, Direction, Endpoint, Flow, FrameId, Timestamp, Transport, Tunnel};
 use proptest::prelude::{any, prop, proptest};
 
-use super::{Answer, Exchange, Wrapped, wrap};
+use super::{Answer, Exchange};
 use crate::activity::{Activity, FailureReason, Outcome, Status};
 use crate::context::{Context, Output};
 use crate::ntlm::Raw;
@@ -363,56 +363,6 @@ fn a_ticket_that_was_not_asked_for_is_no_attempt() {
     assert_eq!(kinds, ["ntlm_authenticate"]);
 }
 
-#[test]
-fn signed_messages_are_read_through() {
-    let body = b"\x30\x05payload-and-more";
-    let checksum = [0xcc; 12];
-    for rotation in [0_usize, 5, 12, 20, 61] {
-        let mut rotated = [body.as_slice(), &checksum].concat();
-        let by = rotation % rotated.len();
-        rotated.rotate_right(by);
-        let header = [5, 4, 1, 0xff, 0, 12, 0, rotation as u8, 0, 0, 0, 0, 0, 0, 0, 1];
-        let token = [header.as_slice(), &rotated].concat();
-        let Some(Wrapped {
-            sealed: Some(false),
-            payload: Some(payload),
-        }) = wrap(&token)
-        else {
-            panic!("{rotation}")
-        };
-        assert_eq!(payload.as_ref(), body, "rotated by {rotation}");
-    }
-    assert_eq!(
-        wrap(&[5, 4, 2, 0xff, 0, 0, 0, 28, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9]).and_then(|it| it.sealed),
-        Some(true)
-    );
-    assert_eq!(wrap(b"\x30\x03\x02\x01\x01"), None);
-}
-
-#[test]
-fn rc4_messages_say_whether_they_are_sealed() {
-    let oid = unhex("06092a864886f712010202");
-    let message = |seal: [u8; 2]| {
-        let inner = [
-            &oid,
-            [2, 1, 0x11, 0].as_slice(),
-            &seal,
-            &[0xff, 0xff],
-            &[7; 24],
-            b"clear",
-            &[1],
-        ]
-        .concat();
-        [&[0x60, inner.len() as u8], inner.as_slice()].concat()
-    };
-    assert_eq!(wrap(&message([0x10, 0])).map(|it| it.sealed), Some(Some(true)));
-    let signed = message([0xff, 0xff]);
-    assert_eq!(
-        wrap(&signed).and_then(|it| it.payload).as_deref(),
-        Some(b"clear".as_slice())
-    );
-}
-
 proptest! {
     #[test]
     fn no_token_panics(at in 0_usize..3, flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), cut in any::<prop::sample::Index>()) {
@@ -423,13 +373,10 @@ proptest! {
         }
         token.truncate(cut.index(token.len() + 1));
         opened().up(&token).down(&token, &Answer::Success).finish();
-        let _ = wrap(&token);
     }
 
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         Carrier::new().up(&bytes).finish();
-        let _ = wrap(&bytes);
-        let _ = wrap(&[&[5, 4], bytes.as_slice()].concat());
     }
 }

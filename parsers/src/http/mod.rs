@@ -6,32 +6,33 @@
 //! 401 and 407 without a token refuse what the request showed, with one they ask for the next step, everything else grants.
 //! A password is never looked at: of Basic only the user's name is told.
 
+mod authentication;
 mod base64;
 mod lane;
 mod message;
+mod recognise;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 use std::collections::VecDeque;
 
-use capture::{Direction, Flow, Timestamp, Transport};
+use capture::{Direction, Flow, Timestamp};
 
-use crate::activity::Status;
 use crate::context::Context;
-use crate::gss::{Answer, Exchange};
 use crate::pending::TIMEOUT;
-use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
-use crate::session::PROBE;
+use crate::protocol::{Framing, Pdu, Protocol, ProtocolId, Registration};
+use authentication::Authentication;
 use lane::{Body, Fed, Lane};
-use wire::{Credentials, Head, Start};
+use recognise::plausible_request;
+use wire::{Head, Start};
 
 /// HTTP's row in the table of protocols.
 pub const REGISTRATION: Registration = Registration {
     id: ProtocolId::Http,
     tcp: &[80, 3128, 5985, 8080, 47001],
     udp: &[],
-    recognise,
+    recognise: recognise::recognise,
     open: |_: &Flow| Box::new(Http::default()),
 };
 
@@ -63,66 +64,6 @@ enum Method {
     Connect,
     #[default]
     Other,
-}
-
-/// One exchange, and since when it waits for a verdict.
-#[derive(Debug, Default)]
-struct Authentication {
-    exchange: Exchange,
-    since: Option<Timestamp>,
-}
-
-fn recognise(probe: &Probe<'_>) -> Verdict {
-    if probe.transport != Transport::Tcp {
-        return Verdict::No;
-    }
-    let bytes = probe.bytes;
-    if bytes.starts_with(b"HTTP/1.") {
-        return Verdict::Sure(Sender::Server);
-    }
-    if b"HTTP/1.".starts_with(bytes) {
-        return Verdict::Need(7);
-    }
-    let method = bytes.split(|byte| *byte == b' ').next().unwrap_or_default();
-    if method.len() == bytes.len() {
-        let begun = bytes.len() < 20
-            && bytes
-                .iter()
-                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'));
-        return if begun {
-            Verdict::Need(bytes.len() + 1)
-        } else {
-            Verdict::No
-        };
-    }
-    match bytes.iter().position(|byte| *byte == b'\n') {
-        _ if !wire::is_method(method) => Verdict::No,
-        Some(end) => match Start::read(bytes.get(..end).unwrap_or_default().trim_ascii_end()) {
-            Some(_) => Verdict::Sure(Sender::Client),
-            None => Verdict::No,
-        },
-        None if bytes.iter().any(|byte| !(b' '..0x7f).contains(byte) && *byte != b'\r') => Verdict::No,
-        None if bytes.len() < PROBE => Verdict::Need(bytes.len() + 1),
-        None => plausible_request(bytes).map_or(Verdict::No, |()| Verdict::Sure(Sender::Client)),
-    }
-}
-
-/// A common method and the first character of a target.
-fn plausible_request(head: &[u8]) -> Option<()> {
-    const METHODS: &[&[u8]] = &[
-        b"GET ",
-        b"POST ",
-        b"HEAD ",
-        b"PUT ",
-        b"OPTIONS ",
-        b"PROPFIND ",
-        b"DELETE ",
-        b"CONNECT ",
-        b"PATCH ",
-    ];
-    let rest = METHODS.iter().find_map(|method| head.strip_prefix(*method))?;
-    let first = rest.first()?;
-    (*first == b'/' || *first == b'*' || first.is_ascii_alphanumeric()).then_some(())
 }
 
 impl Protocol for Http {
@@ -209,8 +150,7 @@ impl Http {
 
     fn abandon(&mut self, context: &mut Context<'_>) {
         for authentication in [&mut self.origin, &mut self.proxy] {
-            authentication.exchange.finish(&mut context.within("http"));
-            authentication.since = None;
+            authentication.abandon(context);
         }
     }
 
@@ -274,65 +214,5 @@ impl Http {
             (false, None) => Body::UntilClose,
         };
         self.lane(context.direction).body(body);
-    }
-}
-
-impl Authentication {
-    /// The tokens in a request; whether there were any.
-    fn shown(&mut self, credentials: &[Credentials<'_>], context: &mut Context<'_>) -> bool {
-        let shown = self.tokens(credentials, context);
-        if self.exchange.waits() {
-            self.since.get_or_insert(context.time);
-        }
-        shown
-    }
-
-    /// The tokens in a response, and its verdict on what the request showed: `refusal` is the status that refuses.
-    fn answered(
-        &mut self,
-        asked: bool,
-        challenges: &[Credentials<'_>],
-        status: u16,
-        refusal: u16,
-        context: &mut Context<'_>,
-    ) {
-        let told = self.tokens(challenges, context);
-        if !asked {
-            return;
-        }
-        let context = &mut context.within("http");
-        self.exchange.answer(&verdict(status, refusal, told), context);
-        if !self.exchange.waits() {
-            self.since = None;
-        }
-    }
-
-    /// Hands on the tokens; whether there were any.
-    fn tokens(&mut self, credentials: &[Credentials<'_>], context: &mut Context<'_>) -> bool {
-        let mut any = false;
-        for text in credentials.iter().filter_map(Credentials::token) {
-            any = true;
-            match base64::decode(text) {
-                Some(token) => self.exchange.token(&token, &mut context.within("http")),
-                None => context.malformed(ProtocolId::Http, "base64"),
-            }
-        }
-        any
-    }
-}
-
-fn verdict(status: u16, refusal: u16, told: bool) -> Answer {
-    let word = || {
-        let name = match status {
-            401 => Some("Unauthorized"),
-            407 => Some("Proxy Authentication Required"),
-            _ => None,
-        };
-        Status::new(i64::from(status), name)
-    };
-    match (status == refusal, told) {
-        (false, _) => Answer::Success,
-        (true, true) => Answer::Continue(word()),
-        (true, false) => Answer::Failure(word()),
     }
 }

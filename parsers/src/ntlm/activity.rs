@@ -114,7 +114,7 @@ pub fn presented(token: &Authenticate<'_>, opening: Option<&Opening>, context: &
 #[must_use]
 pub fn raw(raw: &Raw<'_>, context: &Context<'_>) -> Activity {
     let mut activity = context.activity(Kind::NtlmAuthenticate, ProtocolId::Ntlm);
-    let response = super::wire::Response::new(raw.lm, raw.nt);
+    let response = super::response::Response::new(raw.lm, raw.nt);
     let info = response.info().info();
     activity.observed.account = some(raw.account.into());
     activity.observed.domain = some(raw.domain.into());

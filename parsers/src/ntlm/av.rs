@@ -4,7 +4,7 @@
 use capture::Timestamp;
 use compact_str::CompactString;
 
-use super::wire::zero;
+use super::response::zero;
 use crate::fields::Fields;
 use crate::text;
 

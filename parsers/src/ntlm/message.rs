@@ -2,7 +2,8 @@
 
 use super::av::{Info, filetime};
 use super::flags::Flags;
-use super::wire::{Authenticate, Challenge, Negotiate, Response, Token};
+use super::response::Response;
+use super::wire::{Authenticate, Challenge, Negotiate, Token};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::protocol::ProtocolId;

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod av;
 pub mod flags;
 mod message;
+pub mod response;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod wire;
