@@ -17,8 +17,8 @@ use parsers::fields::Value;
 use crate::resolved::Resolved;
 use crate::ticket::Owner;
 
-/// The most windows open at once. Beyond it the oldest leaves early.
-pub(crate) const MAX_OPEN: usize = 16_384;
+/// The most windows open at once, about 50 MB of activities. Beyond it the oldest leaves early.
+pub(crate) const MAX_OPEN: usize = 32_768;
 
 /// The open windows.
 #[derive(Debug)]
