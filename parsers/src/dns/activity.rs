@@ -15,6 +15,17 @@ use crate::context::Context;
 use crate::fields::Value;
 use crate::protocol::ProtocolId;
 
+/// NXDOMAIN.
+const NAME_ERROR: u8 = 3;
+
+/// That a name does not exist is an answer to a query (RFC 2308 §2.1), though a refusal of an update.
+fn outcome(kind: Kind, code: u8) -> Outcome {
+    match (kind, code) {
+        (_, 0) | (Kind::DnsQuery, NAME_ERROR) => Outcome::Success,
+        _ => Outcome::Failure,
+    }
+}
+
 /// A query or update, from the moment it was asked.
 pub(super) struct Asked {
     time: Timestamp,
@@ -115,7 +126,7 @@ impl Asked {
         let code = answer.map(Packet::rcode).or_else(|| self.what.seen_so_far());
         if let Some(code) = code {
             activity.status = Some(Status::new(i64::from(code), message::rcode_name(code)));
-            activity.conclude(if code == 0 { Outcome::Success } else { Outcome::Failure });
+            activity.conclude(outcome(activity.kind, code));
         }
         match self.what {
             What::Update(update) => update.write(self.question, answer, &mut activity),
