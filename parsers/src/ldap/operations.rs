@@ -155,6 +155,11 @@ impl Operations {
                     search.reference(context.time);
                 }
             }
+            Operation::Intermediate(_) => {
+                if let Some(Waiting::Search(search)) = self.pending.peek(&envelope.message_id) {
+                    search.last = context.time;
+                }
+            }
             Operation::Result(result) => self.result(envelope, result, context),
             Operation::ExtendedResponse(extended) => self.extended(envelope.message_id, extended),
             _ => {}
