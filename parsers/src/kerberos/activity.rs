@@ -123,13 +123,14 @@ impl Exchange {
     pub(super) fn granted(mut self, reply: &KdcRep<'_>, context: &mut Context<'_>) {
         self.named(reply);
         let Activity { observed, details, .. } = &mut self.activity;
-        let sname = joined(reply.ticket.sname);
-        if sname != observed.spn {
-            details.set_some("ticket_sname", sname); // a referral, or an alias
-        }
-        let realm = text::bytes(reply.ticket.realm);
-        if details.get_text("realm") != Some(&realm) {
-            details.text("ticket_realm", realm);
+        if let Some(ticket) = reply.ticket {
+            let (sname, realm) = (joined(ticket.sname), text::bytes(ticket.realm));
+            if sname != observed.spn {
+                details.set_some("ticket_sname", sname); // a referral, or an alias
+            }
+            if details.get_text("realm") != Some(&realm) {
+                details.text("ticket_realm", realm);
+            }
         }
         print::granted(reply, details);
         self.activity.conclude(Outcome::Success);
@@ -209,12 +210,14 @@ pub(super) fn unasked_reply(kind: Kind, reply: &KdcRep<'_>, context: &mut Contex
     let mut activity = begin(kind, context.direction.reverse(), context);
     activity.observed.account = joined(reply.cname);
     activity.observed.domain = Some(text::bytes(reply.crealm)).filter(|realm| !realm.is_empty());
-    activity.observed.spn = joined(reply.ticket.sname);
+    activity.observed.spn = joined(reply.ticket.and_then(|ticket| ticket.sname));
     let details = &mut activity.details;
     details.flag("gapped", context.gapped);
     details.set_some("cname", joined(reply.cname));
-    details.text("realm", text::bytes(reply.ticket.realm));
-    details.set_some("sname", joined(reply.ticket.sname));
+    if let Some(ticket) = reply.ticket {
+        details.text("realm", text::bytes(ticket.realm));
+        details.set_some("sname", joined(ticket.sname));
+    }
     print::granted(reply, details);
     activity.conclude(Outcome::Success);
     context.emit(activity);

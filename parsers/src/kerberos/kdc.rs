@@ -136,8 +136,8 @@ pub struct KdcRep<'a> {
     pub crealm: &'a [u8],
     /// The client, as the ticket names it.
     pub cname: Option<PrincipalName<'a>>,
-    /// What was asked for.
-    pub ticket: Ticket<'a>,
+    /// What was asked for; absent only where a gap cut it.
+    pub ticket: Option<Ticket<'a>>,
     /// Sealed with the client's key.
     pub enc_part: Option<EncryptedData<'a>>,
 }
@@ -147,7 +147,7 @@ impl<'a> KdcRep<'a> {
     /// KDC-REP ::= SEQUENCE { pvno [0] INTEGER (5), msg-type [1] INTEGER, padata [2] SEQUENCE OF PA-DATA OPTIONAL,
     ///     crealm [3] Realm, cname [4] PrincipalName, ticket [5] Ticket, enc-part [6] EncryptedData }
     /// ```
-    pub(super) fn read(element: &Element<'a>) -> Result<Self, Malformed> {
+    pub(super) fn read(element: &Element<'a>, cut: bool) -> Result<Self, Malformed> {
         let (mut padata, mut crealm, mut cname, mut ticket, mut enc_part) = (List::EMPTY, &[][..], None, None, None);
         let mut fields = Tagged::new(element, "KDC-REP")?;
         while let Some((number, field)) = fields.next()? {
@@ -155,16 +155,19 @@ impl<'a> KdcRep<'a> {
                 2 => padata = List::new(&field, "padata")?,
                 3 => crealm = string(&field)?,
                 4 => cname = Some(PrincipalName::read(&field)?),
-                5 => ticket = Some(Ticket::read(&field)?),
-                6 => enc_part = Some(EncryptedData::read(&field)?),
+                5 => ticket = whole(Ticket::read(&field), cut)?,
+                6 => enc_part = whole(EncryptedData::read(&field), cut)?,
                 _ => {}
             }
+        }
+        if ticket.is_none() && !cut {
+            return Err(Malformed("KDC-REP without ticket"));
         }
         Ok(Self {
             padata,
             crealm,
             cname,
-            ticket: ticket.ok_or(Malformed("KDC-REP without ticket"))?,
+            ticket,
             enc_part,
         })
     }
@@ -172,5 +175,13 @@ impl<'a> KdcRep<'a> {
     /// Its pre-authentication data in order.
     pub fn padata(&self) -> impl Iterator<Item = PaData<'a>> + use<'a> {
         self.padata.filter_map(|element| PaData::read(&element).ok())
+    }
+}
+
+/// A part that must be readable, unless the message was cut.
+fn whole<T>(part: Result<T, Malformed>, cut: bool) -> Result<Option<T>, Malformed> {
+    match part {
+        Err(_) if cut => Ok(None),
+        part => part.map(Some),
     }
 }

@@ -14,6 +14,8 @@ mod kdc;
 pub mod kpasswd;
 mod mend;
 pub mod names;
+#[cfg(test)]
+mod oracle;
 pub mod padata;
 pub mod pkinit;
 mod print;
@@ -92,7 +94,11 @@ impl Protocol for Kerberos {
             .then(|| mend::mend(bytes))
             .flatten();
         let bytes = mended.as_deref().unwrap_or(bytes);
-        match Message::parse(bytes) {
+        let message = match mended {
+            Some(_) => Message::parse_cut(bytes),
+            None => Message::parse(bytes),
+        };
+        match message {
             Ok(message) => self.message(&message, bytes, context),
             Err(malformed) => context.malformed(ProtocolId::Kerberos, malformed.0),
         }
@@ -172,7 +178,7 @@ impl Kerberos {
         if self.repeated(bytes) {
             return;
         }
-        let sname = reply.ticket.sname.map(|name| name.joined());
+        let sname = reply.ticket.and_then(|ticket| ticket.sname).map(|name| name.joined());
         match self.answered(Some(kind), sname.as_ref(), context.direction) {
             Some(exchange) => exchange.granted(reply, context),
             None if self.was_late() => {}

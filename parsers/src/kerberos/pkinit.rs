@@ -133,3 +133,39 @@ fn names(id: &IssuerAndSerialNumber, certificate: &Certificate) -> bool {
     let Name::RdnSequence(ours) = &body.issuer;
     id.serial_number == body.serial_number && theirs == ours
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::unhex;
+
+    /// PA-PK-AS-REQ around a ContentInfo that OpenSSL signed with the second of two certificates.
+    fn padata(cms: &[u8]) -> Vec<u8> {
+        let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
+        let pack = [&[0x80, 0x82], length(cms).as_slice(), cms].concat();
+        [&[0x30, 0x82], length(&pack).as_slice(), &pack].concat()
+    }
+
+    #[test]
+    fn reads_the_signers_certificate_from_der_and_ber() {
+        for cms in [
+            include_str!("vectors/pkinit_der.hex"),
+            include_str!("vectors/pkinit_ber.hex"),
+        ] {
+            let presented = request(&padata(&unhex(cms))).unwrap();
+            assert_eq!(presented.subject, "CN=Иван,OU=Staff\\, North,DC=lab,DC=example");
+            assert_eq!(presented.issuer, "CN=LAB-CA,DC=lab,DC=example");
+            assert_eq!(presented.serial, "61000000000000000f8a");
+            assert_eq!(presented.sha1, "5b5f2962722faf31ce67db74ef462a8c146f286f");
+        }
+    }
+
+    #[test]
+    fn damage_is_refused() {
+        let cms = unhex(include_str!("vectors/pkinit_der.hex"));
+        for cut in 0..cms.len() {
+            assert!(request(&padata(&cms[..cut])).is_err());
+        }
+        assert!(reply(&padata(&cms)).is_err());
+    }
+}

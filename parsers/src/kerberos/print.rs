@@ -206,8 +206,10 @@ fn reply(reply: &KdcRep<'_>, fields: &mut Fields) {
         fields.set("cname", cname.joined());
         set_name_type(fields, &cname);
     }
-    fields.text("realm", text::bytes(reply.ticket.realm));
-    fields.set_some("sname", reply.ticket.sname.map(|name| name.joined()));
+    if let Some(ticket) = reply.ticket {
+        fields.text("realm", text::bytes(ticket.realm));
+        fields.set_some("sname", ticket.sname.map(|name| name.joined()));
+    }
     PaDatas::new(reply.padata()).list(fields, "padata", "padata_names");
     granted(reply, fields);
 }
@@ -218,7 +220,9 @@ pub(super) fn granted(reply: &KdcRep<'_>, fields: &mut Fields) {
         set_etype(fields, "reply_etype", "reply_etype_name", part.etype);
         fields.set_some("reply_kvno", part.kvno);
     }
-    sealed_ticket(&reply.ticket, fields);
+    if let Some(ticket) = reply.ticket {
+        sealed_ticket(&ticket, fields);
+    }
     let padata = PaDatas::new(reply.padata());
     salts(etype_info(reply.padata()), fields);
     if let (None, Some(salt)) = (fields.get("salt"), padata.find(kind::PW_SALT)) {

@@ -38,13 +38,22 @@ pub enum Message<'a> {
 impl<'a> Message<'a> {
     /// The message that starts at `bytes`; what follows it is ignored.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        Self::read(bytes, false)
+    }
+
+    /// A message of which the end is missing, mended to end where it was cut: an answer then need not hold its ticket.
+    pub fn parse_cut(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        Self::read(bytes, true)
+    }
+
+    fn read(bytes: &'a [u8], cut: bool) -> Result<Self, Malformed> {
         let outer = Walker::new(bytes).next()?.ok_or(Malformed("empty"))?;
         let body = outer.inside().next()?.ok_or(Malformed("empty message"))?;
         Ok(match outer.tag {
             AS_REQ => Self::AsReq(KdcReq::read(&body)?),
-            AS_REP => Self::AsRep(KdcRep::read(&body)?),
+            AS_REP => Self::AsRep(KdcRep::read(&body, cut)?),
             TGS_REQ => Self::TgsReq(KdcReq::read(&body)?),
-            TGS_REP => Self::TgsRep(KdcRep::read(&body)?),
+            TGS_REP => Self::TgsRep(KdcRep::read(&body, cut)?),
             AP_REQ => Self::ApReq(ApReq::read(&body)?),
             AP_REP => Self::ApRep(ApRep::read(&body)?),
             SAFE => Self::Safe(Safe::read(&body)?),
