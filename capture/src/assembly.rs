@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+mod expiry;
+
 use crate::chunk::{Chunk, Payload};
 use crate::config::Config;
 use crate::connection::{Connection, Means, Syn};
@@ -316,103 +318,6 @@ impl<S: Default> Assembly<S> {
         let class = connection.class();
         self.table.touch(place, class, clock);
     }
-
-    /// Packet time has reached `now`: waiting bytes, sessions, flows and fragments whose time has come.
-    pub fn tick(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
-        self.clock = Some(self.clock.map_or(now, |clock| clock.max(now)));
-        self.stats.lost_fragments_expired += self.defrag.expire(now);
-        let mut due = std::mem::take(&mut self.due);
-        due.append(&mut self.waiting);
-        self.deadlines.due(now, &mut due);
-        self.collect_silent(now, &mut due);
-        due.sort_unstable();
-        due.dedup();
-        for entry in due.drain(..) {
-            self.visit(entry, now, handler);
-        }
-        self.due = due;
-    }
-
-    /// Flows that have been silent for too long.
-    fn collect_silent(&self, now: Timestamp, due: &mut Vec<Entry>) {
-        for class in Class::ALL {
-            let patience = self.patience.of(class);
-            let silent = self
-                .table
-                .oldest(class)
-                .take_while(|(_, touched)| touched.after(patience) <= now);
-            due.extend(silent.filter_map(|(place, _)| {
-                Some(Entry {
-                    id: self.table.peek(place)?.flow.id,
-                    place,
-                })
-            }));
-        }
-    }
-
-    /// Does for one flow whatever is due.
-    fn visit(&mut self, entry: Entry, now: Timestamp, handler: &mut impl Handler<S>) {
-        let Some(key) = self.table.key(entry.place) else { return };
-        let Some(connection) = self.table.value(entry.place).filter(|it| it.flow.id == entry.id) else {
-            return;
-        };
-        if connection.listed {
-            let mut means = Means {
-                handler,
-                bounds: &mut self.bounds,
-                stats: &mut self.stats,
-            };
-            connection.tick(&key, now, &mut means);
-            connection.listed = connection.is_waiting();
-            if connection.listed {
-                self.waiting.push(entry);
-            }
-        }
-        if !connection.ended
-            && handler
-                .deadline(&connection.session)
-                .is_some_and(|deadline| deadline <= now)
-        {
-            handler.expire(&connection.flow, &mut connection.session, now);
-        }
-        if connection.armed <= now {
-            connection.armed = Timestamp(i64::MAX);
-        }
-        arm(&mut self.deadlines, entry, connection, handler);
-        self.bury(entry.place, now, handler);
-    }
-
-    /// Forgets a flow that has been silent for too long.
-    fn bury(&mut self, place: u32, now: Timestamp, handler: &mut impl Handler<S>) {
-        let Some((class, touched)) = self.table.activity(place) else {
-            return;
-        };
-        if touched.after(self.patience.of(class)) <= now {
-            self.stats.flows_expired += u64::from(class != Class::Ended);
-            self.remove(place, now, handler);
-        }
-    }
-
-    /// The capture is over: everything that waits is delivered and every flow closed, in the order of their numbers.
-    pub fn finish(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
-        self.stats.lost_fragments_ended += self.defrag.finish();
-        let mut entries: Vec<Entry> = self
-            .table
-            .places()
-            .filter_map(|place| {
-                Some(Entry {
-                    id: self.table.peek(place)?.flow.id,
-                    place,
-                })
-            })
-            .collect();
-        entries.sort_unstable();
-        for entry in entries {
-            self.remove(entry.place, now, handler);
-        }
-        self.deadlines.clear();
-        self.waiting.clear();
-    }
 }
 
 /// Has the session woken at its deadline, unless it will be before.
@@ -433,5 +338,7 @@ fn arm<S: Default>(
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

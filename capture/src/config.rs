@@ -33,7 +33,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            max_flows: 1_000_000,
+            max_flows: 500_000,
             tcp_idle_seconds: 86_400,
             tcp_half_seconds: 60,
             tcp_linger_seconds: 10,
@@ -45,5 +45,17 @@ impl Default for Config {
             fragment_bytes: 16 << 20,
             fragment_seconds: 60,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_optional_and_spelled_right() {
+        let config: Config = serde_json::from_str(r#"{"max-flows": 7}"#).unwrap();
+        assert_eq!((config.max_flows, config.udp_idle_seconds), (7, 60));
+        assert!(serde_json::from_str::<Config>(r#"{"max_flows": 7}"#).is_err());
     }
 }

@@ -6,32 +6,22 @@
 
 use std::time::Duration;
 
+mod waiting;
+
+pub(crate) use waiting::Piece;
+use waiting::{OVERHEAD, Waiting};
+
 use crate::chunk::Payload;
 use crate::flow::FrameId;
 use crate::stats::Stats;
 use crate::time::Timestamp;
 
-/// What a waiting segment costs beyond its bytes; also bounds the number of segments that wait.
-const OVERHEAD: usize = 512;
 /// Packets of the flow after which bytes that the receiver has acknowledged over a hole no longer wait: mirrors reorder.
 const PATIENCE_PACKETS: u8 = 3;
-/// The same in time, for flows that fall silent.
-const PATIENCE: Duration = Duration::from_millis(10);
 /// How far from the expected sequence number a segment or a reset is believed; larger windows are legal (RFC 7323 §2.3) but not met.
 const REACH: u32 = 1 << 24;
 /// Consecutive segments out of reach that continue each other before the direction goes on with them.
 const STRAYS: u8 = 4;
-
-/// Payload of one segment.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Piece<'a> {
-    pub(crate) sequence: u32,
-    pub(crate) data: &'a [u8],
-    /// Bytes behind `data` that were sent but not captured.
-    pub(crate) missing: u32,
-    pub(crate) time: Timestamp,
-    pub(crate) frame: FrameId,
-}
 
 /// Where ordered bytes go.
 pub(crate) trait Sink {
@@ -68,125 +58,6 @@ pub(crate) struct Half {
     strays: u8,
     stray: u32,
     waiting: Option<Box<Waiting>>,
-}
-
-/// What arrived before its time.
-#[derive(Debug)]
-struct Waiting {
-    /// Disjoint, sorted by distance from `next`.
-    parts: Vec<Part>,
-    cost: usize,
-    since: Timestamp,
-    /// When the receiver was seen to have the bytes of the hole, and packets since.
-    acked: Option<(Timestamp, u8)>,
-}
-
-#[derive(Debug)]
-struct Part {
-    sequence: u32,
-    data: Box<[u8]>,
-    missing: u32,
-    time: Timestamp,
-    frame: FrameId,
-}
-
-impl<'a> Piece<'a> {
-    const fn length(&self) -> u32 {
-        self.data.len() as u32 + self.missing
-    }
-
-    /// The first `count` bytes and the rest.
-    fn split(self, count: u32) -> (Self, Self) {
-        let (data, rest) = self.data.split_at(self.data.len().min(count as usize));
-        let missing = self.missing.min(count - data.len() as u32);
-        let first = Self { data, missing, ..self };
-        let sequence = self.sequence.wrapping_add(first.length());
-        (
-            first,
-            Self {
-                sequence,
-                data: rest,
-                missing: self.missing - missing,
-                ..self
-            },
-        )
-    }
-}
-
-impl Part {
-    fn piece(&self) -> Piece<'_> {
-        let Self {
-            sequence,
-            ref data,
-            missing,
-            time,
-            frame,
-        } = *self;
-        Piece {
-            sequence,
-            data,
-            missing,
-            time,
-            frame,
-        }
-    }
-}
-
-impl Waiting {
-    const fn new(since: Timestamp) -> Self {
-        Self {
-            parts: Vec::new(),
-            cost: 0,
-            since,
-            acked: None,
-        }
-    }
-
-    /// Keeps copies of what is new of `piece`; bytes that were there already are counted.
-    fn fill(&mut self, next: u32, mut piece: Piece<'_>, stats: &mut Stats) {
-        let behind = |part: &Part| distance(next, part.sequence) + part.piece().length() as i32;
-        let start = distance(next, piece.sequence);
-        let mut at = self.parts.partition_point(|part| behind(part) <= start);
-        while let Some(part) = self.parts.get(at) {
-            let (sequence, length) = (part.sequence, part.piece().length());
-            let room = distance(piece.sequence, sequence).max(0) as u32;
-            let (free, rest) = piece.split(room.min(piece.length()));
-            if free.length() > 0 {
-                self.put(at, free);
-                at += 1;
-            }
-            let covered = distance(rest.sequence, sequence.wrapping_add(length)).max(0) as u32;
-            let (covered, rest) = rest.split(covered.min(rest.length()));
-            stats.overlap_bytes += covered.data.len() as u64;
-            if rest.length() == 0 {
-                return;
-            }
-            piece = rest;
-            at += 1;
-        }
-        self.put(at, piece);
-    }
-
-    fn put(&mut self, at: usize, piece: Piece<'_>) {
-        let Piece {
-            sequence,
-            data,
-            missing,
-            time,
-            frame,
-        } = piece;
-        self.cost += data.len() + OVERHEAD;
-        self.parts.insert(
-            at,
-            Part {
-                sequence,
-                data: data.into(),
-                missing,
-                time,
-                frame,
-            },
-        );
-    }
 }
 
 impl Half {
@@ -469,13 +340,6 @@ impl Half {
         give_up(hole, &first, sink, stats);
         self.next = first.sequence;
         self.drain(None, sink, bounds, stats);
-    }
-}
-
-impl Waiting {
-    fn is_due(&self, now: Timestamp, patience: Duration) -> bool {
-        let acknowledged = self.acked.is_some_and(|(since, _)| since.after(PATIENCE) <= now);
-        acknowledged || self.since.after(patience) <= now
     }
 }
 

@@ -82,6 +82,8 @@ pub(crate) struct Lab {
     pub(crate) millis: i64,
     /// The client's port.
     pub(crate) port: u16,
+    /// Cuts frames.
+    pub(crate) snap: Option<usize>,
 }
 
 impl Lab {
@@ -96,6 +98,7 @@ impl Lab {
             seq: 0,
             millis: 0,
             port: 40_000,
+            snap: None,
         }
     }
 
@@ -161,7 +164,7 @@ impl Lab {
             },
             time: Timestamp::new(START, 0).after(std::time::Duration::from_millis(self.millis as u64)),
             link,
-            data,
+            data: &data[..self.snap.unwrap_or(data.len()).min(data.len())],
             wire_len: wire_len as u32,
         };
         self.assembly.frame(&frame, &mut self.log);

@@ -2,6 +2,8 @@
 //!
 //! A batch is one byte buffer and one list of heads, so that filling, sending and emptying it allocates nothing once it has grown.
 
+use std::fmt;
+
 use crate::flow::FrameId;
 use crate::time::Timestamp;
 
@@ -37,6 +39,36 @@ impl LinkType {
     pub const IPV6: Self = Self(229);
     /// Linux cooked capture v2, 20-byte header.
     pub const LINUX_SLL2: Self = Self(276);
+}
+
+/// Link types that capture tools write and that are not read here.
+const UNREAD: &[(u16, &str)] = &[
+    (8, "SLIP"),
+    (9, "PPP"),
+    (10, "FDDI"),
+    (50, "PPP over HDLC"),
+    (104, "Cisco HDLC"),
+    (105, "IEEE 802.11"),
+    (107, "Frame Relay"),
+    (127, "radiotap"),
+    (189, "Linux USB"),
+    (192, "PPI"),
+    (195, "IEEE 802.15.4"),
+    (220, "Linux USB with padding"),
+    (239, "NFLOG"),
+    (252, "Wireshark upper PDU"),
+    (258, "PKTAP"),
+];
+
+impl fmt::Display for LinkType {
+    /// A name where there is a usual one, always with the number: `IEEE 802.11 (105)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = UNREAD
+            .iter()
+            .find(|(number, _)| *number == self.0)
+            .map_or("link type", |(_, name)| name);
+        write!(f, "{name} ({})", self.0)
+    }
 }
 
 /// One frame as captured.
@@ -139,4 +171,45 @@ impl Batch {
 pub trait Source {
     /// Adds frames until `batch` is full; false when the source has ended and `batch` is as it was.
     fn fill(&mut self, batch: &mut Batch) -> bool;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_gives_back_what_was_pushed() {
+        let mut batch = Batch::new();
+        for round in 0..2 {
+            for number in 1..=3u64 {
+                let id = FrameId {
+                    number,
+                    ..FrameId::default()
+                };
+                let data = &b"frame"[..number as usize];
+                let time = Timestamp(round);
+                batch.push(&Frame {
+                    seq: number,
+                    id,
+                    time,
+                    link: LinkType(105),
+                    data,
+                    wire_len: 9,
+                });
+            }
+            let seen: Vec<_> = batch
+                .frames()
+                .map(|frame| (frame.seq, frame.time.0, frame.data))
+                .collect();
+            assert_eq!(seen, [(1, round, &b"f"[..]), (2, round, b"fr"), (3, round, b"fra")]);
+            batch.clear();
+        }
+        assert!(batch.is_empty());
+    }
+
+    #[test]
+    fn link_types_have_names() {
+        assert_eq!(LinkType(105).to_string(), "IEEE 802.11 (105)");
+        assert_eq!(LinkType(4_711).to_string(), "link type (4711)");
+    }
 }
