@@ -218,6 +218,9 @@ pub(super) fn unasked_reply(kind: Kind, reply: &KdcRep<'_>, context: &mut Contex
         details.text("realm", text::bytes(ticket.realm));
         details.set_some("sname", joined(ticket.sname));
     }
+    if kind == Kind::KerberosTgs {
+        details.set_some("spn", activity.observed.spn.clone());
+    }
     print::granted(reply, details);
     activity.conclude(Outcome::Success);
     context.emit(activity);

@@ -52,21 +52,12 @@ pub(super) fn plausible(head: &[u8]) -> bool {
     let Some((length, rest)) = head.split_first_chunk::<PREFIX>() else {
         return false;
     };
-    matches!(look(rest), Look::Message { total, .. } if total == u32::from_be_bytes(*length) as usize)
-        || matches!(shown(rest), Some(total) if total == u32::from_be_bytes(*length) as usize)
-}
-
-/// The total that `rest` claims, where it reads like a message up to where it ends.
-fn shown(rest: &[u8]) -> Option<usize> {
     let Ok(Header::Known { tag, header, value }) = header(rest) else {
-        return None;
+        return false;
     };
-    let total = header.checked_add(value)?;
-    (sender(tag).is_some()
-        && begins(tag, rest.get(header..)?, value)
-            .ok()?
-            .is_none_or(|need| need > 0))
-    .then_some(total)
+    header.checked_add(value) == Some(u32::from_be_bytes(*length) as usize)
+        && sender(tag).is_some()
+        && begins(tag, rest.get(header..).unwrap_or_default(), value).is_ok()
 }
 
 /// Judges the first octets of a direction.

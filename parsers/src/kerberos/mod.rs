@@ -175,67 +175,71 @@ impl Kerberos {
     }
 
     fn reply(&mut self, kind: Kind, reply: &KdcRep<'_>, bytes: &[u8], context: &mut Context<'_>) {
-        if self.repeated(bytes) {
-            return;
-        }
         let sname = reply.ticket.and_then(|ticket| ticket.sname).map(|name| name.joined());
-        match self.answered(Some(kind), sname.as_ref(), context.direction) {
-            Some(exchange) => exchange.granted(reply, context),
-            None if self.was_late() => {}
-            None => activity::unasked_reply(kind, reply, context),
+        match self.asked(Some(kind), sname.as_ref(), bytes, context) {
+            Asked::Before(exchange) => exchange.granted(reply, context),
+            Asked::Twice => {}
+            Asked::Unseen => activity::unasked_reply(kind, reply, context),
         }
     }
 
     fn error(&mut self, error: &KrbError<'_>, bytes: &[u8], context: &mut Context<'_>) {
-        if self.repeated(bytes) {
-            return;
-        }
         let sname = error.sname.map(|name| name.joined());
-        match self.answered(None, sname.as_ref(), context.direction) {
-            Some(exchange) => exchange.refused(error, context),
-            None if self.was_late() => {}
-            None => activity::unasked_error(error, context),
+        match self.asked(None, sname.as_ref(), bytes, context) {
+            Asked::Before(exchange) => exchange.refused(error, context),
+            Asked::Twice => {}
+            Asked::Unseen => activity::unasked_error(error, context),
         }
     }
 
     fn acceptance(&mut self, bytes: &[u8], context: &mut Context<'_>) {
-        if self.repeated(bytes) {
-            return;
-        }
-        match self.answered(Some(Kind::KerberosAp), None, context.direction) {
-            Some(exchange) => exchange.accepted(context),
-            None if self.was_late() => {}
-            None => activity::unasked_acceptance(context),
+        match self.asked(Some(Kind::KerberosAp), None, bytes, context) {
+            Asked::Before(exchange) => exchange.accepted(context),
+            Asked::Twice => {}
+            Asked::Unseen => activity::unasked_acceptance(context),
         }
     }
 
-    /// The request that an answer belongs to: the oldest that asked for this service, else the oldest of its kind.
-    fn answered(
+    /// What an answer answers: of the waiting requests of its kind the oldest that asked for this service, else the oldest.
+    ///
+    /// A server answers a datagram that was sent again once more, with the same octets from memory or with new ones.
+    fn asked(
         &mut self,
         kind: Option<Kind>,
         sname: Option<&CompactString>,
-        direction: Direction,
-    ) -> Option<Exchange> {
+        bytes: &[u8],
+        context: &Context<'_>,
+    ) -> Asked {
+        let fingerprint = fingerprint(bytes);
+        let same = std::mem::replace(&mut self.last_answer, fingerprint) == fingerprint;
+        if same && self.late > 0 {
+            self.late -= 1;
+            return Asked::Twice;
+        }
+        let direction = context.direction;
         let exact = self
             .pending
             .take_where(|waiting| waiting.expects(kind, direction) && waiting.asked_for(sname));
-        let found = exact.or_else(|| self.pending.take_where(|waiting| waiting.expects(kind, direction)))?;
-        self.late = found.retransmitted();
-        Some(found)
-    }
-
-    /// Whether an answer is the one before once more: a server answers a repeated request from memory.
-    fn repeated(&mut self, bytes: &[u8]) -> bool {
-        let fingerprint = fingerprint(bytes);
-        std::mem::replace(&mut self.last_answer, fingerprint) == fingerprint
-    }
-
-    /// Whether an answer without a request is one more to a request that was sent more than once.
-    const fn was_late(&mut self) -> bool {
+        let found = exact.or_else(|| self.pending.take_where(|waiting| waiting.expects(kind, direction)));
+        if let Some(exchange) = found {
+            self.late = exchange.retransmitted();
+            return Asked::Before(exchange);
+        }
         let late = self.late > 0;
         self.late = self.late.saturating_sub(1);
-        late
+        if same || late { Asked::Twice } else { Asked::Unseen }
     }
+}
+
+/// The request behind an answer.
+#[expect(clippy::large_enum_variant, reason = "lives on the stack for the time of one answer")]
+enum Asked {
+    /// It waited for this answer.
+    Before(Exchange),
+    /// It was sent more than once, and is answered already.
+    Twice,
+    /// It was not seen.
+    Unseen,
 }
 
 /// The AP-REQ that armours an AS-REQ is a message of its own: it presents another ticket, a computer's as a rule.

@@ -10,7 +10,7 @@ use self::wire::{Body, HEAD, Look, Packet, look};
 use super::{fingerprint, framing, print};
 use crate::context::Context;
 use crate::fields::Fields;
-use crate::kerberos::wire::{AP_REQ, EncryptedData};
+use crate::kerberos::wire::{AP_REQ, EncryptedData, KrbError};
 use crate::pending::{Evicted, Pending};
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use crate::text;
@@ -111,16 +111,8 @@ impl Kpasswd {
                 let change = Change::new(packet.version, ap_req, fingerprint, context);
                 self.wait(change, context);
             }
-            Body::Reply { .. } if self.answered_before(bytes) => {}
-            Body::Reply { .. } => match self.pending.take_where(|_| true) {
-                Some(change) => change.processed(context),
-                None => activity::unasked(None, context),
-            },
-            Body::Error(_) if self.answered_before(bytes) => {}
-            Body::Error(error) => match self.pending.take_where(|_| true) {
-                Some(change) => change.refused(error, context),
-                None => activity::unasked(Some(error), context),
-            },
+            Body::Reply { .. } => self.answer(None, bytes, context),
+            Body::Error(error) => self.answer(Some(error), bytes, context),
         }
     }
 
@@ -139,10 +131,16 @@ impl Kpasswd {
         context.flow.transport == Transport::Udp && self.pending.find(|waiting| waiting.repeats(fingerprint)).is_some()
     }
 
-    /// Whether it is the answer before once more.
-    fn answered_before(&mut self, bytes: &[u8]) -> bool {
+    /// An answer belongs to the oldest request; the same octets without one are the answer before once more.
+    fn answer(&mut self, error: Option<&KrbError<'_>>, bytes: &[u8], context: &mut Context<'_>) {
         let fingerprint = fingerprint(bytes);
-        std::mem::replace(&mut self.last_answer, fingerprint) == fingerprint
+        let same = std::mem::replace(&mut self.last_answer, fingerprint) == fingerprint;
+        match (self.pending.drain(), error) {
+            (Some(change), None) => change.processed(context),
+            (Some(change), Some(error)) => change.refused(error, context),
+            (None, _) if same => {}
+            (None, error) => activity::unasked(error, context),
+        }
     }
 }
 
