@@ -77,7 +77,13 @@ fn questions(packet: &Packet<'_>, fields: &mut Fields) {
 }
 
 fn question_fields(question: &wire::Question<'_>, fields: &mut Fields) {
-    fields.set("qname", wire::name(&question.name));
+    match wire::readable(&question.name) {
+        Some(readable) => {
+            fields.set("qname", readable);
+            fields.set("qname_escaped", wire::name(&question.name));
+        }
+        None => fields.set("qname", wire::name(&question.name)),
+    }
     fields.set("qtype", question.qtype.to_int());
     fields.set_some("qtype_name", question.qtype.to_mnemonic_str());
 }

@@ -49,7 +49,8 @@ const fn registration(id: ProtocolId, ports: &'static [u16]) -> Registration {
     }
 }
 
-/// A header in order and a question that can be read: too little to believe on any port, enough on its own.
+/// A header in order and a question that can be read: too little to believe on any port, enough on its own. A datagram that
+/// is DNS to its last octet is believed anywhere.
 fn recognise(probe: &Probe<'_>) -> Verdict {
     let (bytes, length) = match (probe.transport, probe.bytes) {
         (Transport::Udp, bytes) => (bytes, bytes.len()),
@@ -60,10 +61,17 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
     };
     match Packet::new(bytes) {
         Ok(packet) if packet.is_sane(length) && (bytes.len() < length || packet.question().is_ok()) => {
-            Verdict::Weak(match packet.is_response() {
-                true => Sender::Server,
-                false => Sender::Client,
-            })
+            let sender = if packet.is_response() {
+                Sender::Server
+            } else {
+                Sender::Client
+            };
+            let certain = probe.transport == Transport::Udp && packet.is_certain();
+            if certain {
+                Verdict::Sure(sender)
+            } else {
+                Verdict::Weak(sender)
+            }
         }
         _ => Verdict::No,
     }

@@ -3,9 +3,9 @@
 //! Nothing is followed twice: compression pointers lead backwards only, and every iteration ends at the first damage.
 
 use compact_str::CompactString;
-use domain::base::iana::{Opcode, Rtype};
+use domain::base::iana::{Class, Opcode, Rtype};
 use domain::base::message::{Message, RecordSection, Section};
-use domain::base::name::{ParsedName, ToLabelIter};
+use domain::base::name::{ParsedName, ToLabelIter, ToName};
 use domain::base::record::ParsedRecord;
 
 use crate::reader::Malformed;
@@ -125,6 +125,35 @@ impl<'a> Packet<'a> {
             && (questions > 0 || header.qr())
             && least <= length
     }
+
+    /// Whether nothing else looks like this: one question for a host name in a class and type that exist, and every record
+    /// that is announced, with nothing behind. Enough to believe on any port.
+    pub(super) fn is_certain(&self) -> bool {
+        let [questions, records @ ..] = self.counts().map(usize::from);
+        let announced = records.iter().sum::<usize>();
+        let Some(Ok(question)) = self.message.question().next() else {
+            return false;
+        };
+        let bare = HEADER + usize::from(question.qname().compose_len()) + 4;
+        questions == 1
+            && self.opcode() == Opcode::QUERY
+            && (self.is_response() || (self.rcode() == 0 && announced <= 1))
+            && question.qclass() == Class::IN
+            && question.qtype().to_mnemonic_str().is_some()
+            && is_host(question.qname())
+            && self.records().count() == announced
+            && (announced > 0 || self.message.as_slice().len() == bare)
+    }
+}
+
+/// At least two labels of letters, digits, hyphens and underscores.
+fn is_host(name: &ParsedName<&[u8]>) -> bool {
+    let plain = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
+    let mut labels = 0;
+    name.iter_labels().filter(|label| !label.is_root()).all(|label| {
+        labels += 1;
+        label.as_slice().iter().all(plain)
+    }) && labels >= 2
 }
 
 /// A name as text without the trailing dot; the root is empty.
@@ -140,6 +169,18 @@ pub(super) fn name(name: &ParsedName<&[u8]>) -> CompactString {
         push_label(&mut text, label.as_slice());
     }
     text
+}
+
+/// The name with U+FFFD in place of what is no text, where there is such a thing: what a person can read of it.
+pub(super) fn readable(name: &ParsedName<&[u8]>) -> Option<CompactString> {
+    let labels = || name.iter_labels().filter(|label| !label.is_root());
+    if labels().all(|label| std::str::from_utf8(label.as_slice()).is_ok()) {
+        return None;
+    }
+    let labels: Vec<_> = labels()
+        .map(|label| String::from_utf8_lossy(label.as_slice()))
+        .collect();
+    Some(labels.join(".").into())
 }
 
 fn push_label(text: &mut CompactString, label: &[u8]) {
@@ -184,5 +225,23 @@ mod tests {
         );
         let forward = unhex("0001 0100 0001 0000 0000 0000 c010 0001 0001 00 00");
         assert!(Packet::new(&forward).unwrap().question().is_err());
+    }
+
+    #[test]
+    fn a_name_that_is_no_text_is_readable_and_whole() {
+        let packet = unhex("0001 0100 0001 0000 0000 0000 03 61ff62 03 736561 00 0001 0001");
+        let question = Packet::new(&packet).unwrap().question().unwrap().unwrap();
+        assert_eq!(readable(&question.name).as_deref(), Some("a\u{fffd}b.sea"));
+        assert_eq!(name(&question.name), "a\\255b.sea");
+    }
+
+    #[test]
+    fn only_dns_to_the_last_octet_is_certain() {
+        let query = unhex("0001 0100 0001 0000 0000 0000 03 777777 03 736561 00 0001 0001");
+        assert!(Packet::new(&query).unwrap().is_certain());
+        let behind = [query.as_slice(), &[0]].concat();
+        assert!(!Packet::new(&behind).unwrap().is_certain());
+        let netbios = unhex("0001 0110 0001 0000 0000 0000 04 434b4141 00 0020 0001");
+        assert!(!Packet::new(&netbios).unwrap().is_certain());
     }
 }
