@@ -133,8 +133,9 @@ fn file_details(file: &File, details: &mut Fields) {
     details.set_some("create_action", file.action);
     details.set_some("create_action_name", file.action.and_then(names::create_action));
     details.flag("directory", file.is_directory);
-    if !file.is_directory {
-        details.set_some("file_size", file.size);
+    details.set_some("file_size", file.size.filter(|_| !file.is_directory));
+    let refused = file.status.is_some_and(|status| status != 0);
+    if !file.is_directory && !refused {
         details.set("bytes_read", file.bytes_read);
         details.set("bytes_written", file.bytes_written);
     }

@@ -385,7 +385,7 @@ impl Dialogue {
             (Waiting::TreeDisconnect, _) if granted => connection.disconnect(asked.session, asked.tree, context),
             (Waiting::Logoff, _) if granted => connection.log_off(asked.session, context),
             (Waiting::Create(number), _) => created(number, header, response, connection, context),
-            (Waiting::Close(Some(number)), _) => connection.close(number, context),
+            (Waiting::Close(Some(number)), response) => closed(number, response, connection, context),
             (Waiting::Read(Some(number)), Response::Read(read)) => have_read(number, read, connection, context),
             (Waiting::Write(Some(number)), Response::Write(write)) => {
                 if let Some(file) = connection.file(number) {
@@ -475,6 +475,13 @@ fn created(
     file.is_directory = create.attributes & DIRECTORY != 0;
     file.deleted = file.opening.as_ref().is_some_and(|opening| opening.delete_on_close);
     connection.name(number, create.file_id);
+}
+
+fn closed(number: u64, response: &Response<'_>, connection: &mut Connection, context: &mut Context<'_>) {
+    if let (Response::Close(close), Some(file)) = (response, connection.file(number)) {
+        file.size = close.size().or(file.size);
+    }
+    connection.close(number, context);
 }
 
 /// The number of the file a message is about.

@@ -201,11 +201,14 @@ impl CloseResponse {
         })
     }
 
+    /// The file's size in the end, where it is told.
+    pub(in crate::smb) fn size(&self) -> Option<u64> {
+        (self.flags & 1 != 0).then_some(self.size)
+    }
+
     /// Size and times are there where the client asked for them.
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
-        if self.flags & 1 != 0 {
-            fields.set("file_size", self.size);
-        }
+        fields.set_some("file_size", self.size());
     }
 }
 

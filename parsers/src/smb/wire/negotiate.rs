@@ -10,6 +10,9 @@ use crate::text;
 const SIGNING_ENABLED: u16 = 1;
 /// Signing is a must.
 const SIGNING_REQUIRED: u16 = 2;
+/// SMB2_GLOBAL_CAP_ENCRYPTION
+const CAP_ENCRYPTION: u32 = 0x40;
+const AES_128_CCM: u16 = 1;
 /// Contexts of one message that are looked at; the protocol defines nine.
 const CONTEXTS: usize = 16;
 
@@ -114,11 +117,16 @@ impl<'a> Response<'a> {
         })
     }
 
-    /// The cipher of 3.1.1, where the two agreed on one.
+    /// The cipher that encryption would use: agreed on in 3.1.1, given by 3.0 where the server can encrypt ([MS-SMB2]
+    /// 3.3.5.4).
     pub(in crate::smb) fn cipher(&self) -> Option<u16> {
-        self.contexts
-            .first(ENCRYPTION_CAPABILITIES)
-            .filter(|cipher| *cipher != 0)
+        match self.dialect {
+            0x0300 | 0x0302 if self.capabilities & CAP_ENCRYPTION != 0 => Some(AES_128_CCM),
+            _ => self
+                .contexts
+                .first(ENCRYPTION_CAPABILITIES)
+                .filter(|cipher| *cipher != 0),
+        }
     }
 
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
@@ -261,7 +269,7 @@ const fn hash_name(code: u16) -> Option<&'static str> {
 /// Ciphers ([MS-SMB2] 2.2.3.1.2).
 pub(in crate::smb) const fn cipher_name(code: u16) -> Option<&'static str> {
     Some(match code {
-        1 => "AES-128-CCM",
+        AES_128_CCM => "AES-128-CCM",
         2 => "AES-128-GCM",
         3 => "AES-256-CCM",
         4 => "AES-256-GCM",
