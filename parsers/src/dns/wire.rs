@@ -5,7 +5,7 @@
 use compact_str::CompactString;
 use domain::base::iana::{Class, Opcode, Rtype};
 use domain::base::message::{Message, RecordSection, Section};
-use domain::base::name::{ParsedName, ToLabelIter, ToName};
+use domain::base::name::{ParsedName, ToLabelIter};
 use domain::base::record::ParsedRecord;
 
 use crate::reader::Malformed;
