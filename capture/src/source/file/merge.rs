@@ -64,6 +64,10 @@ impl Slot {
     }
 
     /// A pipe cannot be opened again.
+    pub(super) const fn is_seekable(&self) -> bool {
+        self.seekable
+    }
+
     pub(super) const fn is_parkable(&self) -> bool {
         self.seekable && self.is_open()
     }

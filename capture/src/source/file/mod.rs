@@ -5,6 +5,8 @@
 
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 mod classic;
 mod looks;
@@ -13,6 +15,7 @@ mod open;
 mod pcapng;
 mod reader;
 mod record;
+mod wait;
 mod walk;
 mod window;
 
@@ -54,6 +57,7 @@ pub struct FileSource {
     max_open: usize,
     seq: u64,
     steps_back: u64,
+    stop: Arc<AtomicBool>,
 }
 
 impl FileSource {
@@ -62,20 +66,29 @@ impl FileSource {
     /// # Errors
     /// The first path that cannot be read or is no capture.
     pub fn open(paths: &[PathBuf]) -> Result<Self, OpenError> {
-        Self::open_at_most(paths, MAX_OPEN)
+        Self::open_until(paths, Arc::default())
     }
 
-    fn open_at_most(paths: &[PathBuf], max_open: usize) -> Result<Self, OpenError> {
+    /// As [`FileSource::open`], but standard input and other pipes are at their end once `stop` is raised, however long their writers stay
+    /// silent; what a stop cuts off is no damage. Files are read on: who wants to stop stops asking.
+    ///
+    /// # Errors
+    /// As [`FileSource::open`].
+    pub fn open_until(paths: &[PathBuf], stop: Arc<AtomicBool>) -> Result<Self, OpenError> {
+        Self::open_at_most(paths, MAX_OPEN, stop)
+    }
+
+    fn open_at_most(paths: &[PathBuf], max_open: usize, stop: Arc<AtomicBool>) -> Result<Self, OpenError> {
         let found = walk::find(paths)?;
         let few = found.iter().map(|found| found.files.len()).sum::<usize>() <= FEW;
-        let mut source = Self::empty(if few { LARGE_READ } else { SMALL_READ }, max_open.max(1));
+        let mut source = Self::empty(if few { LARGE_READ } else { SMALL_READ }, max_open.max(1), stop);
         for found in found {
             source.add_found(found)?;
         }
         Ok(source)
     }
 
-    const fn empty(read: usize, max_open: usize) -> Self {
+    const fn empty(read: usize, max_open: usize, stop: Arc<AtomicBool>) -> Self {
         Self {
             slots: Vec::new(),
             names: Vec::new(),
@@ -86,6 +99,7 @@ impl FileSource {
             max_open,
             seq: 0,
             steps_back: 0,
+            stop,
         }
     }
 
@@ -98,7 +112,9 @@ impl FileSource {
             }
         }
         match self.slots.len() {
-            after if after == before => Err(OpenError::not_capture(&found.given, "a folder without captures")),
+            after if after == before && found.folder => {
+                Err(OpenError::not_capture(&found.given, "a folder without captures"))
+            }
             _ => Ok(()),
         }
     }
@@ -111,8 +127,12 @@ impl FileSource {
             ));
         };
         self.make_room();
-        let reader = Reader::open(&path, self.read)?;
         let size = walk::size(&path);
+        let reader = match Reader::open(&path, self.read, &self.stop) {
+            // Stopped before the pipe had brought enough to tell what it is.
+            Err(OpenError::NotCapture { .. }) if size.is_none() && self.is_stopped() => return Ok(()),
+            other => other?,
+        };
         self.total = self.total.zip(size).map(|(total, size)| total + size);
         self.names.push(path.display().to_string());
         self.slots.push(Slot::new(path, size.is_some(), reader));
@@ -153,7 +173,18 @@ impl FileSource {
         }
     }
 
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     fn end_badly(&mut self, id: CaptureId, broken: Break) {
+        let pipe = self
+            .slots
+            .get(usize::from(id.0))
+            .is_some_and(|slot| !slot.is_seekable());
+        if pipe && self.is_stopped() {
+            return;
+        }
         let file = self.names.get(usize::from(id.0)).cloned().unwrap_or_default();
         self.damages.push(Damage {
             file,

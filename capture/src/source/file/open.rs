@@ -1,8 +1,11 @@
 //! Opening a capture: what kind of file it is, by magic and never by name, through gzip and Zstandard.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Stdin};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use flate2::bufread::MultiGzDecoder;
 
@@ -10,6 +13,7 @@ use super::classic::Classic;
 use super::looks;
 use super::pcapng::PcapNg;
 use super::record::{Fault, Record};
+use super::wait::Waiting;
 use super::window::Window;
 
 /// How much of a file is looked at to tell what it is.
@@ -91,9 +95,9 @@ impl Format {
     }
 }
 
-/// Opens `path`, skips its file header and says how the rest is to be read.
-pub(super) fn open(path: &Path, read: usize) -> Result<(Input, Window, Format), OpenError> {
-    let mut input = Input::open(path).map_err(|source| OpenError::unreadable(path, source))?;
+/// Opens `path`, skips its file header and says how the rest is to be read; a pipe is at its end once `stop` is raised.
+pub(super) fn open(path: &Path, read: usize, stop: &Arc<AtomicBool>) -> Result<(Input, Window, Format), OpenError> {
+    let mut input = Input::open(path, stop).map_err(|source| OpenError::unreadable(path, source))?;
     let mut window = Window::new(read, 0);
     match Format::open(&mut window, &mut input) {
         Ok(Some(format)) => Ok((input, window, format)),
@@ -105,9 +109,9 @@ pub(super) fn open(path: &Path, read: usize) -> Result<(Input, Window, Format), 
     }
 }
 
-/// Opens `path` again at `offset` of its decompressed bytes.
+/// Opens `path`, which is no pipe, again at `offset` of its decompressed bytes.
 pub(super) fn reopen(path: &Path, read: usize, offset: u64) -> Result<(Input, Window), Fault> {
-    let mut input = Input::open(path)?;
+    let mut input = Input::open(path, &Arc::default())?;
     input.skip(offset)?;
     Ok((input, Window::new(read, offset)))
 }
@@ -120,8 +124,8 @@ pub(super) enum Input {
 }
 
 impl Input {
-    fn open(path: &Path) -> io::Result<Self> {
-        let raw = Raw::open(path)?;
+    fn open(path: &Path, stop: &Arc<AtomicBool>) -> io::Result<Self> {
+        let raw = Raw::open(path, stop)?;
         let buffered = |raw| BufReader::with_capacity(COMPRESSED_READ, raw);
         Ok(match looks::compression(&raw.head) {
             Some(looks::Compression::Gzip) => Self::Gzip(Box::new(MultiGzDecoder::new(buffered(raw)))),
@@ -167,7 +171,7 @@ impl Read for Input {
     }
 }
 
-/// A file or standard input whose first bytes have been looked at.
+/// A file or a pipe whose first bytes have been looked at.
 pub(super) struct Raw {
     head: Vec<u8>,
     delivered: usize,
@@ -177,15 +181,22 @@ pub(super) struct Raw {
 
 enum Rest {
     File(File),
-    Stdin(Stdin),
+    /// Standard input, and whatever has a path and is no regular file.
+    Pipe(Waiting<File>),
 }
 
 impl Raw {
-    fn open(path: &Path) -> io::Result<Self> {
-        let rest = if is_stdin(path) {
-            Rest::Stdin(io::stdin())
+    fn open(path: &Path, stop: &Arc<AtomicBool>) -> io::Result<Self> {
+        let file = if is_stdin(path) {
+            // Not `Stdin`, which buffers.
+            File::from(io::stdin().as_fd().try_clone_to_owned()?)
         } else {
-            Rest::File(File::open(path)?)
+            File::open(path)?
+        };
+        let rest = if file.metadata()?.is_file() && !is_stdin(path) {
+            Rest::File(file)
+        } else {
+            Rest::Pipe(Waiting::new(file, Arc::clone(stop)))
         };
         let mut raw = Self {
             head: Vec::new(),
@@ -220,7 +231,7 @@ impl Read for Raw {
         }
         let read = match &mut self.rest {
             Rest::File(file) => file.read(buffer)?,
-            Rest::Stdin(stdin) => stdin.read(buffer)?,
+            Rest::Pipe(pipe) => pipe.read(buffer)?,
         };
         self.count += read as u64;
         Ok(read)

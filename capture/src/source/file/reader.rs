@@ -1,6 +1,8 @@
 //! One capture file, read packet by packet with one packet of look-ahead.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::open::{self, Format, Input, OpenError};
 use super::record::{Fault, Record};
@@ -34,9 +36,9 @@ pub(super) struct Break {
 }
 
 impl Reader {
-    /// Opens the file; no packet is looked at yet.
-    pub(super) fn open(path: &Path, read: usize) -> Result<Self, OpenError> {
-        let (input, window, format) = open::open(path, read)?;
+    /// Opens the file, which is at its end once `stop` is raised should it be a pipe; no packet is looked at yet.
+    pub(super) fn open(path: &Path, read: usize, stop: &Arc<AtomicBool>) -> Result<Self, OpenError> {
+        let (input, window, format) = open::open(path, read, stop)?;
         Ok(Self {
             input,
             window,

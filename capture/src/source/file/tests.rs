@@ -363,6 +363,47 @@ fn files_are_merged_by_time_and_keep_their_own_order() {
 }
 
 #[test]
+fn a_newline_behind_the_last_record_is_no_damage() {
+    let whole = micros(&[(1, 0, b"a")]);
+    for (tail, damages) in [("\n", 0), ("\r\n", 0), ("\r", 1), ("\n\n", 1), ("\0", 1)] {
+        let (seen, found) = one(&[&whole[..], tail.as_bytes()].concat());
+        assert_eq!((seen.len(), found.len()), (1, damages), "{tail:?}");
+    }
+    // It stands for no byte of a record that is cut.
+    assert_eq!(one(&[&whole[..whole.len() - 2], b"\n"].concat()).1.len(), 1);
+}
+
+/// A named pipe, held open by the test that writes to it.
+fn fifo(folder: &Folder, bytes: &[u8]) -> (PathBuf, std::fs::File) {
+    let path = folder.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let mut end = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+    end.write_all(bytes).unwrap();
+    (path, end)
+}
+
+#[test]
+fn a_stopped_pipe_ends_without_damage() {
+    // Cut inside the second record, and the writer stays: only the flag can end it.
+    let bytes = micros(&[(1, 0, &[7; 600]), (2, 0, b"never comes")]);
+    let (folder, stop) = (Folder::new(), Arc::new(AtomicBool::new(false)));
+    let (path, end) = fifo(&folder, &bytes[..bytes.len() - 3]);
+    let mut source = FileSource::open_until(&[path], Arc::clone(&stop)).unwrap();
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!((read(&mut source).len(), source.damages().len()), (1, 0));
+    drop(end);
+}
+
+#[test]
+fn a_pipe_stopped_before_it_began_is_an_empty_run() {
+    let folder = Folder::new();
+    let (path, _end) = fifo(&folder, &[]);
+    let mut source = FileSource::open_until(&[path], Arc::new(AtomicBool::new(true))).unwrap();
+    assert!(read(&mut source).is_empty());
+}
+
+#[test]
 fn damage_ends_one_file_and_not_the_others() {
     let folder = Folder::new();
     let whole = micros(&[(1, 0, b"a"), (4, 0, b"b")]);
@@ -407,7 +448,7 @@ proptest! {
         let folder = Folder::new();
         let paths = many(&folder, &files);
         let all = read(&mut FileSource::open(&paths).unwrap());
-        let few = read(&mut FileSource::open_at_most(&paths, 2).unwrap());
+        let few = read(&mut FileSource::open_at_most(&paths, 2, Arc::default()).unwrap());
         prop_assert_eq!(&all, &few);
         prop_assert_eq!(all.len(), files.iter().map(|(times, _)| times.len()).sum::<usize>());
     }
