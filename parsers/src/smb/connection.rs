@@ -2,7 +2,7 @@
 //!
 //! Everything is bounded and tolerant of a start in the middle: an identifier nobody introduced is a fact without a name.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use capture::Timestamp;
 use compact_str::CompactString;
@@ -10,9 +10,10 @@ use hashbrown::HashMap;
 
 use crate::context::Context;
 use crate::gss::Identity;
-use crate::protocol::ProtocolId;
 use crate::smb::activity;
+use crate::smb::file::{File, Opened, Share};
 use crate::smb::pipe::NamedPipe;
+use crate::smb::table::Table;
 use crate::smb::wire::FileId;
 
 /// Sessions of one connection: terminal servers bring a few hundred users over one.
@@ -42,88 +43,6 @@ pub(super) struct Negotiated {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Session {
     pub(super) identity: Option<Identity>,
-}
-
-/// A connected share.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Share {
-    /// Without the server: `SYSVOL`.
-    pub(super) name: CompactString,
-    /// The server as the client called it.
-    pub(super) host: CompactString,
-    /// Its files are named pipes.
-    pub(super) is_pipe: bool,
-}
-
-impl Share {
-    /// Of a UNC path, `\\host\share`, or of a bare share name.
-    pub(super) fn of(path: &str, is_pipe: bool) -> Self {
-        let (front, name) = path.rsplit_once('\\').unwrap_or(("", path));
-        Self {
-            name: CompactString::new(name),
-            host: CompactString::new(front.trim_start_matches('\\')),
-            is_pipe: is_pipe || name.eq_ignore_ascii_case("IPC$"),
-        }
-    }
-}
-
-/// How a file was opened: what its CREATE says.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Opening {
-    pub(super) path: CompactString,
-    pub(super) access: u32,
-    pub(super) disposition: u32,
-    pub(super) delete_on_close: bool,
-}
-
-/// A file between its opening and its end.
-#[derive(Debug)]
-pub(super) struct File {
-    pub(super) protocol: ProtocolId,
-    pub(super) session: u64,
-    pub(super) tree: u32,
-    /// The share, where its connecting was seen.
-    pub(super) share: Option<Share>,
-    /// Absent where the file was open before.
-    pub(super) opening: Option<Opening>,
-    /// When it was asked for; when it was first seen, where that was not.
-    pub(super) opened: Timestamp,
-    /// When the answer to that came.
-    pub(super) answered: Option<Timestamp>,
-    pub(super) status: Option<u32>,
-    pub(super) action: Option<u32>,
-    pub(super) size: Option<u64>,
-    pub(super) is_directory: bool,
-    pub(super) bytes_read: u64,
-    pub(super) bytes_written: u64,
-    pub(super) deleted: bool,
-    pub(super) renamed_to: Option<CompactString>,
-    pub(super) pipe: Option<Box<NamedPipe>>,
-    id: Option<FileId>,
-}
-
-impl File {
-    pub(super) fn new(protocol: ProtocolId, session: u64, tree: u32, opened: Timestamp) -> Self {
-        Self {
-            protocol,
-            session,
-            tree,
-            share: None,
-            opening: None,
-            opened,
-            answered: None,
-            status: None,
-            action: None,
-            size: None,
-            is_directory: false,
-            bytes_read: 0,
-            bytes_written: 0,
-            deleted: false,
-            renamed_to: None,
-            pipe: None,
-            id: None,
-        }
-    }
 }
 
 /// The open files of a connection, in order of their opening.
@@ -233,8 +152,48 @@ impl Connection {
         }
     }
 
-    /// The file was opened and goes by `id` from now on.
-    pub(super) fn name(&mut self, number: u64, id: FileId) {
+    /// The file with `id`, which was open before anything was seen, is known from its first use on as `file`.
+    pub(super) fn used(&mut self, id: FileId, file: File, context: &mut Context<'_>) -> u64 {
+        self.number(id).unwrap_or_else(|| {
+            let number = self.open(file, context);
+            self.name(number, id);
+            number
+        })
+    }
+
+    /// The answer to a file's opening: it goes by an identifier from now on, or it is no more.
+    pub(super) fn opened(&mut self, number: u64, status: u32, opened: Option<Opened>, context: &mut Context<'_>) {
+        let Some(file) = self.files.open.get_mut(&number) else {
+            return;
+        };
+        file.status = Some(status);
+        file.answered = Some(context.time);
+        let Some(opened) = opened else {
+            return self.close(number, context);
+        };
+        file.action = Some(opened.action);
+        file.size = Some(opened.size);
+        file.is_directory = opened.is_directory;
+        file.deleted = file.opening.as_ref().is_some_and(|opening| opening.delete_on_close);
+        self.name(number, opened.id);
+    }
+
+    /// So many bytes were read, of which `data` are there.
+    pub(super) fn have_read(&mut self, number: u64, data: &[u8], length: u32, context: &mut Context<'_>) {
+        if let Some(file) = self.file(number) {
+            file.bytes_read = file.bytes_read.saturating_add(u64::from(length));
+        }
+        self.pipe_bytes(number, data, length, context);
+    }
+
+    /// So many bytes were written.
+    pub(super) fn have_written(&mut self, number: u64, count: u32) {
+        if let Some(file) = self.file(number) {
+            file.bytes_written = file.bytes_written.saturating_add(u64::from(count));
+        }
+    }
+
+    fn name(&mut self, number: u64, id: FileId) {
         if let Some(file) = self.files.open.get_mut(&number) {
             file.id = Some(id);
             self.files.ids.insert(id, number);
@@ -264,6 +223,9 @@ impl Connection {
         let Some(file) = self.files.open.get_mut(&number) else {
             return;
         };
+        if file.is_unknown() && NamedPipe::begins(data) {
+            file.pipe = Some(Box::new(NamedPipe::midstream()));
+        }
         if let Some(pipe) = &mut file.pipe {
             pipe.bytes(data, u64::from(total), file.protocol.name(), context);
             self.pipes_due = earliest(self.pipes_due, pipe.deadline());
@@ -335,60 +297,5 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
-    }
-}
-
-/// A few values by key, of which the oldest makes room for a new one. Searched from the newest.
-#[derive(Debug)]
-pub(super) struct Table<K, V> {
-    rows: VecDeque<(K, V)>,
-    capacity: usize,
-}
-
-impl<K: PartialEq, V> Table<K, V> {
-    pub(super) const fn new(capacity: usize) -> Self {
-        Self {
-            rows: VecDeque::new(),
-            capacity,
-        }
-    }
-
-    /// Puts `value` in place of what was known under `key`; true when an older key had to go for it.
-    pub(super) fn insert(&mut self, key: K, value: V) -> bool {
-        if let Some(slot) = self.find_mut(&key) {
-            *slot = value;
-            return false;
-        }
-        let full = self.rows.len() >= self.capacity;
-        if full {
-            self.rows.pop_front();
-        }
-        self.rows.push_back((key, value));
-        full
-    }
-
-    pub(super) fn find(&self, key: &K) -> Option<&V> {
-        self.rows
-            .iter()
-            .rev()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| value)
-    }
-
-    pub(super) fn find_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.rows
-            .iter_mut()
-            .rev()
-            .find(|(known, _)| known == key)
-            .map(|(_, value)| value)
-    }
-
-    pub(super) fn retain(&mut self, keeps: impl Fn(&K) -> bool) {
-        self.rows.retain(|(key, _)| keeps(key));
-    }
-
-    /// The oldest, which goes.
-    pub(super) fn pop(&mut self) -> Option<(K, V)> {
-        self.rows.pop_front()
     }
 }

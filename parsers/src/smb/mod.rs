@@ -7,12 +7,14 @@
 mod activity;
 mod body;
 mod connection;
+mod file;
 mod logon;
 mod names;
 pub mod ntstatus;
 mod pipe;
 mod smb1;
 mod smb2;
+mod table;
 #[cfg(test)]
 mod tests;
 mod transport;

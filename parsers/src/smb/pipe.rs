@@ -67,6 +67,11 @@ impl NamedPipe {
         WELL_KNOWN.binary_search(&name(path).as_str()).is_ok()
     }
 
+    /// Whether `data` can only be RPC: version 5.0 or 5.1, a known packet type, little-endian integers (C706 §12.6.3.1).
+    pub(super) fn begins(data: &[u8]) -> bool {
+        matches!(data, [5, 0 | 1, 0..=19, _, 0x10, 0, 0, 0, ..])
+    }
+
     /// The next bytes in the direction of `context`: `total` of them, of which `data` are there.
     pub(super) fn bytes(&mut self, data: &[u8], total: u64, around: &str, context: &mut Context<'_>) {
         let mut outer = context.within(around);

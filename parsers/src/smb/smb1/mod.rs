@@ -13,10 +13,11 @@ use crate::ntlm;
 use crate::pending::{Evicted, Pending};
 use crate::protocol::ProtocolId;
 use crate::reader::Malformed;
-use crate::smb::connection::{Connection, File, Opening, Share};
+use crate::smb::connection::Connection;
+use crate::smb::file::{File, Opened, Opening, Share};
 use crate::smb::logon::Logon;
 use crate::smb::wire::FileId;
-use body::{Body, Chosen, Create, Data, Proof, Setup, SetupAnswer};
+use body::{Body, Chosen, Create, Proof, Setup, SetupAnswer};
 use wire::{Block, Header};
 
 /// Requests that wait at a time: MaxMpxCount is 50 by default.
@@ -180,16 +181,17 @@ impl Dialogue {
         let mut logon = known.unwrap_or_else(|| Box::new(Logon::new(ProtocolId::Smb1, context.time)));
         match setup.proof {
             Proof::Token(token) => logon.token(token, context),
-            Proof::Responses { lm, nt } => logon.raw_ntlm(
-                &ntlm::Raw {
+            Proof::Responses { lm, nt } => {
+                logon.anonymous = setup.account.is_empty() && nt.is_empty();
+                let raw = ntlm::Raw {
                     account: &setup.account,
                     domain: &setup.domain,
                     lm: response(lm),
                     nt: response(nt),
                     challenge: self.challenge.as_ref(),
-                },
-                context,
-            ),
+                };
+                logon.raw_ntlm(&raw, context);
+            }
         }
         logon.client.set(setup.os, setup.lan_manager);
         logon
@@ -259,7 +261,7 @@ impl Dialogue {
             logon.server.set(os, lan_manager);
             logon.token(token, context);
         }
-        let over = logon.answer(header.status, u64::from(header.uid), connection, context);
+        let over = logon.answer(header.nt_status(), u64::from(header.uid), connection, context);
         if !over && let Some(earlier) = self.setups.insert(header.uid, context.time, logon) {
             let (Evicted::Full(earlier) | Evicted::Reused(earlier)) = earlier;
             context.limit("smb1.setups");
@@ -283,14 +285,12 @@ fn answer(header: &Header, waiting: Waiting, body: Body<'_>, connection: &mut Co
         }
         (Waiting::TreeDisconnect(tid), _) if granted => connection.disconnect(session, u32::from(tid), context),
         (Waiting::Logoff(uid), _) if granted => connection.log_off(u64::from(uid), context),
-        (Waiting::Create(number), body) => created(number, header, &body, connection, context),
+        (Waiting::Create(number), body) => connection.opened(number, header.nt_status(), opened(&body), context),
         (Waiting::Close(number), _) => connection.close(number, context),
-        (Waiting::Read(number), Body::HaveRead(data)) => have_read(number, &data, connection, context),
-        (Waiting::Write(number), Body::Written(count)) => {
-            if let Some(file) = connection.file(number) {
-                file.bytes_written = file.bytes_written.saturating_add(u64::from(count));
-            }
+        (Waiting::Read(number), Body::HaveRead(data)) => {
+            connection.have_read(number, data.bytes, data.length, context);
         }
+        (Waiting::Write(number), Body::Written(count)) => connection.have_written(number, count),
         (Waiting::Transact(number), Body::Transacted(data, _)) => {
             connection.pipe_bytes(number, data.bytes, data.length, context);
         }
@@ -318,37 +318,23 @@ fn file(header: &Header, context: &Context<'_>) -> File {
     )
 }
 
-/// The number of a file; one that was open before anything was seen is known from its first use on.
+/// The number of a file.
 fn used(header: &Header, fid: u16, connection: &mut Connection, context: &mut Context<'_>) -> u64 {
-    let id = FileId::of_smb1(fid);
-    connection.number(id).unwrap_or_else(|| {
-        let number = connection.open(file(header, context), context);
-        connection.name(number, id);
-        number
-    })
+    let file = file(header, context);
+    connection.used(FileId::of_smb1(fid), file, context)
 }
 
-fn created(number: u64, header: &Header, body: &Body<'_>, connection: &mut Connection, context: &mut Context<'_>) {
-    let Some(file) = connection.file(number) else {
-        return;
-    };
-    file.status = Some(header.status);
-    file.answered = Some(context.time);
+/// The file that was opened, if one was.
+fn opened(body: &Body<'_>) -> Option<Opened> {
     let Body::Created(created) = body else {
-        return connection.close(number, context);
+        return None;
     };
-    file.action = Some(created.action);
-    file.size = Some(created.size);
-    file.is_directory = created.is_directory;
-    file.deleted = file.opening.as_ref().is_some_and(|opening| opening.delete_on_close);
-    connection.name(number, FileId::of_smb1(created.fid));
-}
-
-fn have_read(number: u64, data: &Data<'_>, connection: &mut Connection, context: &mut Context<'_>) {
-    if let Some(file) = connection.file(number) {
-        file.bytes_read = file.bytes_read.saturating_add(u64::from(data.length));
-    }
-    connection.pipe_bytes(number, data.bytes, data.length, context);
+    Some(Opened {
+        id: FileId::of_smb1(created.fid),
+        action: created.action,
+        size: created.size,
+        is_directory: created.is_directory,
+    })
 }
 
 fn give_up(waiting: Waiting, connection: &mut Connection, context: &mut Context<'_>) {

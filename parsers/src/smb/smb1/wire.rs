@@ -89,6 +89,25 @@ impl Header {
         self.flags2 & Self::UNICODE != 0
     }
 
+    /// The server's status; for a client that speaks DOS errors, the NTSTATUS which that error stands for ([MS-CIFS]
+    /// 2.2.2.4), where it is one that tells something.
+    pub(in crate::smb) const fn nt_status(&self) -> u32 {
+        if self.flags2 & Self::NT_STATUS != 0 || self.status == 0 {
+            return self.status;
+        }
+        match (self.status & 0xff, self.status >> 16) {
+            (1, 2) => 0xc000_0034,   // ERRDOS/ERRbadfile: OBJECT_NAME_NOT_FOUND
+            (1, 3) => 0xc000_003a,   // ERRbadpath: OBJECT_PATH_NOT_FOUND
+            (1, 5) => 0xc000_0022,   // ERRnoaccess: ACCESS_DENIED
+            (1, 32) => 0xc000_0043,  // ERRbadshare: SHARING_VIOLATION
+            (1, 234) => 0x8000_0005, // ERRmoredata: BUFFER_OVERFLOW
+            (2, 2) => 0xc000_006d,   // ERRSRV/ERRbadpw: LOGON_FAILURE
+            (2, 5) => 0xc000_00c9,   // ERRinvtid: NETWORK_NAME_DELETED
+            (2, 6) => 0xc000_00cc,   // ERRinvnetname: BAD_NETWORK_NAME
+            _ => 0xc000_0001,        // UNSUCCESSFUL
+        }
+    }
+
     /// What an answer is found by: process and multiplex identifier.
     pub(in crate::smb) fn key(&self) -> u32 {
         u32::from(self.pid) << 16 | u32::from(self.mid)
