@@ -3,6 +3,7 @@
 //!
 //! It looks only as far as the addresses and never fails: what has none is worker 0's.
 
+use crate::decode::nflog;
 use crate::source::{Frame, LinkType};
 
 /// Tags looked through, as many as decode does.
@@ -24,6 +25,7 @@ fn network(link: LinkType, data: &[u8]) -> Option<&[u8]> {
         LinkType::ETHERNET => ether(data, 12),
         LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => Some(data),
         LinkType::NULL | LinkType::LOOP => data.get(4..),
+        LinkType::NFLOG => nflog::payload(data).ok(),
         LinkType::LINUX_SLL => ether(data, 14),
         LinkType::LINUX_SLL2 => {
             let kind = data.first_chunk().copied().map(u16::from_be_bytes)?;

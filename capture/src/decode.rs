@@ -15,6 +15,7 @@ use crate::flow::{Hop, Mac, Tunnel};
 use crate::source::{Frame, LinkType};
 
 mod fragment;
+pub(crate) mod nflog;
 mod plain;
 
 // IANA protocol numbers.
@@ -140,6 +141,7 @@ fn slice<'a>(frame: &Frame<'a>) -> Result<LaxSlicedPacket<'a>, Refusal> {
         LinkType::NULL | LinkType::LOOP => loopback(data),
         LinkType::LINUX_SLL => cooked(data, 14, 16),
         LinkType::LINUX_SLL2 => cooked(data, 0, 20),
+        LinkType::NFLOG => nflog::payload(data).and_then(ip),
         _ => Err(Refusal::LinkType),
     }
 }
@@ -255,6 +257,7 @@ fn macs(sliced: &LaxSlicedPacket<'_>, link: LinkType, data: &[u8]) -> (Option<Ma
         (Some(LinkSlice::Ethernet2(ethernet)), _) => (own(ethernet.source()), own(ethernet.destination())),
         (_, LinkType::LINUX_SLL) if data.get(4..6) == Some(&[0, 6]) => (mac(data, 6), None),
         (_, LinkType::LINUX_SLL2) if data.get(11) == Some(&6) => (mac(data, 12), None),
+        (_, LinkType::NFLOG) => (nflog::source(data), None),
         _ => (None, None),
     }
 }

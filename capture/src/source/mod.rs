@@ -37,12 +37,15 @@ impl LinkType {
     pub const IPV4: Self = Self(228);
     /// Raw IPv6.
     pub const IPV6: Self = Self(229);
+    /// Packets logged by Linux' netfilter.
+    pub const NFLOG: Self = Self(239);
     /// Linux cooked capture v2, 20-byte header.
     pub const LINUX_SLL2: Self = Self(276);
 }
 
 /// Link types that capture tools write and that are not read here.
 const UNREAD: &[(u16, &str)] = &[
+    (6, "IEEE 802.5"),
     (8, "SLIP"),
     (9, "PPP"),
     (10, "FDDI"),
@@ -55,7 +58,6 @@ const UNREAD: &[(u16, &str)] = &[
     (192, "PPI"),
     (195, "IEEE 802.15.4"),
     (220, "Linux USB with padding"),
-    (239, "NFLOG"),
     (252, "Wireshark upper PDU"),
     (258, "PKTAP"),
 ];

@@ -30,7 +30,6 @@ const KNOWN: &[(&[u8], &str)] = &[
     (b"\x04\x22\x4d\x18", "lz4 (unpack it first)"),
     (b"\x1f\x8b", "gzip inside"),
     (b"\x28\xb5\x2f\xfd", "zstd inside"),
-    (b"snoop\x00", "a snoop capture (convert it with editcap)"),
     (b"GMBU", "a Microsoft Network Monitor capture (convert it with editcap)"),
     (
         b"RTSS",

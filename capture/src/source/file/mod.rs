@@ -15,6 +15,7 @@ mod open;
 mod pcapng;
 mod reader;
 mod record;
+mod snoop;
 mod wait;
 mod walk;
 mod window;

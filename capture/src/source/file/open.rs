@@ -13,6 +13,7 @@ use super::classic::Classic;
 use super::looks;
 use super::pcapng::PcapNg;
 use super::record::{Fault, Record};
+use super::snoop::Snoop;
 use super::wait::Waiting;
 use super::window::Window;
 
@@ -68,6 +69,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
 pub(super) enum Format {
     Classic(Classic),
     PcapNg(PcapNg),
+    Snoop(Snoop),
 }
 
 impl Format {
@@ -83,6 +85,10 @@ impl Format {
         if PcapNg::recognises(magic) {
             return PcapNg::open(window, input).map(Self::PcapNg).map(Some);
         }
+        window.want(input, 8)?;
+        if Snoop::recognises(window.bytes()) {
+            return Snoop::open(window, input).map(Self::Snoop).map(Some);
+        }
         Ok(None)
     }
 
@@ -91,6 +97,7 @@ impl Format {
         match self {
             Self::Classic(classic) => classic.next(window, input),
             Self::PcapNg(pcapng) => pcapng.next(window, input),
+            Self::Snoop(snoop) => snoop.next(window, input),
         }
     }
 }

@@ -9,6 +9,8 @@ use super::*;
 use crate::source::LinkType;
 use crate::time::Timestamp;
 
+mod snoop;
+
 /// What was delivered of a packet: capture, number in it, nanoseconds, link type, wire length and bytes.
 #[derive(Debug, PartialEq, Eq, Clone)]
 struct Seen(u16, u64, i64, u16, u32, Vec<u8>);
