@@ -311,7 +311,7 @@ impl<S: Default> Assembly<S> {
             place,
         };
         arm(&mut self.deadlines, entry, connection, handler);
-        if connection.is_waiting() && !connection.listed {
+        if connection.awaits_tick() && !connection.listed {
             connection.listed = true;
             self.waiting.push(entry);
         }

@@ -20,7 +20,7 @@ pub struct Config {
     pub out_of_order_flow_bytes: usize,
     /// Bytes that wait behind holes in all.
     pub out_of_order_bytes: usize,
-    /// Milliseconds after which bytes no longer wait for the hole before them.
+    /// Milliseconds after which bytes no longer wait for the hole before them; fifteen times as long where the receiver is seen to wait too.
     pub out_of_order_milliseconds: u32,
     /// Incomplete datagrams held.
     pub fragment_datagrams: usize,

@@ -8,7 +8,7 @@ use crate::chunk::{Chunk, Payload};
 use crate::decode::{Path, Segment};
 use crate::flow::{Direction, Flow, FrameId, Transport};
 use crate::stats::Stats;
-use crate::stream::{Bounds, Half, Piece, Sink};
+use crate::stream::{Bounds, Half, PATIENCE, Piece, Sink};
 use crate::table::{Class, Key, Side};
 use crate::time::Timestamp;
 
@@ -22,8 +22,19 @@ pub(crate) struct Connection<S> {
     pub(crate) listed: bool,
     /// It has ended and was closed.
     pub(crate) ended: bool,
+    reset: Reset,
     first: Half,
     second: Half,
+}
+
+/// Whether the connection was reset. What crosses a reset on the wire is still delivered, so it ends at a tick and not at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reset {
+    None,
+    /// By this side, at this time.
+    By(Side, Timestamp),
+    /// The side that had reset it went on: the reset was forged.
+    Doubted,
 }
 
 /// Whose SYN it is.
@@ -82,6 +93,7 @@ impl<S: Default> Connection<S> {
             armed: Timestamp(i64::MAX),
             listed: false,
             ended: false,
+            reset: Reset::None,
             first: Half::default(),
             second: Half::default(),
         }
@@ -128,7 +140,8 @@ impl<S: Default> Connection<S> {
         if !self.half(side).is_started() && first.is_some_and(|first| !self.half(side.other()).is_answered_by(first)) {
             return Syn::Foreign;
         }
-        if !self.half(side).open(segment.sequence) {
+        let refused = self.ended && !self.half(side).is_opened();
+        if refused || !self.half(side).open(segment.sequence) {
             return Syn::New;
         }
         if let Some(first) = first {
@@ -148,7 +161,8 @@ impl<S: Default> Connection<S> {
         means: &mut Means<'_, H>,
     ) -> bool {
         if segment.rst {
-            return self.reset(key, side, segment, means);
+            self.take_reset(side, segment, time, means.stats);
+            return false;
         }
         let waited = self.is_waiting();
         if let Some(acknowledgment) = segment.acknowledgment {
@@ -163,6 +177,7 @@ impl<S: Default> Connection<S> {
             time,
             frame,
         };
+        self.doubt_reset(side, segment, sequence, means.stats);
         if !segment.data.is_empty() || segment.missing > 0 {
             self.payload(key, side, piece, means);
         } else if !segment.syn && !segment.fin {
@@ -185,13 +200,27 @@ impl<S: Default> Connection<S> {
     }
 
     /// A reset ends the connection, unless it cannot be meant for it.
-    fn reset<H: Handler<S>>(&mut self, key: &Key, side: Side, segment: &Segment<'_>, means: &mut Means<'_, H>) -> bool {
-        let believed = self.half(side).believes_reset(segment.sequence);
-        match believed {
-            true => self.finish(key, means),
-            false => means.stats.resets_ignored += 1,
+    fn take_reset(&mut self, side: Side, segment: &Segment<'_>, time: Timestamp, stats: &mut Stats) {
+        if !self.half(side).believes_reset(segment.sequence) {
+            stats.resets_ignored += 1;
+        } else if !matches!(self.reset, Reset::By(..)) {
+            self.reset = Reset::By(side, time);
         }
-        believed
+    }
+
+    /// Who has reset a connection does not go on with it.
+    fn doubt_reset(&mut self, side: Side, segment: &Segment<'_>, sequence: u32, stats: &mut Stats) {
+        let Reset::By(sender, _) = self.reset else { return };
+        let goes_on = segment.syn || (!segment.data.is_empty() && self.half(side).is_next(sequence));
+        if sender == side && goes_on {
+            self.reset = Reset::Doubted;
+            stats.resets_ignored += 1;
+        }
+    }
+
+    /// Whether a tick at `now` ends the connection for a reset.
+    pub(crate) fn is_reset(&self, now: Timestamp) -> bool {
+        matches!(self.reset, Reset::By(_, time) if time.after(PATIENCE) <= now)
     }
 
     fn pass<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
@@ -235,7 +264,7 @@ impl<S: Default> Connection<S> {
             Class::Udp
         } else if self.ended {
             Class::Ended
-        } else if self.first.is_ended() || self.second.is_ended() {
+        } else if self.first.is_ended() || self.second.is_ended() || !matches!(self.reset, Reset::None) {
             Class::Closing
         } else if self.first.is_started() && self.second.is_started() || self.flow.midstream {
             Class::Established
@@ -244,7 +273,12 @@ impl<S: Default> Connection<S> {
         }
     }
 
-    pub(crate) const fn is_waiting(&self) -> bool {
+    /// Whether the next tick has something to do.
+    pub(crate) const fn awaits_tick(&self) -> bool {
+        !self.ended && (self.is_waiting() || matches!(self.reset, Reset::By(..)))
+    }
+
+    const fn is_waiting(&self) -> bool {
         self.first.is_waiting() || self.second.is_waiting()
     }
 

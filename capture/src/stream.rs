@@ -8,8 +8,8 @@ use std::time::Duration;
 
 mod waiting;
 
-pub(crate) use waiting::Piece;
 use waiting::{OVERHEAD, Waiting};
+pub(crate) use waiting::{PATIENCE, Piece};
 
 use crate::chunk::Payload;
 use crate::flow::FrameId;
@@ -18,6 +18,8 @@ use crate::time::Timestamp;
 
 /// Packets of the flow after which bytes that the receiver has acknowledged over a hole no longer wait: mirrors reorder.
 const PATIENCE_PACKETS: u8 = 3;
+/// How much longer a hole is waited for that the receiver has too.
+const PATIENCE_MISSED: u32 = 15;
 /// How far from the expected sequence number a segment or a reset is believed; larger windows are legal (RFC 7323 §2.3) but not met.
 const REACH: u32 = 1 << 24;
 /// Consecutive segments out of reach that continue each other before the direction goes on with them.
@@ -93,6 +95,16 @@ impl Half {
         self.started
     }
 
+    /// Whether its SYN was seen.
+    pub(crate) const fn is_opened(&self) -> bool {
+        self.opened
+    }
+
+    /// Whether `sequence` is that of the next byte.
+    pub(crate) const fn is_next(&self, sequence: u32) -> bool {
+        self.started && self.next == sequence
+    }
+
     /// Whether bytes wait behind a hole.
     pub(crate) const fn is_waiting(&self) -> bool {
         self.waiting.is_some()
@@ -108,10 +120,10 @@ impl Half {
         !self.started || distance(self.next, sequence).unsigned_abs() <= REACH
     }
 
-    /// A FIN behind the bytes before `last`.
+    /// A FIN behind the bytes before `last`; one in front of bytes already delivered is not this connection's.
     pub(crate) const fn end(&mut self, last: u32) {
         self.expect(last);
-        if !self.ended {
+        if !self.ended && distance(self.next, last) >= 0 {
             self.ended = true;
             self.last = last;
         }
@@ -310,13 +322,17 @@ impl Half {
 
     /// Gives up holes that have been waited for long enough at `now`.
     pub(crate) fn tick(&mut self, now: Timestamp, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
-        while self
-            .waiting
-            .as_ref()
-            .is_some_and(|waiting| waiting.is_due(now, bounds.patience))
-        {
+        while self.is_due(now, bounds.patience) {
             self.release(sink, bounds, stats);
         }
+    }
+
+    /// A hole that the receiver is seen to have too will be filled by a retransmission, however long that takes.
+    fn is_due(&self, now: Timestamp, patience: Duration) -> bool {
+        let Some(waiting) = &self.waiting else { return false };
+        let first = waiting.parts.first();
+        let missed = self.acknowledged && first.is_some_and(|part| distance(part.sequence, self.acked) < 0);
+        waiting.is_due(now, if missed { patience * PATIENCE_MISSED } else { patience })
     }
 
     /// Gives up every hole: the flow is at its end.

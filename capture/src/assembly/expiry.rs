@@ -41,34 +41,58 @@ impl<S: Default> Assembly<S> {
 
     /// Does for one flow whatever is due.
     fn visit(&mut self, entry: Entry, now: Timestamp, handler: &mut impl Handler<S>) {
+        if self
+            .table
+            .peek(entry.place)
+            .is_none_or(|connection| connection.flow.id != entry.id)
+        {
+            return;
+        }
+        self.wait_no_longer(entry, now, handler);
+        self.wake(entry, now, handler);
+        self.bury(entry.place, now, handler);
+    }
+
+    /// Gives up holes whose time has come, and connections that were reset.
+    fn wait_no_longer(&mut self, entry: Entry, now: Timestamp, handler: &mut impl Handler<S>) {
         let Some(key) = self.table.key(entry.place) else { return };
-        let Some(connection) = self.table.value(entry.place).filter(|it| it.flow.id == entry.id) else {
+        let Some(connection) = self.table.value(entry.place).filter(|connection| connection.listed) else {
             return;
         };
-        if connection.listed {
-            let mut means = Means {
-                handler,
-                bounds: &mut self.bounds,
-                stats: &mut self.stats,
-            };
-            connection.tick(&key, now, &mut means);
-            connection.listed = connection.is_waiting();
-            if connection.listed {
-                self.waiting.push(entry);
-            }
+        let mut means = Means {
+            handler,
+            bounds: &mut self.bounds,
+            stats: &mut self.stats,
+        };
+        connection.tick(&key, now, &mut means);
+        let reset = !connection.ended && connection.is_reset(now);
+        if reset {
+            connection.finish(&key, &mut means);
+            connection.end(now, handler);
+            self.stats.flows_closed += 1;
         }
-        if !connection.ended
-            && handler
-                .deadline(&connection.session)
-                .is_some_and(|deadline| deadline <= now)
-        {
+        connection.listed = connection.awaits_tick();
+        if connection.listed {
+            self.waiting.push(entry);
+        }
+        if reset {
+            self.table.touch(entry.place, Class::Ended, now);
+        }
+    }
+
+    /// Wakes the session whose deadline has passed, and sees to it that it is woken at the next.
+    fn wake(&mut self, entry: Entry, now: Timestamp, handler: &mut impl Handler<S>) {
+        let Some(connection) = self.table.value(entry.place) else {
+            return;
+        };
+        let deadline = handler.deadline(&connection.session);
+        if !connection.ended && deadline.is_some_and(|deadline| deadline <= now) {
             handler.expire(&connection.flow, &mut connection.session, now);
         }
         if connection.armed <= now {
             connection.armed = Timestamp(i64::MAX);
         }
         arm(&mut self.deadlines, entry, connection, handler);
-        self.bury(entry.place, now, handler);
     }
 
     /// Forgets a flow that has been silent for too long.

@@ -170,8 +170,61 @@ fn a_reset_delivers_what_waits_and_closes() {
     let mut lab = Lab::open();
     lab.tcp(Client, "A", 4, 1, "def");
     lab.tcp(Server, "RA", 1, 1, "");
+    lab.tick(1);
     lab.tcp(Client, "A", 1, 1, "abc");
     assert_eq!(lab.seen(), ["1 up gap 3", "1 up def", "1 close"]);
+    assert_eq!(
+        (lab.assembly.stats().late_segments, lab.assembly.stats().flows_closed),
+        (1, 1)
+    );
+    lab.tick(11);
+    assert_eq!(lab.assembly.flows(), 0);
+}
+
+#[test]
+fn what_crosses_a_reset_is_delivered() {
+    let mut lab = Lab::open();
+    lab.tcp(Client, "RA", 1, 1, "");
+    lab.tcp(Server, "A", 1, 1, "last words");
+    lab.tick(1);
+    assert_eq!(lab.seen(), ["1 down last words", "1 close"]);
+}
+
+#[test]
+fn who_resets_does_not_go_on() {
+    let mut lab = Lab::new();
+    lab.tcp(Client, "S", 0, 0, "");
+    lab.tcp(Server, "RA", 0, 1, "");
+    lab.tcp(Server, "SA", 0, 1, "");
+    lab.tick(1);
+    lab.tcp(Client, "A", 1, 1, "abc");
+    lab.tcp(Client, "R", 4, 0, "");
+    lab.tcp(Client, "A", 4, 1, "def");
+    lab.tick(2);
+    lab.tcp(Server, "A", 1, 7, "ghi");
+    assert_eq!(lab.seen(), ["1 up abc", "1 up def", "1 down ghi"]);
+    assert_eq!(lab.assembly.stats().resets_ignored, 2);
+}
+
+#[test]
+fn a_refused_connection_may_be_answered_after_all() {
+    let mut lab = Lab::new();
+    lab.tcp(Client, "S", 0, 0, "");
+    lab.tcp(Server, "RA", 0, 1, "");
+    lab.tick(1);
+    lab.handshake();
+    lab.tcp(Client, "A", 1, 1, "abc");
+    assert_eq!(lab.seen(), ["1 close", "4 up abc"]);
+}
+
+#[test]
+fn a_forged_fin_before_delivered_bytes_is_ignored() {
+    let mut lab = Lab::open();
+    lab.tcp(Client, "A", 1, 1, "abc");
+    lab.tcp(Client, "FA", 1, 1, "");
+    lab.tcp(Server, "FA", 1, 4, "");
+    lab.tcp(Client, "A", 4, 2, "def");
+    assert_eq!(lab.seen(), ["1 up abc", "1 up def"]);
 }
 
 #[test]
@@ -188,6 +241,7 @@ fn a_refused_connection_closes() {
     let mut lab = Lab::new();
     lab.tcp(Client, "S", 10, 0, "");
     lab.tcp(Server, "RA", 0, 11, "");
+    lab.tick(1);
     assert_eq!(lab.seen(), ["1 close"]);
 }
 
@@ -265,6 +319,21 @@ fn a_hole_seen_from_one_side_is_given_up_in_time() {
     assert_eq!(lab.seen(), ["1 up abc"]);
     lab.tick(3);
     assert_eq!(lab.seen(), ["1 up gap 3", "1 up ghi"]);
+}
+
+#[test]
+fn a_hole_that_the_receiver_has_too_is_waited_for() {
+    let mut lab = Lab::open();
+    lab.tcp(Client, "A", 4, 1, "def");
+    lab.tcp(Server, "A", 1, 1, "");
+    lab.tick(20);
+    lab.tcp(Client, "A", 1, 1, "abc");
+    lab.tcp(Client, "A", 10, 1, "jkl");
+    assert_eq!(lab.seen(), ["1 up abc", "1 up def"]);
+    lab.tick(40);
+    assert!(lab.seen().is_empty());
+    lab.tick(51);
+    assert_eq!(lab.seen(), ["1 up gap 3", "1 up jkl"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 /// What a waiting segment costs beyond its bytes; also bounds the number of segments that wait.
 pub(super) const OVERHEAD: usize = 512;
 /// The same in time, for flows that fall silent.
-const PATIENCE: Duration = Duration::from_millis(10);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Payload of one segment.
 #[derive(Clone, Copy, Debug)]
