@@ -161,7 +161,7 @@ fn overlapping_calls_are_told_apart_by_their_id() {
         .down(&LITTLE.response(3, 3, 0, &[]))
         .finish();
     let calls = calls(&said);
-    assert_eq!(calls[0]["details"]["operation"], "ept_lookup");
+    assert_eq!(calls[0]["details"]["operation"], "ept_map");
     assert_eq!(calls[0]["outcome"], "failure");
     assert_eq!(
         calls[0]["status"],

@@ -215,6 +215,19 @@ fn kin_protocols_are_told_by_their_port_and_only_as_messages() {
 }
 
 #[test]
+fn on_a_foreign_port_it_must_be_beyond_doubt() {
+    assert_eq!(
+        counts(&Conversation::udp(443).up(&unhex(QUERY)).down(&unhex(ANSWER)).finish()),
+        (2, 1)
+    );
+    let trailing = [unhex(QUERY), vec![0]].concat();
+    assert_eq!(counts(&Conversation::udp(443).up(&trailing).finish()), (0, 0));
+    // A NetBIOS node status query looks the same, but for its name.
+    let status = format!("0001 0010 0001 0000 0000 0000 20 {} 00 0021 0001", "43 4b".repeat(16));
+    assert_eq!(counts(&Conversation::udp(137).up(&unhex(&status)).finish()), (0, 0));
+}
+
+#[test]
 fn a_record_that_is_cut_off_costs_only_itself() {
     let answer = unhex(ANSWER);
     let said = Conversation::udp(53).up(&unhex(QUERY)).down(&answer[..70]).finish();

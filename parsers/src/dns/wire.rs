@@ -126,34 +126,46 @@ impl<'a> Packet<'a> {
             && least <= length
     }
 
-    /// Whether nothing else looks like this: one question for a host name in a class and type that exist, and every record
-    /// that is announced, with nothing behind. Enough to believe on any port.
+    /// Whether nothing else looks like this: one question for a host name in a class and type that exist, nothing in a query
+    /// that only answers have, and not an octet too many or too few. Enough to believe on any port.
     pub(super) fn is_certain(&self) -> bool {
-        let [questions, records @ ..] = self.counts().map(usize::from);
-        let announced = records.iter().sum::<usize>();
-        let Some(Ok(question)) = self.message.question().next() else {
-            return false;
-        };
-        let bare = HEADER + usize::from(question.qname().compose_len()) + 4;
+        let header = self.message.header();
+        let [questions, answers, authorities, additionals] = self.counts();
+        let query = !header.aa() && !header.ra() && self.rcode() == 0 && (answers, authorities) == (0, 0);
         questions == 1
             && self.opcode() == Opcode::QUERY
-            && (self.is_response() || (self.rcode() == 0 && announced <= 1))
-            && question.qclass() == Class::IN
-            && question.qtype().to_mnemonic_str().is_some()
-            && is_host(question.qname())
-            && self.records().count() == announced
-            && (announced > 0 || self.message.as_slice().len() == bare)
+            && (self.is_response() || (query && additionals <= 1))
+            && self.message.first_question().is_some_and(|question| {
+                question.qclass() == Class::IN
+                    && question.qtype().to_mnemonic_str().is_some()
+                    && is_host(question.qname())
+            })
+            && self.end() == Some(self.message.as_slice().len())
+    }
+
+    /// Where the last record ends.
+    fn end(&self) -> Option<usize> {
+        let mut section = self.message.answer().ok()?;
+        loop {
+            if section.by_ref().any(|record| record.is_err()) {
+                return None;
+            }
+            let end = section.pos();
+            match section.next_section().ok()? {
+                Some(next) => section = next,
+                None => return Some(end),
+            }
+        }
     }
 }
 
-/// At least two labels of letters, digits, hyphens and underscores.
+/// At least two labels of letters, digits, hyphens and underscores. A first one of 32 letters A to P is a NetBIOS name (RFC
+/// 1001 §14.1), whose protocol looks the same.
 fn is_host(name: &ParsedName<&[u8]>) -> bool {
     let plain = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_');
-    let mut labels = 0;
-    name.iter_labels().filter(|label| !label.is_root()).all(|label| {
-        labels += 1;
-        label.as_slice().iter().all(plain)
-    }) && labels >= 2
+    let first = name.first().as_slice();
+    let netbios = first.len() == 32 && first.iter().all(|octet| (b'A'..=b'P').contains(octet));
+    name.label_count() > 2 && !netbios && name.iter_labels().all(|label| label.as_slice().iter().all(plain))
 }
 
 /// A name as text without the trailing dot; the root is empty.
