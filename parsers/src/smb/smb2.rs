@@ -21,7 +21,7 @@ use crate::smb::wire::{Compression, Header, Transform};
 
 /// Requests that wait at a time: clients have credit for 512, some for 8192.
 const PENDING: usize = 1024;
-/// Requests whose answer was put off: directory watches and reads of idle pipes, which may wait for days.
+/// Requests whose answer was put off or is late: directory watches and reads of idle pipes may wait for days.
 const PARKED: usize = 256;
 /// Authentications between two legs.
 const SETUPS: usize = 64;
@@ -45,6 +45,13 @@ enum Waiting {
     SetInfo(u64, Intent),
 }
 
+impl Waiting {
+    /// Whether the request is something to tell about even without its answer; what is not may be answered late.
+    const fn is_fact(&self) -> bool {
+        matches!(self, Self::Setup(_) | Self::Create(_) | Self::Close(_))
+    }
+}
+
 /// What a SET_INFO is about to change.
 #[derive(Debug)]
 enum Intent {
@@ -55,6 +62,7 @@ enum Intent {
 /// A request and whose it is.
 #[derive(Debug)]
 struct Asked {
+    message_id: u64,
     session: u64,
     tree: u32,
     waiting: Waiting,
@@ -167,7 +175,11 @@ impl Dialogue {
 
     pub(super) fn expire(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
         while let Some(asked) = self.pending.expired(context.time) {
-            give_up(asked, connection, context);
+            if asked.waiting.is_fact() {
+                give_up(asked, connection, context);
+            } else {
+                self.park(asked, connection, context);
+            }
         }
         while let Some(logon) = self.setups.expired(context.time) {
             logon.abandon(connection, context);

@@ -22,6 +22,8 @@ use wire::{Block, Header};
 
 /// Requests that wait at a time: MaxMpxCount is 50 by default.
 const PENDING: usize = 256;
+/// Requests whose answer is late: reads of idle pipes may wait for days.
+const PARKED: usize = 64;
 /// Authentications between two legs.
 const SETUPS: usize = 64;
 /// CreateOptions: the file goes when its last handle does.
@@ -42,11 +44,26 @@ enum Waiting {
     Transact(u64),
 }
 
+impl Waiting {
+    /// Whether the request is something to tell about even without its answer; what is not may be answered late.
+    const fn is_fact(&self) -> bool {
+        matches!(self, Self::Setup(_) | Self::Create(_) | Self::Close(_))
+    }
+}
+
+/// A request and what its answer is found by.
+#[derive(Debug)]
+struct Asked {
+    key: (u32, u8),
+    waiting: Waiting,
+}
+
 /// The state of the dialogue.
 #[derive(Debug)]
 pub(super) struct Dialogue {
     /// By process and multiplex identifier, and the command's place in its chain.
-    pending: Pending<(u32, u8), Waiting>,
+    pending: Pending<(u32, u8), Asked>,
+    parked: Pending<(u32, u8), Asked>,
     setups: Pending<u16, Box<Logon>>,
     /// Of the negotiation: what clients without extended security respond to.
     challenge: Option<[u8; 8]>,
@@ -56,6 +73,7 @@ impl Default for Dialogue {
     fn default() -> Self {
         Self {
             pending: Pending::new(PENDING),
+            parked: Pending::new(PARKED),
             setups: Pending::new(SETUPS),
             challenge: None,
         }
@@ -96,7 +114,7 @@ impl Dialogue {
 
     /// Whether the answer to `header` brings what a pipe said; none where that is not known.
     pub(super) fn reads_pipe(&self, header: &Header, connection: &Connection) -> Option<bool> {
-        match self.pending.waits(&(header.key(), wire::command::READ_ANDX))? {
+        match self.waits(&(header.key(), wire::command::READ_ANDX))? {
             Waiting::Read(number) => connection.number_is_pipe(*number),
             _ => None,
         }
@@ -110,8 +128,14 @@ impl Dialogue {
     }
 
     pub(super) fn expire(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
-        while let Some(waiting) = self.pending.expired(context.time) {
-            give_up(waiting, connection, context);
+        while let Some(asked) = self.pending.expired(context.time) {
+            if asked.waiting.is_fact() {
+                give_up(asked, connection, context);
+            } else if let Some(oldest) = self.parked.insert(asked.key, context.time, asked) {
+                let (Evicted::Full(oldest) | Evicted::Reused(oldest)) = oldest;
+                context.limit("smb1.parked");
+                give_up(oldest, connection, context);
+            }
         }
         while let Some(logon) = self.setups.expired(context.time) {
             logon.abandon(connection, context);
@@ -119,8 +143,8 @@ impl Dialogue {
     }
 
     pub(super) fn finish(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
-        while let Some(waiting) = self.pending.drain() {
-            give_up(waiting, connection, context);
+        while let Some(asked) = self.pending.drain().or_else(|| self.parked.drain()) {
+            give_up(asked, connection, context);
         }
         while let Some(logon) = self.setups.drain() {
             logon.abandon(connection, context);
@@ -160,10 +184,8 @@ impl Dialogue {
             }
             _ => return,
         };
-        match self
-            .pending
-            .insert((header.key(), block.command), context.time, waiting)
-        {
+        let key = (header.key(), block.command);
+        match self.pending.insert(key, context.time, Asked { key, waiting }) {
             Some(Evicted::Full(oldest)) => {
                 context.limit("smb1.pending");
                 give_up(oldest, connection, context);
@@ -171,6 +193,11 @@ impl Dialogue {
             Some(Evicted::Reused(earlier)) => give_up(earlier, connection, context),
             None => {}
         }
+    }
+
+    fn waits(&self, key: &(u32, u8)) -> Option<&Waiting> {
+        let asked = self.pending.waits(key).or_else(|| self.parked.waits(key))?;
+        Some(&asked.waiting)
     }
 
     fn setup(&mut self, header: &Header, setup: Setup<'_>, context: &mut Context<'_>) -> Box<Logon> {
@@ -208,15 +235,16 @@ impl Dialogue {
         let key = (header.key(), block.command);
         if let Body::Transacted(data, false) = body {
             // More is to come: the request waits on.
-            if let Some(Waiting::Transact(number)) = self.pending.waits(&key) {
+            if let Some(Waiting::Transact(number)) = self.waits(&key) {
                 connection.pipe_bytes(*number, data.bytes, data.length, context);
             }
             return;
         }
-        let Some(waiting) = self.pending.take(&key) else {
+        let asked = self.pending.take(&key).or_else(|| self.parked.take(&key));
+        let Some(asked) = asked else {
             return self.unasked(header, body, connection, context);
         };
-        match (waiting, body) {
+        match (asked.waiting, body) {
             (Waiting::Negotiate(offered), Body::Chosen(chosen)) => self.negotiated(&offered, &chosen, connection),
             (Waiting::Setup(logon), body) => self.verdict(header, logon, body, connection, context),
             (waiting, body) => answer(header, waiting, body, connection, context),
@@ -337,8 +365,8 @@ fn opened(body: &Body<'_>) -> Option<Opened> {
     })
 }
 
-fn give_up(waiting: Waiting, connection: &mut Connection, context: &mut Context<'_>) {
-    match waiting {
+fn give_up(asked: Asked, connection: &mut Connection, context: &mut Context<'_>) {
+    match asked.waiting {
         Waiting::Setup(logon) => logon.abandon(connection, context),
         Waiting::Create(number) | Waiting::Close(number) => connection.close(number, context),
         _ => {}

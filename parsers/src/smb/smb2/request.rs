@@ -61,6 +61,7 @@ impl Dialogue {
         context: &mut Context<'_>,
     ) {
         let asked = Asked {
+            message_id: header.message_id,
             session: chain.session,
             tree: chain.tree,
             waiting,

@@ -31,10 +31,12 @@ impl Dialogue {
             negotiated.cipher = chosen.cipher();
             return;
         }
-        if header.status == STATUS_PENDING {
-            return self.park(header.message_id, connection, context);
-        }
         let asked = self.pending.take(&header.message_id);
+        if header.status == STATUS_PENDING {
+            return asked
+                .into_iter()
+                .for_each(|asked| self.park(asked, connection, context));
+        }
         let Some(asked) = asked.or_else(|| self.parked.take(&header.message_id)) else {
             return self.unasked(header, response, connection, context);
         };
@@ -42,11 +44,8 @@ impl Dialogue {
     }
 
     /// The server needs time: the request waits on, however long.
-    fn park(&mut self, message_id: u64, connection: &mut Connection, context: &mut Context<'_>) {
-        let Some(asked) = self.pending.take(&message_id) else {
-            return;
-        };
-        match self.parked.insert(message_id, context.time, asked) {
+    pub(super) fn park(&mut self, asked: Asked, connection: &mut Connection, context: &mut Context<'_>) {
+        match self.parked.insert(asked.message_id, context.time, asked) {
             Some(Evicted::Full(oldest)) => {
                 context.limit("smb.parked");
                 give_up(oldest, connection, context);

@@ -236,6 +236,17 @@ fn a_postponed_answer_finds_its_request_hours_later() {
 }
 
 #[test]
+fn a_late_answer_still_counts() {
+    let said = opened("\\\\dc1\\data", 1, "slow.bin")
+        .up(&frame(&[ask(8, 3, read(id(7), 4))]))
+        .wait(40)
+        .down(&frame(&[say(8, 3, 0, have_read(b"data"))]))
+        .finish();
+    clean(&said);
+    assert_eq!(of(&said, "smb_file")[0]["details"]["bytes_read"], 4);
+}
+
+#[test]
 fn bulk_data_counts_by_its_headers() {
     let data = vec![0x5a; 200_000];
     let mut said = opened("\\\\dc1\\data", 1, "big.bin")
