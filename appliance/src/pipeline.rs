@@ -9,7 +9,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::anyhow;
 use capture::Timestamp;
-use capture::affinity;
+use capture::Affinity;
 use capture::source::file::FileSource;
 use capture::source::{Batch, Source};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -141,6 +141,7 @@ fn read(
 pub(crate) struct Clock {
     now: Timestamp,
     started: bool,
+    affinity: Affinity,
 }
 
 impl Clock {
@@ -161,7 +162,7 @@ impl Clock {
                 self.started = true;
             }
             if workers > 1 {
-                round.owners.push(u8::try_from(affinity::worker(&frame, workers)).unwrap_or_default());
+                round.owners.push(u8::try_from(self.affinity.worker(&frame, workers)).unwrap_or_default());
             }
         }
     }

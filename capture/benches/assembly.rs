@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use capture::source::file::FileSource;
 use capture::{
-    Assembly, Batch, CaptureId, Chunk, Config, Flow, Frame, FrameId, Handler, LinkType, Source, Timestamp, affinity,
+    Affinity, Assembly, Batch, CaptureId, Chunk, Config, Flow, Frame, FrameId, Handler, LinkType, Source, Timestamp,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -119,10 +119,11 @@ fn benches(criterion: &mut Criterion) {
 }
 
 fn spread(batches: &[Batch]) -> usize {
+    let mut affinity = Affinity::default();
     batches
         .iter()
         .flat_map(Batch::frames)
-        .map(|frame| affinity::worker(&frame, 4))
+        .map(|frame| affinity.worker(&frame, 4))
         .sum()
 }
 

@@ -1,22 +1,88 @@
 //! Which worker a frame belongs to: a symmetric hash over the pair of IP addresses, so that both directions of a flow and all fragments of a
-//! datagram reach the same one.
+//! datagram reach the same one; in tunnels it is the innermost pair.
 //!
-//! It looks only as far as the addresses and never fails: what has none is worker 0's.
+//! Of a tunnel's packet that came in fragments only the first shows what is inside. [`Affinity`] remembers where it went and sends the others
+//! after it. When another fragment comes first, all go by the outer addresses: the datagram still becomes whole, but what it carries may be
+//! apart from the rest of its flow when there are several workers (`ip.reassembled-tunnels` counts what came in fragments at all).
+//! It never fails: what has no addresses is worker 0's.
 
-use crate::decode::nflog;
+use std::net::IpAddr;
+
+use crate::decode::{self, Decoded, Path, nflog};
 use crate::source::{Frame, LinkType};
+use crate::tunnel;
+use pieces::Pieces;
+
+mod pieces;
 
 /// Tags looked through, as many as decode does.
 const MAX_TAGS: usize = 3;
+// IANA protocol numbers.
+const TCP: u8 = 6;
+const UDP: u8 = 17;
 
-/// The worker, below `workers`, that owns everything between the two addresses of `frame`.
-#[must_use]
-pub fn worker(frame: &Frame<'_>, workers: usize) -> usize {
-    if workers <= 1 {
-        return 0;
+/// Spreads frames over workers.
+#[derive(Debug, Default)]
+pub struct Affinity {
+    pieces: Pieces,
+}
+
+impl Affinity {
+    /// The worker, below `workers`, that owns everything between the two innermost addresses of `frame`.
+    #[must_use]
+    pub fn worker(&mut self, frame: &Frame<'_>, workers: usize) -> usize {
+        if workers <= 1 {
+            return 0;
+        }
+        (self.hash(frame) % workers as u64) as usize
     }
-    let hash = network(frame.link, frame.data).and_then(addresses).unwrap_or(0);
-    (hash % workers as u64) as usize
+
+    fn hash(&mut self, frame: &Frame<'_>) -> u64 {
+        let Some(ip) = network(frame.link, frame.data) else {
+            return 0;
+        };
+        if !may_hide_more(ip) {
+            return addresses(ip).unwrap_or(0);
+        }
+        // The decoder alone knows what it will follow; only packets of tunnels and fragments are decoded twice.
+        match decode::decode(frame) {
+            Ok(Decoded::Packet(packet)) => between(&packet.path),
+            Ok(Decoded::Fragment(fragment)) => self.pieces.hash(&fragment),
+            Err(_) => addresses(ip).unwrap_or(0),
+        }
+    }
+}
+
+/// Whether there may be addresses behind those of the IP header: in everything but whole TCP and whole UDP to ordinary ports.
+fn may_hide_more(ip: &[u8]) -> bool {
+    let (protocol, header, in_pieces) = match *ip {
+        [first @ 0x40..=0x4f, _, _, _, _, _, high, low, _, protocol, ..] => {
+            let in_pieces = u16::from_be_bytes([high, low]) & 0x3fff != 0;
+            (protocol, usize::from(first & 0xf) * 4, in_pieces)
+        }
+        [0x60..=0x6f, _, _, _, _, _, next, ..] => (next, 40, false),
+        _ => return false,
+    };
+    match protocol {
+        TCP => false,
+        UDP if !in_pieces => match ip.get(header + 2..) {
+            Some(&[high, low, ..]) => tunnel::is_port(u16::from_be_bytes([high, low])),
+            _ => false,
+        },
+        _ => true,
+    }
+}
+
+/// The hash of a path's addresses: the same as that of the header they came from.
+fn between(path: &Path) -> u64 {
+    of(path.source).wrapping_add(of(path.destination))
+}
+
+fn of(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(v4) => spread(u64::from(v4.to_bits())),
+        IpAddr::V6(v6) => long(&v6.octets(), 0).unwrap_or(0),
+    }
 }
 
 /// The frame from its IP header on, if it has one.
@@ -93,7 +159,7 @@ mod tests {
             capture: CaptureId(0),
             number: 1,
         };
-        worker(
+        Affinity::default().worker(
             &Frame {
                 seq: 1,
                 id,

@@ -124,32 +124,41 @@ impl<S: Default> Assembly<S> {
     pub fn frame(&mut self, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
         self.stats.frames += 1;
         self.stats.bytes += frame.data.len() as u64;
-        match decode::decode(frame) {
+        self.take(decode::decode(frame), frame, 1, handler);
+    }
+
+    /// What `frames` frames, of which `frame` is the last, turned out to be.
+    fn take(
+        &mut self,
+        decoded: Result<Decoded<'_>, Refusal>,
+        frame: &Frame<'_>,
+        frames: u64,
+        handler: &mut impl Handler<S>,
+    ) {
+        match decoded {
             Ok(Decoded::Packet(packet)) => {
-                self.stats.decoded += 1;
+                self.stats.decoded += frames;
                 self.packet(&packet.path, &packet.payload, frame, handler);
             }
-            Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, handler),
-            Err(refusal) => self.refuse(refusal, frame, 1),
+            Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, frames, handler),
+            Err(refusal) => self.refuse(refusal, frame, frames),
         }
     }
 
-    fn fragment(&mut self, fragment: &Fragment<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+    /// What it completes may be a tunnel with another fragment in it; the decoder's bound on tunnels is the bound of this, too.
+    fn fragment(&mut self, fragment: &Fragment<'_>, frame: &Frame<'_>, frames: u64, handler: &mut impl Handler<S>) {
         let clock = self.clock(frame);
-        let outcome = self.defrag.accept(fragment, clock);
+        let outcome = self.defrag.accept_of(fragment, frames, clock);
         self.stats.fragments += 1;
-        self.stats.malformed_fragment += u64::from(outcome.refused);
+        self.stats.malformed_fragment += if outcome.refused { frames } else { 0 };
         self.stats.lost_fragments_limit += outcome.lost;
         self.stats.fragment_overlap_bytes += outcome.overlap;
         let Some(complete) = outcome.complete else { return };
         self.stats.reassembled += 1;
-        match decode::reassembled(fragment.protocol, &complete.payload) {
-            Ok(payload) => {
-                self.stats.decoded += complete.frames;
-                self.packet(&fragment.path, &payload, frame, handler);
-            }
-            Err(refusal) => self.refuse(refusal, frame, complete.frames),
-        }
+        let decoded = decode::reassembled(fragment, &complete.payload, 0);
+        let depth = decoded.as_ref().map_or(0, |decoded| decoded.path().tunnel.depth());
+        self.stats.reassembled_tunnels += u64::from(depth > fragment.path.tunnel.depth());
+        self.take(decoded, frame, complete.frames, handler);
     }
 
     fn refuse(&mut self, refusal: Refusal, frame: &Frame<'_>, frames: u64) {

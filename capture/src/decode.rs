@@ -15,6 +15,7 @@ use crate::flow::{Hop, Mac, Tunnel};
 use crate::source::{Frame, LinkType};
 
 mod fragment;
+mod nested;
 pub(crate) mod nflog;
 mod plain;
 
@@ -24,6 +25,7 @@ const TCP: u8 = 6;
 const UDP: u8 = 17;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
+const GRE: u8 = 47;
 const DESTINATION_OPTIONS: u8 = 60;
 
 /// What a frame turned out to carry.
@@ -31,6 +33,23 @@ const DESTINATION_OPTIONS: u8 = 60;
 pub(crate) enum Decoded<'a> {
     Packet(Packet<'a>),
     Fragment(Fragment<'a>),
+}
+
+impl Decoded<'_> {
+    /// Where it comes from and where it goes.
+    pub(crate) const fn path(&self) -> &Path {
+        match self {
+            Self::Packet(packet) => &packet.path,
+            Self::Fragment(fragment) => &fragment.path,
+        }
+    }
+
+    const fn path_mut(&mut self) -> &mut Path {
+        match self {
+            Self::Packet(packet) => &mut packet.path,
+            Self::Fragment(fragment) => &mut fragment.path,
+        }
+    }
 }
 
 /// Addresses and layers of a packet, whatever it carries.
@@ -102,6 +121,7 @@ pub(crate) enum Refusal {
     Arp,
     NotIp,
     Tags,
+    TunnelDepth,
     Macsec,
     Icmp,
     IpProtocol,
@@ -113,29 +133,48 @@ pub(crate) enum Refusal {
     Snapped,
 }
 
-/// Decodes `frame`.
-pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
-    if frame.link == LinkType::ETHERNET
-        && let Some(packet) = plain::decode(frame.data)
-    {
-        return Ok(Decoded::Packet(packet));
-    }
-    general(frame)
+/// Bytes to be decoded: a frame, or one that was in it.
+#[derive(Clone, Copy)]
+struct Input<'a> {
+    link: LinkType,
+    data: &'a [u8],
+    /// Bytes cut off behind `data`.
+    cut: u32,
+    /// Tunnels around it.
+    depth: usize,
 }
 
-fn general<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
-    let cut = frame.wire_len.saturating_sub(frame.data.len() as u32);
-    let snapped = |refusal| if cut > 0 { Refusal::Snapped } else { refusal };
-    let sliced = slice(frame).map_err(snapped)?;
-    interpret(&sliced, frame.link, frame.data, cut).map_err(|refusal| match refusal {
+/// Decodes `frame`, through tunnels.
+pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
+    whole(Input {
+        link: frame.link,
+        data: frame.data,
+        cut: frame.wire_len.saturating_sub(frame.data.len() as u32),
+        depth: 0,
+    })
+}
+
+fn whole(input: Input<'_>) -> Result<Decoded<'_>, Refusal> {
+    if input.link == LinkType::ETHERNET
+        && let Some(packet) = plain::decode(input.data)
+    {
+        return nested::packet(packet, input.depth);
+    }
+    general(input)
+}
+
+fn general(input: Input<'_>) -> Result<Decoded<'_>, Refusal> {
+    let snapped = |refusal| if input.cut > 0 { Refusal::Snapped } else { refusal };
+    let sliced = slice(input).map_err(snapped)?;
+    interpret(&sliced, input).map_err(|refusal| match refusal {
         Refusal::BadIp | Refusal::BadIpExtension | Refusal::BadTcp | Refusal::BadUdp => snapped(refusal),
         other => other,
     })
 }
 
-fn slice<'a>(frame: &Frame<'a>) -> Result<LaxSlicedPacket<'a>, Refusal> {
-    let data = frame.data;
-    match frame.link {
+fn slice(input: Input<'_>) -> Result<LaxSlicedPacket<'_>, Refusal> {
+    let data = input.data;
+    match input.link {
         LinkType::ETHERNET => LaxSlicedPacket::from_ethernet(data).map_err(|_| Refusal::BadLink),
         LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => ip(data),
         LinkType::NULL | LinkType::LOOP => loopback(data),
@@ -174,12 +213,7 @@ fn cooked(data: &[u8], kind: usize, payload: usize) -> Result<LaxSlicedPacket<'_
     ))
 }
 
-fn interpret<'a>(
-    sliced: &LaxSlicedPacket<'a>,
-    link: LinkType,
-    data: &'a [u8],
-    cut: u32,
-) -> Result<Decoded<'a>, Refusal> {
+fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decoded<'a>, Refusal> {
     let Some(net) = &sliced.net else {
         return Err(without_ip(sliced));
     };
@@ -202,7 +236,7 @@ fn interpret<'a>(
         }
         LaxNetSlice::Arp(_) => return Err(Refusal::Arp),
     };
-    let (source_mac, destination_mac) = macs(sliced, link, data);
+    let (source_mac, destination_mac) = macs(sliced, input.link, input.data);
     let path = Path {
         source,
         destination,
@@ -211,10 +245,14 @@ fn interpret<'a>(
         tunnel: tunnel(sliced)?,
     };
     if payload.fragmented {
-        return fragment::fragment(net, payload, path, data).map(Decoded::Fragment);
+        return fragment::fragment(net, payload, path, input.data).map(Decoded::Fragment);
     }
-    let payload = transport(sliced, payload, missing(net, payload, cut))?;
-    Ok(Decoded::Packet(Packet { path, payload }))
+    let missing = missing(net, payload, input.cut);
+    if payload.ip_number.0 == GRE {
+        return nested::gre(&path, payload.payload, missing, input.depth);
+    }
+    let payload = transport(sliced, payload, missing)?;
+    nested::packet(Packet { path, payload }, input.depth)
 }
 
 /// What a frame without an IP header is.
@@ -359,19 +397,23 @@ fn datagram<'a>(slice: &UdpSlice<'a>, missing: u32) -> Datagram<'a> {
     }
 }
 
-/// The transport header and payload in a reassembled IP payload.
-pub(crate) fn reassembled(protocol: u8, payload: &[u8]) -> Result<Transport<'_>, Refusal> {
-    let (_, protocol, payload, stop) = Ipv6ExtensionsSlice::from_slice_lax(IpNumber(protocol), payload);
-    match protocol {
-        _ if stop.is_some() => Err(Refusal::BadIpExtension),
+/// What is in the payload that `fragment` made complete, or of which `cut` bytes at most are not there.
+pub(crate) fn reassembled<'a>(fragment: &Fragment<'_>, payload: &'a [u8], cut: u32) -> Result<Decoded<'a>, Refusal> {
+    let (_, protocol, payload, stop) = Ipv6ExtensionsSlice::from_slice_lax(IpNumber(fragment.protocol), payload);
+    let depth = fragment.path.tunnel.depth();
+    let payload = match protocol {
+        _ if stop.is_some() => return Err(Refusal::BadIpExtension),
+        ip_number::GRE => return nested::gre(&fragment.path, payload, cut, depth),
         ip_number::TCP => TcpSlice::from_slice(payload)
-            .map(|slice| Transport::Tcp(segment(&slice, 0)))
-            .map_err(|_| Refusal::BadTcp),
+            .map(|slice| Transport::Tcp(segment(&slice, cut)))
+            .map_err(|_| Refusal::BadTcp)?,
         ip_number::UDP => UdpSlice::from_slice_lax(payload)
-            .map(|slice| Transport::Udp(datagram(&slice, 0)))
-            .map_err(|_| Refusal::BadUdp),
-        IpNumber(protocol) => Err(other(protocol)),
-    }
+            .map(|slice| Transport::Udp(datagram(&slice, cut)))
+            .map_err(|_| Refusal::BadUdp)?,
+        IpNumber(protocol) => return Err(other(protocol)),
+    };
+    let path = fragment.path.clone();
+    nested::packet(Packet { path, payload }, depth)
 }
 
 #[cfg(test)]

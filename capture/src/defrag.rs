@@ -91,7 +91,13 @@ impl Defrag {
     }
 
     /// Takes a fragment in; `clock` is when the waiting of a new datagram begins.
+    #[cfg(test)]
     pub(crate) fn accept(&mut self, fragment: &Fragment<'_>, clock: Timestamp) -> Outcome {
+        self.accept_of(fragment, 1, clock)
+    }
+
+    /// As `accept`, of a fragment that came in `frames` frames: in fragments of a tunnel.
+    pub(crate) fn accept_of(&mut self, fragment: &Fragment<'_>, frames: u64, clock: Timestamp) -> Outcome {
         let mut outcome = Outcome {
             complete: None,
             refused: false,
@@ -111,9 +117,12 @@ impl Defrag {
         };
         let before = datagram.cost;
         match datagram.add(fragment) {
-            Added::New { overlap } => outcome.overlap = overlap,
+            Added::New { overlap } => {
+                datagram.frames += frames;
+                outcome.overlap = overlap;
+            }
             Added::Contradicts => outcome.refused = true,
-            Added::TooMany => outcome.lost += 1,
+            Added::TooMany => outcome.lost += frames,
         }
         self.bytes += datagram.cost - before;
         if datagram.is_complete() {
@@ -249,7 +258,6 @@ impl Incomplete {
         if !fragment.more {
             self.total = Some(end);
         }
-        self.frames += 1;
         Added::New {
             overlap: self.fill(fragment.offset, fragment.data),
         }

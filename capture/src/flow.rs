@@ -84,12 +84,34 @@ impl Endpoint {
 pub enum Hop {
     /// An IEEE 802.1Q or 802.1ad tag and its VLAN identifier.
     Vlan(u16),
+    /// GRE (RFC 2784), also in UDP (RFC 8086), and its key (RFC 2890) if it has one.
+    Gre(Option<u32>),
+    /// ERSPAN type I, which names no session.
+    Erspan1,
+    /// ERSPAN type II and its session.
+    Erspan2(u16),
+    /// ERSPAN type III and its session.
+    Erspan3(u16),
+    /// VXLAN (RFC 7348) and its network identifier.
+    Vxlan(u32),
+    /// GENEVE (RFC 8926) and its network identifier.
+    Geneve(u32),
+    /// GTP-U (3GPP TS 29.281) and its tunnel endpoint identifier.
+    Gtp(u32),
 }
 
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
+            Self::Gre(None) => f.write_str("gre"),
+            Self::Gre(Some(key)) => write!(f, "gre:{key}"),
+            Self::Erspan1 => f.write_str("erspan1"),
+            Self::Erspan2(session) => write!(f, "erspan2:{session}"),
+            Self::Erspan3(session) => write!(f, "erspan3:{session}"),
+            Self::Vxlan(vni) => write!(f, "vxlan:{vni}"),
+            Self::Geneve(vni) => write!(f, "geneve:{vni}"),
+            Self::Gtp(teid) => write!(f, "gtp:{teid}"),
         }
     }
 }
@@ -104,6 +126,14 @@ impl Serialize for Hop {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Tunnel(pub SmallVec<[Hop; 2]>);
+
+impl Tunnel {
+    /// Layers that are no VLAN tags.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.0.iter().filter(|hop| !matches!(hop, Hop::Vlan(_))).count()
+    }
+}
 
 /// Index of a capture file or interface in the run's list of captures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,7 +2,7 @@
 //!
 //! A frame goes left to right once: source → decode → defrag → flow → stream → [`Chunk`]. Time comes from the packet.
 
-pub mod affinity;
+mod affinity;
 pub mod assembly;
 pub mod chunk;
 pub mod config;
@@ -19,7 +19,9 @@ mod table;
 mod testing;
 pub mod time;
 mod timer;
+mod tunnel;
 
+pub use affinity::Affinity;
 pub use assembly::{Assembly, Handler};
 pub use chunk::{Chunk, Payload};
 pub use config::Config;

@@ -50,11 +50,13 @@ counters! {
     skipped_not_ip: "skipped.not-ip",
     /// More VLAN tags than are looked through.
     skipped_tags: "skipped.tags",
+    /// More tunnels in each other than are followed.
+    skipped_tunnel_depth: "skipped.tunnel-depth",
     /// MACsec.
     skipped_macsec: "skipped.macsec",
     /// ICMP and ICMPv6.
     skipped_icmp: "skipped.icmp",
-    /// IP, but neither TCP, UDP nor ICMP.
+    /// IP, but neither TCP, UDP, ICMP nor a tunnel that is followed.
     skipped_ip_protocol: "skipped.ip-protocol",
     /// Link header too short.
     malformed_link: "malformed.link",
@@ -80,6 +82,8 @@ counters! {
     fragments: "ip.fragments",
     /// Datagrams put together from fragments.
     reassembled: "ip.reassembled",
+    /// Of these, those that were a tunnel's: should their first fragment not have come first, what is in them may be apart from its flow.
+    reassembled_tunnels: "ip.reassembled-tunnels",
     /// Bytes of fragments that were there already; the first ones were kept.
     fragment_overlap_bytes: "ip.fragment-overlap-bytes",
     /// UDP datagrams.
@@ -134,6 +138,7 @@ impl Stats {
             Refusal::Arp => &mut self.skipped_arp,
             Refusal::NotIp => &mut self.skipped_not_ip,
             Refusal::Tags => &mut self.skipped_tags,
+            Refusal::TunnelDepth => &mut self.skipped_tunnel_depth,
             Refusal::Macsec => &mut self.skipped_macsec,
             Refusal::Icmp => &mut self.skipped_icmp,
             Refusal::IpProtocol => &mut self.skipped_ip_protocol,

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use capture::source::file::FileSource;
-use capture::{Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Source, Stats, Timestamp, affinity};
+use capture::{Affinity, Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Source, Stats, Timestamp};
 
 /// Counts what arrives.
 #[derive(Default)]
@@ -55,6 +55,7 @@ impl Handler<()> for Count {
 
 fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
     let mut assemblies: Vec<_> = (0..workers).map(|_| Assembly::<()>::new(&Config::default())).collect();
+    let mut affinity = Affinity::default();
     let (mut count, mut batch, mut second, mut last) = (Count::default(), Batch::new(), None, Timestamp(0));
     while source.fill(&mut batch) {
         for frame in batch.frames() {
@@ -65,7 +66,7 @@ fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
                     .iter_mut()
                     .for_each(|assembly| assembly.tick(now, &mut count));
             }
-            let worker = affinity::worker(&frame, workers);
+            let worker = affinity.worker(&frame, workers);
             if let Some(assembly) = assemblies.get_mut(worker) {
                 assembly.frame(&frame, &mut count);
             }
