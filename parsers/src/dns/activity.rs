@@ -12,7 +12,7 @@ use super::transfer::Transfer;
 use super::wire::{self, Packet, Question};
 use crate::activity::{Activity, Kind, Outcome, Status};
 use crate::context::Context;
-use crate::fields::Value;
+use crate::fields::{Fields, Value};
 use crate::protocol::ProtocolId;
 
 /// NXDOMAIN.
@@ -53,8 +53,8 @@ struct Update {
 
 impl Asked {
     /// What `packet` asks, or, for an answer, repeats of it.
-    pub(super) fn new(packet: &Packet<'_>, question: Option<Question<'_>>, context: &mut Context<'_>) -> Self {
-        let qtype = question.as_ref().map(|question| question.qtype);
+    pub(super) fn new(packet: &Packet<'_>, question: Option<&Question<'_>>, context: &mut Context<'_>) -> Self {
+        let qtype = question.map(|question| question.qtype);
         Self {
             time: context.time,
             direction: match packet.is_response() {
@@ -75,12 +75,10 @@ impl Asked {
         self.question == other.question && std::mem::discriminant(&self.what) == std::mem::discriminant(&other.what)
     }
 
-    /// Whether the answer that repeats `other` is one to this: the same question in any case, or none at all.
-    pub(super) fn is_answered_by(&self, other: &Self) -> bool {
-        match (&self.question, &other.question) {
-            (Some((name, qtype)), Some((repeated, repeated_type))) => {
-                qtype == repeated_type && name.eq_ignore_ascii_case(repeated)
-            }
+    /// Whether the answer that repeats `question` is one to this: the same in any case, or none at all.
+    pub(super) fn is_answered_by(&self, question: Option<&Question<'_>>) -> bool {
+        match (&self.question, question) {
+            (Some((name, qtype)), Some(question)) => *qtype == question.qtype && wire::reads(&question.name, name),
             _ => true,
         }
     }
@@ -158,6 +156,7 @@ fn query(
     context: &mut Context<'_>,
 ) {
     activity.action_type = Some("DNS query");
+    activity.details = Fields::sized(8);
     let details = &mut activity.details;
     if let Some((name, qtype)) = question {
         activity.observed.host = Some(name.clone()).filter(|name| !name.is_empty());

@@ -22,7 +22,7 @@ use crate::reader::Malformed;
 use activity::Asked;
 use domain::base::iana::{Opcode, Rtype};
 use security::Keys;
-use wire::Packet;
+use wire::{Packet, Question};
 
 /// Queries of one flow that wait for their answer.
 const MAX_PENDING: usize = 256;
@@ -168,10 +168,10 @@ impl Dns {
         if question.as_ref().is_some_and(|question| question.qtype == Rtype::TKEY) {
             self.keys.message(&packet, context);
         }
-        let asked = Asked::new(&packet, question, context);
+        let question = question.as_ref();
         match packet.is_response() {
-            true => self.answer(&packet, asked, total, context),
-            false => self.ask(packet.id(), asked, context),
+            true => self.answer(&packet, question, total, context),
+            false => self.ask(packet.id(), Asked::new(&packet, question, context), context),
         }
         Ok(())
     }
@@ -197,11 +197,11 @@ impl Dns {
     }
 
     /// An answer meets its query; without one it says what it repeats of it.
-    fn answer(&mut self, packet: &Packet<'_>, repeated: Asked, total: u64, context: &mut Context<'_>) {
+    fn answer(&mut self, packet: &Packet<'_>, question: Option<&Question<'_>>, total: u64, context: &mut Context<'_>) {
         let key = (packet.id(), context.direction.reverse());
         let waiting = self.pending.peek(&key);
-        let Some(waiting) = waiting.filter(|waiting| waiting.is_answered_by(&repeated)) else {
-            return repeated.unasked(packet, total, context);
+        let Some(waiting) = waiting.filter(|waiting| waiting.is_answered_by(question)) else {
+            return Asked::new(packet, question, context).unasked(packet, total, context);
         };
         if waiting.continues(packet, total, context) {
             return;

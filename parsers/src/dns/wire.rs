@@ -7,6 +7,7 @@ use domain::base::iana::{Class, Opcode, Rtype};
 use domain::base::message::{Message, RecordSection, Section};
 use domain::base::name::{ParsedName, ToLabelIter};
 use domain::base::record::ParsedRecord;
+use smallvec::SmallVec;
 
 use crate::reader::Malformed;
 
@@ -173,14 +174,42 @@ fn is_host(name: &ParsedName<&[u8]>) -> bool {
 /// Labels are bytes: UTF-8 stands as it is, a dot or backslash within a label is escaped by a backslash, what is no text
 /// is `\DDD` (RFC 1035 §5.1).
 pub(super) fn name(name: &ParsedName<&[u8]>) -> CompactString {
-    let mut text = CompactString::default();
+    let mut text = SmallVec::new();
     for label in name.iter_labels().filter(|label| !label.is_root()) {
         if !text.is_empty() {
-            text.push('.');
+            text.push(b'.');
         }
         push_label(&mut text, label.as_slice());
     }
-    text
+    CompactString::from_utf8(text).unwrap_or_default() // only whole characters were pushed
+}
+
+/// Whether `name` reads as `text` does, in any case (RFC 4343).
+pub(super) fn reads(name: &ParsedName<&[u8]>, text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    for (at, label) in name.iter_labels().filter(|label| !label.is_root()).enumerate() {
+        let label = label.as_slice();
+        if !label.iter().all(is_plain) {
+            return self::name(name).eq_ignore_ascii_case(text);
+        }
+        let dots = usize::from(at > 0);
+        let Some((dot, Some((same, behind)))) = rest
+            .split_at_checked(dots)
+            .map(|(dot, rest)| (dot, rest.split_at_checked(label.len())))
+        else {
+            return false;
+        };
+        if dot.iter().any(|octet| *octet != b'.') || !same.eq_ignore_ascii_case(label) {
+            return false;
+        }
+        rest = behind;
+    }
+    rest.is_empty()
+}
+
+/// Whether an octet of a label stands for itself.
+const fn is_plain(octet: &u8) -> bool {
+    matches!(octet, b' '..=b'~') && !matches!(octet, b'.' | b'\\')
 }
 
 /// The name with U+FFFD in place of what is no text, where there is such a thing: what a person can read of it.
@@ -195,13 +224,16 @@ pub(super) fn readable(name: &ParsedName<&[u8]>) -> Option<CompactString> {
     Some(labels.join(".").into())
 }
 
-fn push_label(text: &mut CompactString, label: &[u8]) {
+fn push_label(text: &mut SmallVec<[u8; 256]>, label: &[u8]) {
+    if label.iter().all(is_plain) {
+        return text.extend_from_slice(label);
+    }
     for part in label.utf8_chunks() {
         for character in part.valid().chars() {
             match character {
-                '.' | '\\' => text.extend(['\\', character]),
+                '.' | '\\' => text.extend_from_slice(&[b'\\', character as u8]),
                 control if control.is_ascii_control() => push_octet(text, control as u8),
-                plain => text.push(plain),
+                plain => text.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
         for octet in part.invalid() {
@@ -210,8 +242,8 @@ fn push_label(text: &mut CompactString, label: &[u8]) {
     }
 }
 
-fn push_octet(text: &mut CompactString, octet: u8) {
-    text.push_str(&compact_str::format_compact!("\\{octet:03}"));
+fn push_octet(text: &mut SmallVec<[u8; 256]>, octet: u8) {
+    text.extend_from_slice(compact_str::format_compact!("\\{octet:03}").as_bytes());
 }
 
 #[cfg(test)]
@@ -226,6 +258,27 @@ mod tests {
         let packet = Packet::new(&packet).unwrap();
         let question = packet.question().unwrap().unwrap();
         assert_eq!(name(&question.name), "a\\.b.jürgen.\\001\\255");
+        assert!(reads(&question.name, "A\\.b.jürgen.\\001\\255"));
+        assert!(!reads(&question.name, "a.b"));
+    }
+
+    #[test]
+    fn a_name_reads_the_same_in_any_case() {
+        let packet = unhex("0001 0100 0001 0000 0000 0000 03 777757 03 536561 00 0001 0001");
+        let question = Packet::new(&packet).unwrap().question().unwrap().unwrap();
+        assert!(reads(&question.name, "www.sea"));
+        for other in [
+            "www",
+            "www.se",
+            "www.seas",
+            "www.sea.",
+            "wwwsea",
+            "",
+            "www.sea.x",
+            "www-sea",
+        ] {
+            assert!(!reads(&question.name, other), "{other}");
+        }
     }
 
     #[test]
