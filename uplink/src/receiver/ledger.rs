@@ -1,0 +1,180 @@
+//! What one sensor's spool has stored: takes batches, drops what it has already, commits.
+//!
+//! Invariant: an id is stored once, or above `stored`. The rows of a commit are written under staged names and become
+//! part of the store, all of them at once, by [`Journal::write`].
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::activities::ACTIVITIES;
+use super::details::Details;
+use super::hunting::{IDENTITY_DIRECTORY_EVENTS, IDENTITY_LOGON_EVENTS, IDENTITY_QUERY_EVENTS};
+use super::ingest::{Entry, Refused};
+use super::journal::{Journal, Move};
+use super::partition::Partition;
+use super::store::{Source, Store};
+use super::table::{Row, Table};
+use crate::durable;
+
+/// Days whose files are open at once; one more, and everything is committed first.
+const MAX_DAYS: usize = 16;
+
+static TABLES: [&Table; 4] = [
+    &ACTIVITIES,
+    &IDENTITY_LOGON_EVENTS,
+    &IDENTITY_QUERY_EVENTS,
+    &IDENTITY_DIRECTORY_EVENTS,
+];
+
+/// The ledger of one source.
+pub(super) struct Ledger {
+    store: Arc<Store>,
+    source: Source,
+    journal: Journal,
+    /// Everything up to this id is stored or in `open`.
+    seen: u64,
+    /// Files of the next commit, by day and table.
+    open: BTreeMap<(i64, usize), Partition>,
+    /// Activities in them.
+    rows: usize,
+}
+
+impl Ledger {
+    /// Reads what is stored of `source`, finishing the commit that was interrupted, and deletes what belongs to none.
+    pub(super) fn open(store: Arc<Store>, source: Source) -> io::Result<Self> {
+        let journal = store.recover(&source)?;
+        let seen = journal.last_id;
+        Ok(Self {
+            store,
+            source,
+            journal,
+            seen,
+            open: BTreeMap::new(),
+            rows: 0,
+        })
+    }
+
+    /// Everything up to this id is stored.
+    pub(super) const fn stored(&self) -> u64 {
+        self.journal.last_id
+    }
+
+    /// Everything up to this id is stored, or written and not yet committed.
+    pub(super) const fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Activities that wait for the next commit.
+    pub(super) const fn waiting(&self) -> usize {
+        self.rows
+    }
+
+    /// Nothing happened since the last commit but that these ids came and hold nothing: they count as stored with the next.
+    pub(super) fn pass(&mut self, last_id: u64) {
+        self.seen = self.seen.max(last_id);
+    }
+
+    /// Writes activities with ids above [`Self::seen`], in order. Blocking.
+    pub(super) fn append<'a>(&mut self, entries: &[Entry<'a>]) -> Result<(), Refused> {
+        let details: Vec<_> = entries.iter().map(|entry| Details::of(&entry.view)).collect();
+        let mut start = 0;
+        for run in entries.chunk_by(|one, other| one.day() == other.day()) {
+            let details = details.get(start..start + run.len()).unwrap_or_default();
+            start += run.len();
+            self.append_day(run, details)?;
+        }
+        Ok(())
+    }
+
+    /// Writes activities of one day.
+    fn append_day<'a>(&mut self, entries: &[Entry<'a>], details: &[Details<'a>]) -> Result<(), Refused> {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+            return Ok(());
+        };
+        let day = first.day();
+        if self.open.len() >= MAX_DAYS * TABLES.len() && !self.open.contains_key(&(day, 0)) {
+            self.commit()?;
+        }
+        for (index, table) in TABLES.iter().enumerate() {
+            let held = entries
+                .iter()
+                .zip(details)
+                .filter(|(entry, _)| (table.holds)(&entry.view));
+            let bytes: usize = held.clone().map(|(entry, _)| entry.bytes).sum();
+            if bytes == 0 {
+                continue;
+            }
+            let source = self.source.clone();
+            let partition = self.partition(day, index, table)?;
+            partition.append(
+                held.map(|(entry, details)| Row {
+                    source: &source,
+                    view: &entry.view,
+                    details,
+                }),
+                bytes,
+            )?;
+        }
+        self.rows += entries.len();
+        self.seen = self.seen.max(last.view.id);
+        Ok(())
+    }
+
+    fn partition(&mut self, day: i64, index: usize, table: &'static Table) -> io::Result<&mut Partition> {
+        let key = (day, index);
+        if !self.open.contains_key(&key) {
+            let folder = Store::staging(&self.source);
+            fs::create_dir_all(self.store.root.join(&folder))?;
+            let name = format!("{}-{}-{}.parquet", table.name, date(day), self.stored() + 1);
+            let partition = Partition::create(table, &self.store.root, folder.join(name))?;
+            self.open.insert(key, partition);
+        }
+        self.open
+            .get_mut(&key)
+            .ok_or_else(|| io::Error::other("a file vanished from the list it was put in"))
+    }
+
+    /// Stores what waits: when it returns well, everything up to [`Self::seen`] is stored. Otherwise that is not to be told
+    /// from here, and the ledger has to be opened anew. Blocking.
+    pub(super) fn commit(&mut self) -> io::Result<()> {
+        if self.seen == self.stored() {
+            return Ok(());
+        }
+        let (first, last) = (self.stored() + 1, self.seen);
+        let mut moves = Vec::new();
+        for ((day, table), partition) in std::mem::take(&mut self.open) {
+            let to = self.place(table, day, first, last);
+            moves.push(Move {
+                from: partition.close()?,
+                to,
+            });
+        }
+        if !moves.is_empty() {
+            durable::sync_folder(&self.store.root.join(Store::staging(&self.source)))?;
+        }
+        self.journal = Journal { last_id: last, moves };
+        self.rows = 0;
+        self.journal.write(&self.store.journal(&self.source))?;
+        self.journal.finish(&self.store.root)
+    }
+
+    /// Where a file of the commit from `first` to `last` belongs, relative to the store.
+    fn place(&self, table: usize, day: i64, first: u64, last: u64) -> PathBuf {
+        let folder = TABLES.get(table).map_or("", |table| table.name);
+        let Source { sensor, spool } = &self.source;
+        PathBuf::from(format!(
+            "{folder}/day={}/sensor={sensor}/{spool}-{first:012}-{last:012}.parquet",
+            date(day)
+        ))
+    }
+}
+
+/// The date of a day since 1970-01-01.
+fn date(day: i64) -> String {
+    let mut text = capture::Timestamp::new(day.saturating_mul(86_400), 0).to_string();
+    text.truncate(10);
+    text
+}

@@ -1,0 +1,50 @@
+//! Records of the spool as a batch.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::proto::Batch;
+use crate::spool::{Portion, Reader, SpoolError};
+
+/// Zstandard level: 1 packs activities as well as 3 does, and faster.
+const LEVEL: i32 = 1;
+
+/// Reads and compresses one batch after the other, its buffers used again.
+pub(super) struct Packer {
+    reader: Arc<Mutex<Reader>>,
+    portion: Portion,
+    raw: Vec<u8>,
+    compressor: zstd::bulk::Compressor<'static>,
+}
+
+impl Packer {
+    pub(super) fn new(reader: Arc<Mutex<Reader>>, portion: Portion) -> std::io::Result<Self> {
+        Ok(Self {
+            reader,
+            portion,
+            raw: Vec::new(),
+            compressor: zstd::bulk::Compressor::new(LEVEL)?,
+        })
+    }
+
+    /// The next batch; none where nothing more is synced. Blocking.
+    pub(super) fn next(&mut self) -> Result<Option<Batch>, SpoolError> {
+        self.raw.clear();
+        let run = self
+            .reader
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .read(self.portion, &mut self.raw)?;
+        let Some(run) = run else { return Ok(None) };
+        let activities = self
+            .compressor
+            .compress(&self.raw)
+            .map_err(SpoolError::io("cannot be compressed", "batch".as_ref()))?;
+        Ok(Some(Batch {
+            first_id: run.first,
+            last_id: run.last,
+            count: u32::try_from(run.last - run.first + 1).unwrap_or(u32::MAX),
+            raw_bytes: u32::try_from(self.raw.len()).unwrap_or(u32::MAX),
+            activities: activities.into(),
+        }))
+    }
+}
