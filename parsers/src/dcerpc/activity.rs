@@ -96,11 +96,12 @@ impl Call {
         }
         if let Some(protection) = self.protection {
             protected(protection, details);
-            security.identify(protection.id, &mut activity.observed);
         }
         if self.asked {
-            activity.details.set("stub_size", self.stub_size);
+            details.set("stub_size", self.stub_size);
         }
+        let context = self.protection.map(|protection| protection.id);
+        security.identify(context, &mut activity.observed);
         activity
     }
 }

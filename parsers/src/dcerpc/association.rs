@@ -9,6 +9,7 @@ use super::message::{self, Said};
 use super::names;
 use super::wire::{self, Bind, BindAck, Header, Ptype, Request, Trailer, flags};
 use crate::context::Context;
+use crate::gss::Identity;
 use crate::pending::{Evicted, Pending};
 use crate::protocol::{Framing, Pdu, Protocol, ProtocolId};
 use crate::reader::Malformed;
@@ -101,6 +102,11 @@ fn framing(header: &Header) -> Framing {
 }
 
 impl Association {
+    /// The carrier has authenticated `identity`.
+    pub(super) fn act_as(&mut self, identity: &Identity) {
+        self.security.carried = Some(identity.clone());
+    }
+
     fn read(&mut self, pdu: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
         let header = Header::parse(pdu)?;
         let trailer = header.trailer(pdu);

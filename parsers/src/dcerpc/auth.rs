@@ -10,7 +10,7 @@ use super::wire::{SecureChannel, Trailer};
 use crate::activity::{Observed, Status};
 use crate::context::Context;
 use crate::gss::wire::{Mech, NegState, Token, token};
-use crate::gss::{Answer, Exchange};
+use crate::gss::{Answer, Exchange, Identity};
 use crate::text;
 
 /// Security contexts of one association.
@@ -57,6 +57,8 @@ struct SecurityContext {
 #[derive(Debug, Default)]
 pub(super) struct Security {
     contexts: Vec<SecurityContext>,
+    /// Who the carrier has authenticated: acts wherever RPC itself authenticates nobody.
+    pub(super) carried: Option<Identity>,
 }
 
 impl Security {
@@ -123,18 +125,21 @@ impl Security {
         }
     }
 
-    /// Writes who acts under context `id`.
-    pub(super) fn identify(&self, id: u32, observed: &mut Observed) {
-        let Some(known) = self.contexts.iter().find(|known| known.protection.id == id) else {
+    /// Writes who acts under context `id`, or without one.
+    pub(super) fn identify(&self, id: Option<u32>, observed: &mut Observed) {
+        let known = self.contexts.iter().find(|known| Some(known.protection.id) == id);
+        if let Some((computer, domain)) = known.and_then(|known| known.computer.as_ref()) {
+            observed.workstation = some(computer);
+            observed.domain = some(domain);
             return;
-        };
-        if let Some(identity) = known.exchange.identity() {
-            observed.account = Some(identity.account.clone()).filter(|account| !account.is_empty());
-            observed.domain = Some(identity.domain.clone()).filter(|domain| !domain.is_empty());
         }
-        if let Some((computer, domain)) = &known.computer {
-            observed.workstation = Some(computer.clone());
-            observed.domain = Some(domain.clone()).filter(|domain| !domain.is_empty());
+        let identity = match known {
+            Some(known) => known.exchange.identity(),
+            None => self.carried.as_ref(),
+        };
+        if let Some(identity) = identity {
+            observed.account = some(&identity.account);
+            observed.domain = some(&identity.domain);
         }
     }
 
@@ -162,6 +167,10 @@ impl Security {
         }
         self.contexts.iter_mut().find(|known| known.protection.id == id)
     }
+}
+
+fn some(text: &CompactString) -> Option<CompactString> {
+    Some(text).filter(|text| !text.is_empty()).cloned()
 }
 
 fn computer(channel: SecureChannel<'_>) -> (CompactString, CompactString) {

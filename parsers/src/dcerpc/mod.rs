@@ -18,6 +18,7 @@ mod wire;
 use capture::{Direction, Timestamp, Transport};
 
 use crate::context::Context;
+use crate::gss::Identity;
 use crate::inbox::Inbox;
 use crate::protocol::{Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use association::Association;
@@ -71,6 +72,11 @@ impl Pipe {
             association: Association::default(),
             inboxes: [Inbox::searching(), Inbox::searching()],
         }
+    }
+
+    /// Whose session the pipe was opened in: who calls, wherever RPC itself authenticates nobody.
+    pub fn act_as(&mut self, identity: &Identity) {
+        self.association.act_as(identity);
     }
 
     /// The next bytes of `context.direction`.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Pipe;
 use crate::context::{Context, Output};
+use crate::gss::Identity;
 use crate::testing::{Conversation, Said, unhex};
 
 const SAMR: &str = "12345778-1234-abcd-ef00-0123456789ac";
@@ -390,6 +391,10 @@ fn pipe(parts: &[(Direction, Vec<u8>)], size: usize) -> Output {
     };
     let mut out = Output::new(true);
     let mut pipe = Pipe::new();
+    pipe.act_as(&Identity {
+        account: "alice".into(),
+        domain: "LAB".into(),
+    });
     for (direction, bytes) in parts {
         for piece in bytes.chunks(size) {
             let mut context = Context::new(&flow, *direction, Timestamp(0), FrameId::default(), &mut out);
@@ -422,6 +427,7 @@ fn what_is_written_to_a_pipe_need_not_be_whole() {
         };
         assert_eq!(activity.carrier.0.as_slice(), ["smb2", "pipe:samr"]);
         assert_eq!(activity.details.get_text("pipe"), Some("samr"));
+        assert_eq!(activity.observed.account.as_deref(), Some("alice"));
         assert_eq!(activity.details.get_text("operation"), Some("SamrConnect5"));
     }
 }
