@@ -47,38 +47,41 @@ impl Timestamp {
     }
 }
 
-impl fmt::Display for Timestamp {
+impl Timestamp {
     /// RFC 3339, UTC, microseconds: `2026-11-20T08:15:30.123456Z`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, second) = (self.seconds().div_euclid(86_400), self.seconds().rem_euclid(86_400));
-        let (year, month, day) = civil(days);
-        let micros = self.micros().rem_euclid(1_000_000);
-        let mut text = *b"0000-00-00T00:00:00.000000Z";
-        for (at, width, value) in [
-            (0, 4, year),
-            (5, 2, month),
-            (8, 2, day),
-            (11, 2, second / 3_600),
-            (14, 2, second / 60 % 60),
-            (17, 2, second % 60),
-            (20, 6, micros),
-        ] {
-            digits(&mut text, at, width, value);
-        }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    #[must_use]
+    pub fn rfc3339(self) -> [u8; 27] {
+        let second = self.seconds().rem_euclid(86_400) as u32;
+        let (year, month, day) = civil(self.seconds().div_euclid(86_400));
+        let micros = self.micros().rem_euclid(1_000_000) as u32;
+        let [c, y] = pairs(year);
+        let ([_, m], [_, d]) = (pairs(month), pairs(day));
+        let ([_, h], [_, n], [_, s]) = (pairs(second / 3_600), pairs(second / 60 % 60), pairs(second % 60));
+        let ([_, i], [j, k]) = (pairs(micros / 10_000), pairs(micros % 10_000));
+        [
+            c[0], c[1], y[0], y[1], b'-', m[0], m[1], b'-', d[0], d[1], b'T', h[0], h[1], b':', n[0], n[1], b':', s[0],
+            s[1], b'.', i[0], i[1], j[0], j[1], k[0], k[1], b'Z',
+        ]
     }
 }
 
-/// Writes `value` in decimal, right-aligned, into `text[at..at + width]`.
-fn digits(text: &mut [u8], at: usize, width: usize, mut value: i64) {
-    for slot in text.iter_mut().skip(at).take(width).rev() {
-        *slot = b'0' + (value % 10) as u8;
-        value /= 10;
+impl fmt::Display for Timestamp {
+    /// As [`Self::rfc3339`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.rfc3339()).unwrap_or_default())
     }
+}
+
+/// The four decimal digits of `value`, two by two.
+const fn pairs(value: u32) -> [[u8; 2]; 2] {
+    const fn pair(value: u32) -> [u8; 2] {
+        [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
+    }
+    [pair(value / 100), pair(value)]
 }
 
 /// Year, month and day of a day count since 1970-01-01 (proleptic Gregorian calendar).
-const fn civil(days: i64) -> (i64, i64, i64) {
+const fn civil(days: i64) -> (u32, u32, u32) {
     let shifted = days + 719_468; // days since 0000-03-01
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -91,7 +94,8 @@ const fn civil(days: i64) -> (i64, i64, i64) {
     } else {
         shifted_month - 9
     };
-    (year_of_era + era * 400 + (month <= 2) as i64, month, day)
+    let year = year_of_era + era * 400 + (month <= 2) as i64;
+    (year as u32, month as u32, day as u32) // 1677 to 2262
 }
 
 impl Serialize for Timestamp {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::ser::SerializeMap;
 
 use crate::fields::Fields;
+use crate::json::{Object, WriteJson, plain};
 use crate::message::Carriers;
 use crate::protocol::ProtocolId;
 
@@ -116,6 +117,25 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// The outcome's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Continued => "continued",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl WriteJson for Outcome {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
 /// Why a logon failed, in the words of the hunting tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[expect(missing_docs, reason = "the names are plain words")]
@@ -166,6 +186,12 @@ impl FailureReason {
     }
 }
 
+impl WriteJson for FailureReason {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
 /// The server's word on the outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Status {
@@ -192,6 +218,17 @@ impl Status {
             ntstatus: None,
             ntstatus_name: None,
         }
+    }
+}
+
+impl WriteJson for Status {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.entry("code", &self.code);
+        object.some("name", self.name);
+        object.some("ntstatus", self.ntstatus.as_ref());
+        object.some("ntstatus_name", self.ntstatus_name);
+        object.end();
     }
 }
 
@@ -233,6 +270,22 @@ impl Observed {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl WriteJson for Observed {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.some("account", self.account.as_ref());
+        object.some("domain", self.domain.as_ref());
+        object.some("workstation", self.workstation.as_ref());
+        object.some("spn", self.spn.as_ref());
+        object.some("dn", self.dn.as_ref());
+        object.some("sid", self.sid.as_ref());
+        object.some("target_account", self.target_account.as_ref());
+        object.some("target_domain", self.target_domain.as_ref());
+        object.some("host", self.host.as_ref());
+        object.end();
     }
 }
 
@@ -333,6 +386,27 @@ impl Activity {
                 Outcome::Continued | Outcome::Unknown => None,
             };
         }
+    }
+
+    /// Writes the common fields, all but `details`, into `object`; `capture` is the name of [`Self::capture`].
+    pub fn write_json(&self, object: &mut Object<'_>, capture: &str) {
+        object.entry("time", &self.time);
+        object.some("duration_us", self.duration_us.as_ref());
+        object.entry("kind", self.kind.name());
+        object.some("action_type", self.action_type);
+        object.entry("protocol", self.protocol.name());
+        object.some("carrier", Some(&self.carrier).filter(|carrier| !carrier.0.is_empty()));
+        object.entry("transport", &self.transport);
+        object.some("tunnel", Some(&self.tunnel).filter(|tunnel| !tunnel.0.is_empty()));
+        object.entry("capture", capture);
+        object.entry("client", &self.client);
+        object.entry("server", &self.server);
+        object.entry("outcome", &self.outcome);
+        object.some("status", self.status.as_ref());
+        object.some("failure_reason", self.failure_reason.as_ref());
+        object.some("count", Some(&self.count).filter(|count| **count > 1));
+        object.some("end_time", self.end_time.as_ref());
+        object.some("observed", Some(&self.observed).filter(|observed| !observed.is_empty()));
     }
 
     /// Writes the common fields, all but `details`, into `map`; `capture` is the name of [`Self::capture`].

@@ -7,6 +7,8 @@ use compact_str::CompactString;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::json::{Object, WriteJson};
+
 /// One value of a [`Fields`] list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
@@ -144,6 +146,31 @@ value_from! {
     Timestamp => |value| Self::Time(value),
     Fields => |value| Self::Map(value),
     Vec<Value> => |value| Self::List(value),
+}
+
+impl WriteJson for Value {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Bool(value) => value.write_json(out),
+            Self::Number(value) => value.write_json(out),
+            Self::Large(value) => value.write_json(out),
+            Self::Text(value) => value.write_json(out),
+            Self::Name(value) => value.write_json(out),
+            Self::Time(value) => value.write_json(out),
+            Self::List(values) => values.write_json(out),
+            Self::Map(fields) => fields.write_json(out),
+        }
+    }
+}
+
+impl WriteJson for Fields {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        for (name, value) in &self.0 {
+            object.entry(name, value);
+        }
+        object.end();
+    }
 }
 
 impl Serialize for Value {

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod gss;
 pub mod http;
 pub mod inbox;
+pub mod json;
 pub mod kerberos;
 pub mod ldap;
 pub mod message;

@@ -9,12 +9,19 @@ use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::fields::Fields;
+use crate::json::{Object, WriteJson};
 use crate::protocol::ProtocolId;
 
 /// The layers that carried something, outermost first: `["smb2", "pipe:samr"]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Carriers(pub SmallVec<[CompactString; 2]>);
+
+impl WriteJson for Carriers {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        self.0.write_json(out);
+    }
+}
 
 /// One protocol message.
 #[derive(Clone, Debug)]
@@ -50,6 +57,31 @@ pub struct MessageLine<'a> {
     pub message: &'a Message,
     /// The capture's file name.
     pub file: &'a str,
+}
+
+impl WriteJson for MessageLine<'_> {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let message = self.message;
+        let mut object = Object::begin(out);
+        object.entry("file", self.file);
+        object.entry("frame", &message.frame.number);
+        object.entry("time", &message.time);
+        object.entry("src", &message.src.socket());
+        object.entry("dst", &message.dst.socket());
+        object.entry("transport", &message.transport);
+        object.some("tunnel", Some(&message.tunnel).filter(|tunnel| !tunnel.0.is_empty()));
+        object.some(
+            "carrier",
+            Some(&message.carrier).filter(|carrier| !carrier.0.is_empty()),
+        );
+        object.entry("protocol", message.protocol.name());
+        object.entry("message", &*message.message);
+        object.some("gapped", Some(&message.gapped).filter(|gapped| **gapped));
+        for (name, value) in message.fields.iter() {
+            object.entry(name, value);
+        }
+        object.end();
+    }
 }
 
 impl Serialize for MessageLine<'_> {

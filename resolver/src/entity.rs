@@ -2,6 +2,7 @@
 
 use capture::Timestamp;
 use compact_str::CompactString;
+use parsers::json::{Object, WriteJson, plain};
 use serde::Serialize;
 use smallvec::SmallVec;
 
@@ -39,6 +40,12 @@ impl EntityKind {
     }
 }
 
+impl WriteJson for EntityKind {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
 /// What an analyst should know about an entity at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +67,12 @@ impl Tag {
             Self::Honeytoken => "honeytoken",
             Self::DomainController => "domain_controller",
         }
+    }
+}
+
+impl WriteJson for Tag {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
     }
 }
 
@@ -109,6 +122,22 @@ impl Entity {
     }
 }
 
+impl WriteJson for Entity {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.entry("type", &self.kind);
+        object.entry("name", &self.name);
+        object.some("domain", self.domain.as_ref());
+        object.some("upn", self.upn.as_ref());
+        object.some("display_name", self.display_name.as_ref());
+        object.some("sid", self.sid.as_ref());
+        object.some("guid", self.guid.as_ref());
+        object.some("dn", self.dn.as_ref());
+        object.some("tags", Some(&*self.tags).filter(|tags| !tags.is_empty()));
+        object.end();
+    }
+}
+
 /// How sure it is that an address belongs to a computer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +157,12 @@ impl Certainty {
             Self::Low => "low",
             Self::High => "high",
         }
+    }
+}
+
+impl WriteJson for Certainty {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
     }
 }
 
@@ -176,6 +211,12 @@ impl Method {
     }
 }
 
+impl WriteJson for Method {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
 /// One reason to believe that an address belongs to a computer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
@@ -185,6 +226,16 @@ pub struct Evidence {
     pub name: CompactString,
     /// Packet time of the latest observation, kept to the minute: later ones within it do not move the time.
     pub time: Timestamp,
+}
+
+impl WriteJson for Evidence {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.entry("method", &self.method);
+        object.entry("name", &self.name);
+        object.entry("time", &self.time);
+        object.end();
+    }
 }
 
 /// The computer behind an address.
@@ -208,4 +259,18 @@ pub struct Computer {
     pub certainty: Certainty,
     /// Why, strongest first; at most four.
     pub evidence: Vec<Evidence>,
+}
+
+impl WriteJson for Computer {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.entry("name", &self.name);
+        object.some("domain", self.domain.as_ref());
+        object.some("sid", self.sid.as_ref());
+        object.some("guid", self.guid.as_ref());
+        object.some("os", self.os.as_ref());
+        object.entry("certainty", &self.certainty);
+        object.entry("evidence", &*self.evidence);
+        object.end();
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parsers::activity::Activity;
+use parsers::json::{Object, WriteJson};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -32,6 +33,27 @@ pub struct ResolvedLine<'a> {
     pub resolved: &'a Resolved,
     /// Name of the capture it was seen in.
     pub capture: &'a str,
+}
+
+impl WriteJson for ResolvedLine<'_> {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let Resolved {
+            activity,
+            actor,
+            target,
+            source,
+            destination,
+        } = self.resolved;
+        let mut object = Object::begin(out);
+        object.some("id", self.id.as_ref());
+        activity.write_json(&mut object, self.capture);
+        object.some("actor", actor.as_deref());
+        object.some("target", target.as_deref());
+        object.some("source", source.as_deref());
+        object.some("destination", destination.as_deref());
+        object.some("details", Some(&activity.details).filter(|details| !details.is_empty()));
+        object.end();
+    }
 }
 
 impl Serialize for ResolvedLine<'_> {

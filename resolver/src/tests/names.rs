@@ -5,6 +5,7 @@ use crate::directory::Snapshot;
 use crate::entity::{EntityKind, Tag};
 use crate::{Config, Resolved, ResolvedLine, Resolver};
 use parsers::activity::{Activity, Kind};
+use parsers::json::WriteJson;
 use std::sync::Arc;
 
 fn one(activity: Activity) -> Resolved {
@@ -90,7 +91,10 @@ fn the_line_has_the_entities_before_the_details() {
         resolved: &resolved,
         capture: "lab.pcap",
     };
-    let text = serde_json::to_string(&line).unwrap();
+    let mut text = Vec::new();
+    line.write_json(&mut text);
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(text, serde_json::to_string(&line).unwrap());
     assert!(
         text.starts_with(r#"{"id":7,"time":"2025-11-20T00:53:20.000000Z","kind":"ldap_bind","#),
         "{text}"

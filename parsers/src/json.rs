@@ -1,0 +1,322 @@
+//! JSON as it is printed, written straight into bytes.
+//!
+//! A replay prints more than it reads time for: what is known of the shape (names of fields are plain, times and addresses have
+//! nothing to escape) is not found out again for every line. The bytes are those that `serde_json` writes.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use capture::{Endpoint, Hop, Mac, Timestamp, Transport, Tunnel};
+use compact_str::CompactString;
+
+/// What can be printed as JSON.
+pub trait WriteJson {
+    /// Appends the value.
+    fn write_json(&self, out: &mut Vec<u8>);
+}
+
+/// An object that is being written: [`Self::begin`], entries, [`Self::end`].
+#[derive(Debug)]
+pub struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    /// What stands before the next name: the brace, later a comma.
+    before: u8,
+}
+
+impl<'a> Object<'a> {
+    /// An object at the end of `out`.
+    pub const fn begin(out: &'a mut Vec<u8>) -> Self {
+        Self { out, before: b'{' }
+    }
+
+    /// Adds `name`, which needs no escapes.
+    #[inline]
+    pub fn entry(&mut self, name: &'static str, value: &(impl WriteJson + ?Sized)) {
+        debug_assert!(!name.bytes().any(is_special), "{name:?} is no name");
+        self.out.extend_from_slice(&[self.before, b'"']);
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+        self.before = b',';
+        value.write_json(self.out);
+    }
+
+    /// Adds `name` where there is a value: absent rather than null.
+    #[inline]
+    pub fn some(&mut self, name: &'static str, value: Option<&(impl WriteJson + ?Sized)>) {
+        if let Some(value) = value {
+            self.entry(name, value);
+        }
+    }
+
+    /// Closes the object.
+    pub fn end(self) {
+        if self.before == b'{' {
+            self.out.push(b'{');
+        }
+        self.out.push(b'}');
+    }
+}
+
+/// Appends text that needs no escapes.
+pub fn plain(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Whether JSON cannot hold the byte as it is (RFC 8259 §7).
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Where the first byte is that needs an escape. Eight bytes at a time while none does.
+fn special(bytes: &[u8]) -> Option<usize> {
+    let (words, _) = bytes.as_chunks::<8>();
+    let words = words
+        .iter()
+        .take_while(|word| !holds_special(u64::from_le_bytes(**word)));
+    let plain = words.count() * 8;
+    let rest = bytes.get(plain..)?;
+    rest.iter().position(|byte| is_special(*byte)).map(|at| plain + at)
+}
+
+/// [`is_special`] of any of eight bytes.
+const fn holds_special(word: u64) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES << 7;
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let low = word.wrapping_sub(ONES * 0x20) & !word;
+    let quote = quote.wrapping_sub(ONES) & !quote;
+    let backslash = backslash.wrapping_sub(ONES) & !backslash;
+    (low | quote | backslash) & HIGHS != 0
+}
+
+fn escape(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+        0x08 => out.extend_from_slice(b"\\b"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        0x0c => out.extend_from_slice(b"\\f"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            hex(byte, out);
+        }
+    }
+}
+
+/// Two lower-case digits.
+fn hex(byte: u8, out: &mut Vec<u8>) {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    out.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+}
+
+impl WriteJson for str {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        let mut rest = self.as_bytes();
+        while let Some((plain, tail)) = special(rest).and_then(|at| rest.split_at_checked(at)) {
+            out.extend_from_slice(plain);
+            let Some((byte, tail)) = tail.split_first() else { break };
+            escape(*byte, out);
+            rest = tail;
+        }
+        out.extend_from_slice(rest);
+        out.push(b'"');
+    }
+}
+
+impl<T: WriteJson> WriteJson for [T] {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut before = b'[';
+        for item in self {
+            out.push(before);
+            before = b',';
+            item.write_json(out);
+        }
+        if before == b'[' {
+            out.push(before);
+        }
+        out.push(b']');
+    }
+}
+
+impl WriteJson for CompactString {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        self.as_str().write_json(out);
+    }
+}
+
+impl WriteJson for bool {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(if *self { b"true" } else { b"false" });
+    }
+}
+
+macro_rules! number {
+    ($($type:ty),*) => {
+        $(impl WriteJson for $type {
+            fn write_json(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(itoa::Buffer::new().format(*self).as_bytes());
+            }
+        })*
+    };
+}
+
+number!(u16, u32, u64, i64);
+
+impl WriteJson for Timestamp {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        out.extend_from_slice(&self.rfc3339());
+        out.push(b'"');
+    }
+}
+
+impl WriteJson for IpAddr {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::V4(ip) => ip.write_json(out),
+            // Writing to memory cannot fail.
+            Self::V6(ip) => drop(write!(out, "\"{ip}\"")),
+        }
+    }
+}
+
+impl WriteJson for Ipv4Addr {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut before = b'"';
+        for octet in self.octets() {
+            out.push(before);
+            before = b'.';
+            out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+        }
+        out.push(b'"');
+    }
+}
+
+impl WriteJson for SocketAddr {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        drop(write!(out, "\"{self}\"")); // writing to memory cannot fail
+    }
+}
+
+impl WriteJson for Mac {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut before = b'"';
+        for byte in self.0 {
+            out.push(before);
+            before = b':';
+            hex(byte, out);
+        }
+        out.push(b'"');
+    }
+}
+
+impl WriteJson for Endpoint {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        object.entry("ip", &self.ip);
+        object.entry("port", &self.port);
+        object.some("mac", self.mac.as_ref());
+        object.end();
+    }
+}
+
+impl WriteJson for Transport {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
+impl WriteJson for Hop {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        drop(write!(out, "\"{self}\"")); // writing to memory cannot fail
+    }
+}
+
+impl WriteJson for Tunnel {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        self.0.write_json(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fields::{Fields, Value};
+
+    fn written(value: &(impl WriteJson + ?Sized)) -> String {
+        let mut out = Vec::new();
+        value.write_json(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Values nested three deep.
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            any::<i64>().prop_map(|time| Value::from(Timestamp(time))),
+            Just(Value::Name("a \"name\"\n")),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec(inner, 0..4).prop_map(|values| {
+                    let mut fields = Fields::new();
+                    for (name, value) in ["first", "second", "third"].into_iter().zip(values) {
+                        fields.set(name, value);
+                    }
+                    Value::from(fields)
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn values_are_those_of_serde_json(value in value()) {
+            prop_assert_eq!(written(&value), serde_json::to_string(&value).unwrap());
+        }
+
+        #[test]
+        fn text_is_that_of_serde_json(text in "([ -~]{0,9}[\\x00-\\x7f]){0,3}.{0,9}") {
+            prop_assert_eq!(written(text.as_str()), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn addresses_are_those_of_serde_json(v4: [u8; 4], v6: [u16; 8], mac: [u8; 6], port: u16) {
+            for ip in [IpAddr::from(v4), IpAddr::from(v6)] {
+                let end = Endpoint { ip, port, mac: (port % 2 == 0).then_some(Mac(mac)) };
+                prop_assert_eq!(written(&end), serde_json::to_string(&end).unwrap());
+                prop_assert_eq!(written(&end.socket()), serde_json::to_string(&end.socket()).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_of_ascii_is_that_of_serde_json() {
+        for byte in 0..128_u8 {
+            for before in 0..9 {
+                let text = format!("{}{}plain", "x".repeat(before), char::from(byte));
+                assert_eq!(written(text.as_str()), serde_json::to_string(&text).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_empty_has_its_brackets() {
+        assert_eq!(written(&Fields::new()), "{}");
+        assert_eq!(written(&Value::List(Vec::new())), "[]");
+        assert_eq!(written(&IpAddr::V6(Ipv6Addr::LOCALHOST)), "\"::1\"");
+    }
+}
