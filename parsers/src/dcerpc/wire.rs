@@ -2,8 +2,15 @@
 //!
 //! Numbers are read in the byte order that each PDU announces. What a count announces is read only as far as it is there.
 
+mod bind;
+mod trailer;
+
+pub(super) use bind::{Bind, BindAck, Offer, Syntax, Terms, Verdict, reject_reason};
+pub(super) use trailer::{PRIVACY, SecureChannel, Trailer};
+
 use super::uuid::Uuid;
 use crate::reader::{Malformed, Reader};
+use trailer::verification_trailer;
 
 /// Octets of the common header.
 pub(super) const HEADER: usize = 16;
@@ -196,179 +203,6 @@ impl Order {
     }
 }
 
-/// An interface or a way to marshal it, with its version: `uuid_t if_uuid; u16 major; u16 minor` (as one u32 with the minor
-/// version on top).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Syntax {
-    pub(super) uuid: Uuid,
-    pub(super) major: u16,
-    pub(super) minor: u16,
-}
-
-impl Syntax {
-    fn read(order: Order, reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let uuid = Uuid::read(order, reader, "syntax")?;
-        let version = order.u32(reader, "syntax")?;
-        let (major, minor) = (version as u16, (version >> 16) as u16);
-        Ok(Self { uuid, major, minor })
-    }
-
-    /// The features of a bind time feature negotiation, which poses as a transfer syntax ([MS-RPCE] 3.3.1.5.3).
-    pub(super) fn features(self) -> Option<u64> {
-        const PREFIX: Uuid = Uuid::parse("6cb71c2c-9812-4540-0000-000000000000");
-        self.uuid.begins_as(PREFIX).then(|| self.uuid.tail())
-    }
-}
-
-/// The head that `bind`, `alter_context` and their answers share: `u16 max_xmit_frag; u16 max_recv_frag; u32 assoc_group_id`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    pub(super) max_transmit: u16,
-    pub(super) max_receive: u16,
-    pub(super) group: u32,
-}
-
-impl Terms {
-    fn read(order: Order, reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            max_transmit: order.u16(reader, "bind")?,
-            max_receive: order.u16(reader, "bind")?,
-            group: order.u32(reader, "bind")?,
-        })
-    }
-}
-
-/// One presentation context that a client offers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Offer<'a> {
-    pub(super) id: u16,
-    pub(super) interface: Syntax,
-    transfers: u8,
-    order: Order,
-    reader: Reader<'a>,
-}
-
-impl Offer<'_> {
-    /// The transfer syntaxes it may be marshalled in.
-    pub(super) fn transfers(&self) -> impl Iterator<Item = Syntax> {
-        let mut reader = self.reader;
-        let order = self.order;
-        (0..self.transfers).map_while(move |_| Syntax::read(order, &mut reader).ok())
-    }
-}
-
-/// `bind` and `alter_context` (C706 12.6.4.3).
-///
-/// ```text
-/// terms; u8 n_context_elem; u8 reserved; u16 reserved2;
-/// { u16 p_cont_id; u8 n_transfer_syn; u8 reserved; syntax abstract; syntax transfer[n] } [n]
-/// ```
-pub(super) struct Bind<'a> {
-    pub(super) terms: Terms,
-    count: u8,
-    order: Order,
-    reader: Reader<'a>,
-}
-
-impl<'a> Bind<'a> {
-    pub(super) fn parse(header: &Header, pdu: &'a [u8]) -> Result<Self, Malformed> {
-        let (order, mut reader) = (header.order(), header.body(pdu)?);
-        let terms = Terms::read(order, &mut reader)?;
-        let count = reader.u8("bind")?;
-        reader.skip(3, "bind")?;
-        Ok(Self {
-            terms,
-            count,
-            order,
-            reader,
-        })
-    }
-
-    /// The contexts offered.
-    pub(super) fn offers(&self) -> impl Iterator<Item = Offer<'a>> {
-        let mut reader = self.reader;
-        let order = self.order;
-        (0..self.count).map_while(move |_| offer(order, &mut reader).ok())
-    }
-}
-
-fn offer<'a>(order: Order, reader: &mut Reader<'a>) -> Result<Offer<'a>, Malformed> {
-    let id = order.u16(reader, "context")?;
-    let transfers = reader.u8("context")?;
-    reader.skip(1, "context")?;
-    let interface = Syntax::read(order, reader)?;
-    let offer = Offer {
-        id,
-        interface,
-        transfers,
-        order,
-        reader: *reader,
-    };
-    reader.skip(usize::from(transfers) * 20, "transfer syntaxes")?;
-    Ok(offer)
-}
-
-/// What became of one offered context.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Verdict {
-    pub(super) result: u16,
-    pub(super) reason: u16,
-    pub(super) transfer: Syntax,
-}
-
-/// `bind_ack` and `alter_context_resp` (C706 12.6.4.4).
-///
-/// ```text
-/// terms; u16 length; char sec_addr[length]; align(4);
-/// u8 n_results; u8 reserved; u16 reserved2; { u16 result; u16 reason; syntax transfer } [n]
-/// ```
-pub(super) struct BindAck<'a> {
-    pub(super) terms: Terms,
-    /// The endpoint's port or pipe, without its final NUL.
-    pub(super) address: &'a [u8],
-    count: u8,
-    order: Order,
-    reader: Reader<'a>,
-}
-
-impl<'a> BindAck<'a> {
-    pub(super) fn parse(header: &Header, pdu: &'a [u8]) -> Result<Self, Malformed> {
-        let (order, mut reader) = (header.order(), header.body(pdu)?);
-        let terms = Terms::read(order, &mut reader)?;
-        let length = order.u16(&mut reader, "secondary address")?;
-        let address = reader.take(usize::from(length), "secondary address")?;
-        reader.align(4);
-        let count = reader.u8("results")?;
-        reader.skip(3, "results")?;
-        let address = address.strip_suffix(&[0]).unwrap_or(address);
-        Ok(Self {
-            terms,
-            address,
-            count,
-            order,
-            reader,
-        })
-    }
-
-    /// What became of the contexts, in the order they were offered.
-    pub(super) fn results(&self) -> impl Iterator<Item = Verdict> {
-        let mut reader = self.reader;
-        let order = self.order;
-        (0..self.count).map_while(move |_| {
-            Some(Verdict {
-                result: order.u16(&mut reader, "result").ok()?,
-                reason: order.u16(&mut reader, "result").ok()?,
-                transfer: Syntax::read(order, &mut reader).ok()?,
-            })
-        })
-    }
-}
-
-/// The reason of a `bind_nak`: `u16 provider_reject_reason; u8 n; { u8 major; u8 minor } [n]` (C706 12.6.4.5).
-pub(super) fn reject_reason(header: &Header, pdu: &[u8]) -> Result<u16, Malformed> {
-    header.order().u16(&mut header.body(pdu)?, "reject reason")
-}
-
 /// The head of a `request` (C706 12.6.4.9).
 ///
 /// ```text
@@ -427,110 +261,10 @@ pub(super) fn fault_status(header: &Header, pdu: &[u8]) -> Result<u32, Malformed
     header.order().u32(&mut reader, "fault")
 }
 
-/// RPC_C_AUTHN_LEVEL_PKT_PRIVACY: stubs are encrypted.
-pub(super) const PRIVACY: u8 = 6;
-
-/// Octets of the security trailer before its token.
-const TRAILER: usize = 8;
-
-/// The security trailer at the end of a fragment ([MS-RPCE] 2.2.2.11).
-///
-/// ```text
-/// u8 auth_type; u8 auth_level; u8 auth_pad_length; u8 auth_reserved; u32 auth_context_id; byte auth_value[auth_length]
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Trailer<'a> {
-    pub(super) kind: u8,
-    pub(super) level: u8,
-    padding: u8,
-    pub(super) context_id: u32,
-    pub(super) token: &'a [u8],
-}
-
-impl Header {
-    /// Octets of trailer and token.
-    fn verifier(&self) -> usize {
-        match usize::from(self.auth_length) {
-            0 => 0,
-            length => (TRAILER + length).min(usize::from(self.length)),
-        }
-    }
-
-    /// The trailer of `pdu`; none where there is none, or where it was not kept.
-    pub(super) fn trailer<'a>(&self, pdu: &'a [u8]) -> Option<Trailer<'a>> {
-        let start = usize::from(self.length).checked_sub(self.verifier())?;
-        let mut reader = Reader::new(pdu.get(start..usize::from(self.length))?);
-        let [kind, level, padding, _] = reader.array("trailer").ok()?;
-        Some(Trailer {
-            kind,
-            level,
-            padding,
-            context_id: self.order().u32(&mut reader, "trailer").ok()?,
-            token: reader.rest(),
-        })
-    }
-}
-
-/// Octets of the verification trailer at the end of a request's stub ([MS-RPCE] 2.2.2.13): a signature, then commands up to
-/// the one that says it is the last.
-fn verification_trailer(stub: &[u8]) -> usize {
-    const SIGNATURE: [u8; 8] = [0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71];
-    const MOST: usize = 256;
-    let from = stub.len().saturating_sub(MOST);
-    let tail = stub.get(from..).unwrap_or_default();
-    let Some(at) = tail.windows(8).rposition(|window| window == SIGNATURE) else {
-        return 0;
-    };
-    tail.len() - at
-}
-
-/// Who a NETLOGON security context is for: NL_AUTH_MESSAGE ([MS-NRPC] 2.2.1.3.1).
-///
-/// ```text
-/// u32 MessageType = 0; u32 Flags; [OEM NetBIOS domain name] [OEM NetBIOS computer name] [UTF-8 names]
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SecureChannel<'a> {
-    pub(super) domain: Option<&'a [u8]>,
-    pub(super) computer: Option<&'a [u8]>,
-}
-
-impl<'a> SecureChannel<'a> {
-    pub(super) fn parse(token: &'a [u8]) -> Result<Self, Malformed> {
-        let mut reader = Reader::new(token);
-        let (kind, present) = (reader.u32_le("secure channel")?, reader.u32_le("secure channel")?);
-        let mut strings = reader.rest().split(|byte| *byte == 0);
-        let mut next = |flag: u32| (kind == 0 && present & flag != 0).then(|| strings.next()).flatten();
-        Ok(Self {
-            domain: next(1),
-            computer: next(2),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::unhex;
-
-    #[test]
-    fn a_verification_trailer_is_no_stub() {
-        let stub = unhex("0011223344556677 8ae3137102f43671 0200 2800 4400");
-        assert_eq!(verification_trailer(&stub), 14);
-        assert_eq!(verification_trailer(&stub[..8]), 0);
-    }
-
-    #[test]
-    fn a_secure_channel_names_its_computer() {
-        let token = unhex("00000000 03000000 4c414200 5352563100");
-        assert_eq!(
-            SecureChannel::parse(&token),
-            Ok(SecureChannel {
-                domain: Some(b"LAB"),
-                computer: Some(b"SRV1")
-            })
-        );
-    }
 
     #[test]
     fn a_header_must_hold_together() {
