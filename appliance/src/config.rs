@@ -13,7 +13,7 @@ use crate::exit::{Code, Failure};
 const MAX_PROBLEMS: usize = 64;
 
 /// Everything that can be configured; the default is what `adtap replay` runs on.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Config {
     /// Decoding, defragmentation, flows and reassembly.
@@ -31,15 +31,18 @@ pub(crate) struct Config {
 /// One thing that is wrong with a configuration file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// Line and column, from 1.
-    pub(crate) place: (usize, usize),
+    /// Line and column, from 1; absent for values that are wrong together.
+    pub(crate) place: Option<(usize, usize)>,
     /// What is wrong.
     pub(crate) what: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.place.0, self.place.1, self.what)
+        match self.place {
+            Some((line, column)) => write!(f, "{line}:{column}: {}", self.what),
+            None => write!(f, " {}", self.what),
+        }
     }
 }
 
@@ -47,7 +50,10 @@ impl Config {
     /// Reads a file; a failure lists every problem.
     pub(crate) fn load(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            let sentence = format!("{}: cannot be read ({error}); nothing was started; check the path", path.display());
+            let sentence = format!(
+                "{}: cannot be read ({error}); nothing was started; check the path",
+                path.display()
+            );
             Failure::new(Code::NoInput, sentence)
         })?;
         Self::parse(&text).map_err(|problems| Failure::new(Code::Config, describe(path, &problems)).into())
@@ -59,11 +65,17 @@ impl Config {
         let mut problems = Vec::new();
         while problems.len() < MAX_PROBLEMS {
             match toml::from_str::<Self>(&rest) {
-                Ok(config) if problems.is_empty() => return Ok(config),
-                Ok(_) => break,
+                Ok(config) => {
+                    problems.extend(config.problems().into_iter().map(|what| Problem { place: None, what }));
+                    problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
+                    return if problems.is_empty() { Ok(config) } else { Err(problems) };
+                }
                 Err(error) => {
                     let at = error.span().map_or(0, |span| span.start);
-                    problems.push(Problem { place: place(text, at), what: sentence(error.message()) });
+                    problems.push(Problem {
+                        place: Some(place(text, at)),
+                        what: sentence(error.message()),
+                    });
                     if !blank_line(&mut rest, at) {
                         break;
                     }
@@ -73,13 +85,34 @@ impl Config {
         problems.sort_by_key(|problem| problem.place);
         Err(problems)
     }
+
+    /// Values that cannot be, as each crate judges its own.
+    fn problems(&self) -> Vec<String> {
+        [
+            self.resolver.problems(),
+            self.spool.problems(),
+            self.sender.problems(),
+            self.receiver.problems(),
+        ]
+        .concat()
+    }
 }
 
 /// All problems of `path` in one text.
 pub(crate) fn describe(path: &Path, problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(|problem| format!("{}:{problem}", path.display())).collect();
-    let count = if problems.len() == 1 { "one problem".into() } else { format!("{} problems", problems.len()) };
-    format!("{count} in the configuration; nothing was started:\n{}", lines.join("\n"))
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}:{problem}", path.display()))
+        .collect();
+    let count = if problems.len() == 1 {
+        "one problem".into()
+    } else {
+        format!("{} problems", problems.len())
+    };
+    format!(
+        "{count} in the configuration; nothing was started:\n{}",
+        lines.join("\n")
+    )
 }
 
 /// What serde says, with the consequence and the fix.
@@ -99,14 +132,23 @@ fn sentence(message: &str) -> String {
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before.get(start..).unwrap_or_default().chars().count() + 1)
+    (
+        before.matches('\n').count() + 1,
+        before.get(start..).unwrap_or_default().chars().count() + 1,
+    )
 }
 
 /// Makes the line that holds byte `at` a blank one of the same length, so that the rest of the file can be judged; false
 /// where it is blank already.
 fn blank_line(text: &mut String, at: usize) -> bool {
-    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-    let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |length| at + length);
+    let start = text
+        .get(..at)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1);
+    let end = text
+        .get(at..)
+        .and_then(|after| after.find('\n'))
+        .map_or(text.len(), |length| at + length);
     let Some(line) = text.get(start..end).filter(|line| !line.trim().is_empty()) else {
         return false;
     };
@@ -121,21 +163,30 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_the_default() {
-        assert_eq!(Config::parse(""), Ok(Config::default()));
+        assert!(Config::parse("").is_ok());
     }
 
     #[test]
     fn every_problem_is_named_with_its_place() {
-        let problems = Config::parse("[capture]\nmax-flaws = 3\nmax-flows = \"many\"\n\n[resolver]\nfold = -1\n").unwrap_err();
-        let places: Vec<_> = problems.iter().map(|problem| problem.place.0).collect();
+        let problems =
+            Config::parse("[capture]\nmax-flaws = 3\nmax-flows = \"many\"\n\n[resolver]\nfold = -1\n").unwrap_err();
+        let places: Vec<_> = problems
+            .iter()
+            .filter_map(|problem| problem.place)
+            .map(|(line, _)| line)
+            .collect();
         assert_eq!(places, [2, 3, 6]);
-        assert!(problems[0].what.contains("unknown field `max-flaws`"), "{}", problems[0].what);
+        assert!(
+            problems[0].what.contains("unknown field `max-flaws`"),
+            "{}",
+            problems[0].what
+        );
     }
 
     #[test]
     fn broken_syntax_is_one_problem_per_line() {
         let problems = Config::parse("[capture\n").unwrap_err();
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].place.0, 1);
+        assert_eq!(problems[0].place.map(|(line, _)| line), Some(1));
     }
 }

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::anyhow;
-use capture::Timestamp;
 use capture::Affinity;
+use capture::Timestamp;
+use capture::source::Source;
 use capture::source::file::FileSource;
-use capture::source::{Batch, Source};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parsers::activity::Activity;
 use resolver::directory::Snapshot;
@@ -49,13 +49,19 @@ pub(crate) struct Report {
     pub(crate) source: FileSource,
     pub(crate) totals: Totals,
     pub(crate) resolver: resolver::Stats,
-    /// Packet time of the last frame.
-    pub(crate) end: Timestamp,
 }
 
 /// Runs the pipeline to its end; `store` is called on this thread with resolved activities in order.
 pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
-    let Run { source, workers, capture, resolver, directory, progress, stop } = run;
+    let Run {
+        source,
+        workers,
+        capture,
+        resolver,
+        directory,
+        progress,
+        stop,
+    } = run;
     thread::scope(|scope| {
         let (recycle, recycled) = bounded(DEPTH * 2);
         let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
@@ -68,7 +74,9 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
             inputs.push(input);
             outputs.push(output);
         }
-        let reading = spawn(scope, "source", move || read(source, &inputs, &recycled, progress, stop))?;
+        let reading = spawn(scope, "source", move || {
+            read(source, &inputs, &recycled, progress, stop)
+        })?;
         let (resolved, store_input) = bounded(DEPTH);
         let resolve = Resolver::new(resolver, directory);
         let resolving = spawn(scope, "resolve", move || resolve_rounds(resolve, &outputs, &resolved))?;
@@ -80,8 +88,12 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
         for thread in threads {
             totals.add(&join(thread)?);
         }
-        let (source, end) = join(reading)?;
-        Ok(Report { source, totals, resolver, end })
+        let source = join(reading)?;
+        Ok(Report {
+            source,
+            totals,
+            resolver,
+        })
     })
 }
 
@@ -95,7 +107,9 @@ fn spawn<'scope, T: Send + 'scope>(
 
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> anyhow::Result<T> {
     let name = thread.thread().name().unwrap_or("thread").to_owned();
-    thread.join().map_err(|_| anyhow!("the {name} stage ended by a defect of adtap; its message stands above"))
+    thread
+        .join()
+        .map_err(|_| anyhow!("the {name} stage ended by a defect of adtap; its message stands above"))
 }
 
 /// What the source sends a worker.
@@ -112,7 +126,7 @@ fn read(
     recycled: &Receiver<Round>,
     progress: &Progress,
     stop: &AtomicBool,
-) -> (FileSource, Timestamp) {
+) -> FileSource {
     let mut clock = Clock::default();
     while !stop.load(Ordering::Relaxed) {
         let mut round = recycled.try_recv().unwrap_or_default();
@@ -123,7 +137,7 @@ fn read(
         let round = Arc::new(round);
         for worker in workers {
             if worker.send(Work::Round(Arc::clone(&round))).is_err() {
-                return (source, clock.now);
+                return source;
             }
         }
         if !more {
@@ -133,7 +147,7 @@ fn read(
     for worker in workers {
         let _ = worker.send(Work::End(clock.now)); // a worker that is gone is reported when it is joined
     }
-    (source, clock.now)
+    source
 }
 
 /// Packet time of the whole run, which never steps back.
@@ -156,13 +170,18 @@ impl Clock {
         for frame in round.batch.frames() {
             if !self.started || frame.time > self.now {
                 if self.started && frame.time.0.div_euclid(TICK) > self.now.0.div_euclid(TICK) {
-                    round.ticks.push(Tick { before: frame.seq, now: frame.time });
+                    round.ticks.push(Tick {
+                        before: frame.seq,
+                        now: frame.time,
+                    });
                 }
                 self.now = frame.time;
                 self.started = true;
             }
             if workers > 1 {
-                round.owners.push(u8::try_from(self.affinity.worker(&frame, workers)).unwrap_or_default());
+                round
+                    .owners
+                    .push(u8::try_from(self.affinity.worker(&frame, workers)).unwrap_or_default());
             }
         }
     }
@@ -218,7 +237,9 @@ fn resolve_rounds(
 
 /// One round's activities of all workers, in order; none when they have ended.
 fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Activity>> {
-    let mut parts = workers.iter().map(|worker| worker.recv().ok().map(|produced| produced.activities));
+    let mut parts = workers
+        .iter()
+        .map(|worker| worker.recv().ok().map(|produced| produced.activities));
     let mut activities = parts.next()??;
     for part in parts {
         activities.extend(part?);

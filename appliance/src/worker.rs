@@ -4,7 +4,6 @@
 //! nothing: timers fire only at the round's ticks, which every worker sees.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
 use capture::assembly::{Assembly, Handler};
 use capture::source::Batch;
@@ -14,6 +13,7 @@ use parsers::activity::Activity;
 use parsers::context::{Counters, Output};
 use parsers::message::Message;
 use parsers::session::Session;
+use uplink::proto::Counter;
 
 /// Frames in order, which worker each belongs to, and when timers fire among them.
 #[derive(Debug, Default)]
@@ -56,6 +56,39 @@ impl Totals {
     }
 }
 
+impl Totals {
+    /// The loss ledger, as the heartbeat carries it: every counter with its unit in its name.
+    pub(crate) fn ledger(&self) -> Vec<Counter> {
+        let counter = |name: String, value| Counter { name, value };
+        let mut rows: Vec<_> = self
+            .stats
+            .iter()
+            .map(|(name, value)| counter(format!("capture.{name}"), value))
+            .collect();
+        let parsers = &self.counters;
+        rows.extend(
+            parsers
+                .malformed()
+                .into_iter()
+                .map(|(id, what, count)| counter(format!("malformed.{}.{what}", id.name()), count)),
+        );
+        rows.extend(
+            parsers
+                .limits()
+                .into_iter()
+                .map(|(name, count)| counter(format!("limits.{name}"), count)),
+        );
+        rows.extend(
+            parsers
+                .opaque_bytes()
+                .into_iter()
+                .map(|(name, bytes)| counter(format!("opaque.{name}.bytes"), bytes)),
+        );
+        rows.retain(|row| row.value > 0);
+        rows
+    }
+}
+
 /// One of the workers.
 pub(crate) struct Worker {
     index: u8,
@@ -65,8 +98,15 @@ pub(crate) struct Worker {
 
 impl Worker {
     pub(crate) fn new(index: u8, config: &capture::Config, messages: bool) -> Self {
-        let reading = Reading { out: Output::new(messages), panics: 0 };
-        Self { index, assembly: Assembly::new(config), reading }
+        let reading = Reading {
+            out: Output::new(messages),
+            panics: 0,
+        };
+        Self {
+            index,
+            assembly: Assembly::new(config),
+            reading,
+        }
     }
 
     /// Reads its frames of a round.
@@ -109,7 +149,13 @@ impl Worker {
     fn take(&mut self) -> Produced {
         Produced {
             activities: std::mem::take(&mut self.reading.out.activities),
-            messages: self.reading.out.messages.as_mut().map(std::mem::take).unwrap_or_default(),
+            messages: self
+                .reading
+                .out
+                .messages
+                .as_mut()
+                .map(std::mem::take)
+                .unwrap_or_default(),
         }
     }
 }
@@ -148,4 +194,3 @@ impl Handler<Session> for Reading {
         self.guard(session, |session, out| session.finish(flow, now, out));
     }
 }
-

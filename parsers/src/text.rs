@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use compact_str::CompactString;
+use smallvec::SmallVec;
 
 /// Names are bytes: UTF-8 as it stands, every byte that is none as `\xNN`.
 #[must_use]
@@ -24,6 +25,11 @@ pub fn bytes(bytes: &[u8]) -> CompactString {
 /// UTF-16LE as Windows writes it; an unpaired surrogate becomes U+FFFD, an odd last byte is ignored.
 #[must_use]
 pub fn utf16(bytes: &[u8]) -> CompactString {
+    if bytes.chunks_exact(2).all(|pair| matches!(pair, [0..=0x7f, 0])) {
+        // Nearly all names: every other byte is the text.
+        let ascii: SmallVec<[u8; 128]> = bytes.chunks_exact(2).filter_map(|pair| pair.first().copied()).collect();
+        return CompactString::from_utf8_lossy(&ascii);
+    }
     let units = bytes.chunks_exact(2).map(|pair| match pair {
         [low, high] => u16::from_le_bytes([*low, *high]),
         _ => 0,
@@ -37,13 +43,12 @@ pub fn utf16(bytes: &[u8]) -> CompactString {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> CompactString {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = CompactString::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or_default()));
-        }
-    }
-    text
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
+    let text: SmallVec<[u8; 128]> = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
+    CompactString::from_utf8_lossy(&text)
 }
 
 /// A GUID in the mixed-endian layout of [MS-DTYP] 2.3.4.2, as lower-case text with dashes.

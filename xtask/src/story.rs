@@ -7,7 +7,8 @@
 use std::fs;
 use std::net::Ipv4Addr;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use tests::pcap;
 
 use crate::shell::{root, shared};
 
@@ -51,18 +52,13 @@ const SCENES: &[Scene] = &[
     Scene("net_rpc_user_delete", 59, 0, 66),
 ];
 
-/// One packet: microseconds since the epoch, and its bytes.
-struct Packet {
-    micros: u64,
-    data: Vec<u8>,
-}
-
 pub(crate) fn run() -> anyhow::Result<()> {
     let shared = shared().context("the story is made from the lab's captures in ../shared, which is not there")?;
     let mut story = Vec::new();
     for Scene(name, minute, second, host) in SCENES {
         let path = shared.join(format!("lab/pcaps/{name}.pcap"));
-        let mut packets = read(&fs::read(&path).with_context(|| path.display().to_string())?)?;
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        let mut packets = pcap::read(&bytes).with_context(|| format!("{}: cut, or of another kind", path.display()))?;
         let first = packets.first().map_or(0, |packet| packet.micros);
         for packet in &mut packets {
             packet.micros = (MORNING + minute * 60 + second) * 1_000_000 + (packet.micros - first);
@@ -72,51 +68,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
     story.sort_by_key(|packet| packet.micros);
     let target = root().join("pcaps/story/capture.pcap");
-    fs::write(&target, write(&story))?;
+    fs::write(&target, pcap::write(&story))?;
     println!("story: {} packets in {}", story.len(), target.display());
     Ok(())
-}
-
-/// The packets of a classic little-endian microsecond Ethernet capture, as the lab writes them.
-fn read(bytes: &[u8]) -> anyhow::Result<Vec<Packet>> {
-    let Some(mut rest) = bytes
-        .strip_prefix(&[0xd4, 0xc3, 0xb2, 0xa1])
-        .and_then(|rest| rest.get(20..))
-    else {
-        bail!("not a little-endian microsecond pcap");
-    };
-    let mut packets = Vec::new();
-    while let Some((head, after)) = rest.split_first_chunk::<16>() {
-        let word = |at: usize| {
-            head.get(at..)
-                .and_then(|word| word.first_chunk())
-                .map_or(0, |word| u32::from_le_bytes(*word))
-        };
-        let data = after
-            .get(..word(8) as usize)
-            .context("the capture ends inside a packet")?;
-        packets.push(Packet {
-            micros: u64::from(word(0)) * 1_000_000 + u64::from(word(4)),
-            data: data.to_vec(),
-        });
-        rest = after.get(data.len()..).unwrap_or_default();
-    }
-    Ok(packets)
-}
-
-fn write(packets: &[Packet]) -> Vec<u8> {
-    let mut file = Vec::new();
-    for word in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 262_144, 1_u32] {
-        file.extend(word.to_le_bytes());
-    }
-    for packet in packets {
-        let length = packet.data.len() as u64;
-        for word in [packet.micros / 1_000_000, packet.micros % 1_000_000, length, length] {
-            file.extend(u32::try_from(word).unwrap_or(u32::MAX).to_le_bytes());
-        }
-        file.extend(&packet.data);
-    }
-    file
 }
 
 /// Gives the lab's client the address 10.77.0.`host`, in Ethernet and IPv4 headers, and corrects the checksums.

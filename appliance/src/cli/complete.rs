@@ -33,7 +33,10 @@ pub(crate) fn completions(arguments: &Completions) -> anyhow::Result<()> {
 
 pub(crate) fn man(arguments: &Man) -> anyhow::Result<()> {
     let refused = |error: io::Error| {
-        let sentence = format!("{}: cannot write the man pages ({error}); choose a writable folder", arguments.folder.display());
+        let sentence = format!(
+            "{}: cannot write the man pages ({error}); choose a writable folder",
+            arguments.folder.display()
+        );
         Failure::new(Code::CannotCreate, sentence)
     };
     std::fs::create_dir_all(&arguments.folder).map_err(refused)?;

@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use capture::source::file::{FileSource, OpenError};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::exit::{Code, Failure};
 
-/// Opens the captures; a failure carries the exit code.
-pub(super) fn open(paths: &[PathBuf]) -> anyhow::Result<FileSource> {
-    FileSource::open(paths).map_err(|error| {
+/// Opens the captures, which end early once `stop` is raised; a failure carries the exit code.
+pub(super) fn open(paths: &[PathBuf], stop: &Arc<AtomicBool>) -> anyhow::Result<FileSource> {
+    FileSource::open_until(paths, Arc::clone(stop)).map_err(|error| {
         let code = match error {
             OpenError::Unreadable { .. } => Code::NoInput,
             _ => Code::Data,
@@ -34,14 +34,26 @@ pub(super) fn stop_on_signals() -> anyhow::Result<Arc<AtomicBool>> {
 pub(super) fn damage(source: &FileSource) -> anyhow::Result<()> {
     let damages = source.damages();
     for damage in damages {
-        eprintln!("adtap: {damage}");
+        eprintln!(
+            "adtap: {}: {} at byte {}; what follows there is lost, everything before was processed; capture it anew or repair it",
+            damage.file, damage.what, damage.offset
+        );
     }
     match damages.len() {
         0 => Ok(()),
-        1 => Err(Failure::new(Code::Data, "a capture was damaged; everything before the damage was processed").into()),
+        1 => Err(Failure::new(Code::Data, "one capture was damaged").into()),
         count => {
-            let sentence = format!("{count} captures were damaged; everything before the damage was processed");
+            let sentence = format!("{count} captures were damaged");
             Err(Failure::new(Code::Data, sentence).into())
         }
     }
+}
+
+/// The failure to leave with, if a signal ended the run early.
+pub(super) fn interrupted(stop: &AtomicBool) -> anyhow::Result<()> {
+    if stop.load(Ordering::Relaxed) {
+        let sentence = "interrupted; everything read before was processed";
+        return Err(Failure::new(Code::Interrupted, sentence).into());
+    }
+    Ok(())
 }

@@ -13,7 +13,13 @@ const MAX_TEXT: usize = 120;
 
 /// `time src > dst protocol MESSAGE name=value …`
 pub(super) fn message(out: &mut impl Write, message: &Message) -> io::Result<()> {
-    write!(out, "{} {} > {} ", message.time, message.src.socket(), message.dst.socket())?;
+    write!(
+        out,
+        "{} {} > {} ",
+        message.time,
+        message.src.socket(),
+        message.dst.socket()
+    )?;
     for carrier in &message.carrier.0 {
         write!(out, "{carrier}/")?;
     }
@@ -38,10 +44,20 @@ pub(super) fn activity(out: &mut impl Write, resolved: &Resolved) -> io::Result<
         Outcome::Unknown => "?",
     };
     let time = time.get(..23).unwrap_or(&time);
-    write!(out, "{time} {mark} {:<17} {}", activity.kind.name(), sentence(resolved))?;
+    write!(
+        out,
+        "{time} {mark} {:<17} {}",
+        activity.kind.name(),
+        printable(&sentence(resolved))
+    )?;
     let source = resolved.source.as_ref().map(|computer| computer.name.as_str());
     let destination = resolved.destination.as_ref().map(|computer| computer.name.as_str());
-    write!(out, "  [{} → {}", end(&activity.client.ip.to_string(), source), end(&activity.server.ip.to_string(), destination))?;
+    write!(
+        out,
+        "  [{} → {}",
+        end(&activity.client.ip.to_string(), source),
+        end(&activity.server.ip.to_string(), destination)
+    )?;
     for carrier in &activity.carrier.0 {
         write!(out, ", in {carrier}")?;
     }
@@ -71,21 +87,53 @@ fn sentence(resolved: &Resolved) -> String {
             kerberos(activity, &ticket, "ticket_etype_name")
         }
         Kind::KerberosAp => {
-            format!("used a ticket for {}{}", activity.observed.spn.as_deref().unwrap_or("a service"), refusal(activity))
+            format!(
+                "used a ticket for {}{}",
+                activity.observed.spn.as_deref().unwrap_or("a service"),
+                refusal(activity)
+            )
         }
         Kind::PasswordChange => {
-            let target = activity.observed.target_account.as_deref().or(activity.observed.dn.as_deref());
-            let verb = if activity.outcome == Outcome::Failure { "may not change" } else { "changes" };
-            format!("{verb} the password of {}{}{}", target.unwrap_or("its own account"), details.of(" by ", "method"), refusal(activity))
+            let target = activity
+                .observed
+                .target_account
+                .as_deref()
+                .or(activity.observed.dn.as_deref());
+            let verb = if activity.outcome == Outcome::Failure {
+                "may not change"
+            } else {
+                "changes"
+            };
+            format!(
+                "{verb} the password of {}{}{}",
+                target.unwrap_or("its own account"),
+                details.of(" by ", "method"),
+                refusal(activity)
+            )
         }
         Kind::NtlmAuthenticate => {
-            let from = activity.observed.workstation.as_deref().map(|name| format!(" from {name}")).unwrap_or_default();
-            format!("{} with NTLM{}{from}{}", logs_on(activity), details.of("v", "version"), refusal(activity))
+            let from = activity
+                .observed
+                .workstation
+                .as_deref()
+                .map(|name| format!(" from {name}"))
+                .unwrap_or_default();
+            format!(
+                "{} with NTLM{}{from}{}",
+                logs_on(activity),
+                details.of("v", "version"),
+                refusal(activity)
+            )
         }
         Kind::LdapBind => format!("binds{}{}", details.of(" by ", "method"), refusal(activity)),
         Kind::LdapSearch => format!(
             "searches {}{}{}{}",
-            activity.observed.dn.as_deref().filter(|base| !base.is_empty()).unwrap_or("the root"),
+            activity
+                .observed
+                .dn
+                .as_deref()
+                .filter(|base| !base.is_empty())
+                .unwrap_or("the root"),
             details.of(" for ", "filter"),
             details.of(": entries ", "entries"),
             refusal(activity)
@@ -96,26 +144,59 @@ fn sentence(resolved: &Resolved) -> String {
             activity.observed.dn.as_deref().unwrap_or("an object"),
             refusal(activity)
         ),
-        Kind::CldapPing => format!("asks who serves {}", details.text("dns_domain").unwrap_or_else(|| "its domain".into())),
+        Kind::CldapPing => format!(
+            "asks who serves {}",
+            details.text("dns_domain").unwrap_or_else(|| "its domain".into())
+        ),
         Kind::DnsQuery => format!(
             "asks for {}{}{}",
-            activity.observed.host.as_deref().or(activity.details.get_text("qname")).unwrap_or("a name"),
+            activity
+                .observed
+                .host
+                .as_deref()
+                .or(activity.details.get_text("qname"))
+                .unwrap_or("a name"),
             details.of(" ", "qtype_name"),
             refusal(activity)
         ),
-        Kind::DnsUpdate => format!("updates the zone {}{}", details.text("zone").unwrap_or_default(), refusal(activity)),
-        Kind::SmbSession => format!("opens an SMB {} session{}", details.text("dialect").unwrap_or_default(), refusal(activity)),
+        Kind::DnsUpdate => format!(
+            "updates the zone {}{}",
+            details.text("zone").unwrap_or_default(),
+            refusal(activity)
+        ),
+        Kind::SmbSession => format!(
+            "opens an SMB {} session{}",
+            details.text("dialect").unwrap_or_default(),
+            refusal(activity)
+        ),
         Kind::SmbFile => {
-            let (share, path) = (details.text("share").unwrap_or_default(), details.text("path").unwrap_or_default());
-            let io = format!("{}{}", details.of(", read ", "bytes_read"), details.of(", wrote ", "bytes_written"));
+            let (share, path) = (
+                details.text("share").unwrap_or_default(),
+                details.text("path").unwrap_or_default(),
+            );
+            let io = format!(
+                "{}{}",
+                details.of(", read ", "bytes_read"),
+                details.of(", wrote ", "bytes_written")
+            );
             format!("opens {share}\\{path}{io}{}", refusal(activity))
         }
         Kind::SmbEncrypted => "works on through encrypted SMB".to_owned(),
         Kind::RpcCall => {
             let interface = details.text("interface").or_else(|| details.text("interface_uuid"));
-            let operation = details.text("operation").unwrap_or_else(|| format!("operation {}", details.of("", "opnum")));
-            let sealed = if activity.details.get("sealed").is_some() { " (sealed)" } else { "" };
-            format!("calls {}.{operation}{sealed}{}", interface.unwrap_or_else(|| "an unknown interface".into()), refusal(activity))
+            let operation = details
+                .text("operation")
+                .unwrap_or_else(|| format!("operation {}", details.of("", "opnum")));
+            let sealed = if activity.details.get("sealed").is_some() {
+                " (sealed)"
+            } else {
+                ""
+            };
+            format!(
+                "calls {}.{operation}{sealed}{}",
+                interface.unwrap_or_else(|| "an unknown interface".into()),
+                refusal(activity)
+            )
         }
     };
     format!("{who} {what}")
@@ -156,13 +237,24 @@ fn refusal(activity: &Activity) -> String {
 /// The account, resolved if it could be, else as it stood on the wire.
 fn who(resolved: &Resolved) -> String {
     if let Some(actor) = &resolved.actor {
-        return actor.domain.as_deref().map_or_else(|| actor.name.to_string(), |domain| format!("{}@{domain}", actor.name));
+        return actor
+            .domain
+            .as_deref()
+            .map_or_else(|| actor.name.to_string(), |domain| format!("{}@{domain}", actor.name));
     }
     let observed = &resolved.activity.observed;
-    match (observed.account.as_deref().filter(|account| !account.is_empty()), observed.domain.as_deref()) {
-        (Some(account), Some(domain)) if !domain.is_empty() && !account.contains(['@', '\\', '=']) => format!("{account}@{domain}"),
+    match (
+        observed.account.as_deref().filter(|account| !account.is_empty()),
+        observed.domain.as_deref(),
+    ) {
+        (Some(account), Some(domain)) if !domain.is_empty() && !account.contains(['@', '\\', '=']) => {
+            format!("{account}@{domain}")
+        }
         (Some(account), _) => account.to_owned(),
-        (None, _) => resolved.source.as_ref().map_or_else(|| "somebody".to_owned(), |source| source.name.to_string()),
+        (None, _) => match &resolved.source {
+            Some(source) => source.name.to_string(),
+            None => resolved.activity.client.ip.to_string(),
+        },
     }
 }
 
@@ -176,23 +268,29 @@ impl Words<'_> {
 
     /// `prefix` and the value, or nothing.
     fn of(&self, prefix: &str, name: &str) -> String {
-        self.text(name).map(|value| format!("{prefix}{value}")).unwrap_or_default()
+        self.text(name)
+            .map(|value| format!("{prefix}{value}"))
+            .unwrap_or_default()
     }
 }
 
-/// A value without quotes, cut to a readable length; control characters never reach the terminal.
+/// A value without quotes, cut to a readable length.
 fn plain(value: &Value) -> String {
     let text = match value {
         Value::Text(text) => text.to_string(),
         Value::Name(text) => (*text).to_owned(),
         other => serde_json::to_string(other).unwrap_or_default(),
     };
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
+        None => printable(&text),
+    }
+}
+
+/// Names come from the wire: control characters never reach the terminal.
+fn printable(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for (at, character) in text.chars().enumerate() {
-        if at >= MAX_TEXT {
-            plain.push('…');
-            break;
-        }
+    for character in text.chars() {
         if character.is_control() {
             let _ = write!(plain, "{}", character.escape_default());
         } else {

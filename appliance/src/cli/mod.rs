@@ -3,8 +3,11 @@
 mod check;
 mod complete;
 mod decode;
+mod deliver;
 mod input;
 mod line;
+mod print;
+mod progress;
 mod receive;
 mod replay;
 mod spool;
@@ -26,9 +29,11 @@ use crate::exit::{Code, Failure};
 /// to a receiver that stores it as Parquet.
 #[derive(Debug, Parser)]
 #[command(name = "adtap", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
+#[command(
+    after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
     64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver unavailable, 73 cannot create, 74 I/O error, \
-    78 configuration, 130 interrupted.")]
+    78 configuration, 130 interrupted."
+)]
 struct Cli {
     /// Configuration file (TOML); without it the embedded defaults hold.
     #[arg(long, short, global = true, value_name = "FILE", env = "ADTAP_CONFIG")]
@@ -74,9 +79,13 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let config = || cli.config.as_deref().map_or_else(|| Ok(Config::default()), Config::load);
+    let config = || {
+        cli.config
+            .as_deref()
+            .map_or_else(|| Ok(Config::default()), Config::load)
+    };
     match cli.command {
-        Command::Replay(arguments) => replay::run(arguments, &config()?),
+        Command::Replay(arguments) => replay::run(&arguments, &config()?),
         Command::Decode(arguments) => decode::run(&arguments, &config()?),
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
@@ -89,6 +98,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 /// One sentence on stderr, and the code it carries.
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("adtap: {error:#}");
-    let code = error.downcast_ref::<Failure>().map_or(Code::Software, |failure| failure.code);
+    let code = error
+        .downcast_ref::<Failure>()
+        .map_or(Code::Software, |failure| failure.code);
     ExitCode::from(code as u8)
 }

@@ -2,7 +2,63 @@
 
 use std::fmt::Write;
 
+use parsers::activity::{Activity, Kind};
+
+use crate::cli::deliver::Delivered;
+use crate::pipeline::Report;
 use crate::worker::Totals;
+
+/// Activities per kind and outcome, as they pass.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    lines: u64,
+    kinds: [u64; Kind::ALL.len()],
+    folded: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, activity: &Activity) {
+        self.lines += 1;
+        self.folded += u64::from(activity.count.saturating_sub(1));
+        if let Some(count) = self.kinds.get_mut(activity.kind.index()) {
+            *count += 1;
+        }
+    }
+
+    /// How many passed.
+    pub(super) const fn total(&self) -> u64 {
+        self.lines
+    }
+}
+
+/// Prints the summary of a replay to stderr.
+pub(super) fn run(report: &Report, tally: &Tally, delivered: Option<&Delivered>) {
+    let mut text = text(&report.totals);
+    let _ = writeln!(
+        text,
+        "activities   {} (standing for {})",
+        number(tally.lines),
+        number(tally.lines + tally.folded)
+    );
+    let kinds = Kind::ALL
+        .iter()
+        .zip(tally.kinds)
+        .map(|(kind, count)| (kind.name().to_owned(), count));
+    section(&mut text, "", kinds);
+    section(
+        &mut text,
+        "resolver",
+        report
+            .resolver
+            .counters()
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), count)),
+    );
+    if let Some(delivered) = delivered {
+        text.push_str(&delivered.text());
+    }
+    eprint!("{text}");
+}
 
 /// Prints the totals of reading to stderr.
 pub(super) fn totals(totals: &Totals) {
@@ -12,38 +68,66 @@ pub(super) fn totals(totals: &Totals) {
 fn text(totals: &Totals) -> String {
     let (stats, counters) = (&totals.stats, &totals.counters);
     let mut text = String::new();
-    let sum = |rows: &[(&'static str, u64)]| rows.iter().map(|(_, count)| count).sum::<u64>();
-    let (skipped, malformed, lost) = (stats.skipped(), stats.malformed(), stats.lost());
     let _ = writeln!(
         text,
-        "frames      {} = {} decoded + {} skipped + {} malformed + {} lost",
-        number(stats.frames()),
-        number(stats.decoded()),
-        number(sum(&skipped)),
-        number(sum(&malformed)),
-        number(sum(&lost)),
+        "frames       {} = {} decoded + {} skipped + {} malformed + {} lost",
+        number(stats.frames),
+        number(stats.decoded),
+        number(stats.skipped()),
+        number(stats.malformed()),
+        number(stats.lost()),
     );
-    for (title, rows) in [("skipped", skipped), ("malformed", malformed), ("lost", lost), ("tcp", stats.streams())] {
-        section(&mut text, title, rows.iter().map(|(name, count)| ((*name).to_owned(), *count)));
+    for title in ["skipped", "malformed", "lost", "ip", "udp", "tcp", "flows"] {
+        let rows = stats.iter().filter_map(|(name, count)| {
+            let (group, name) = name.split_once('.')?;
+            (group == title).then(|| (name.to_owned(), count))
+        });
+        section(&mut text, title, rows);
     }
-    section(&mut text, "messages", counters.messages().map(|(id, count)| (id.name().to_owned(), count)));
+    section(
+        &mut text,
+        "messages",
+        counters.messages().map(|(id, count)| (id.name().to_owned(), count)),
+    );
     let bad = counters.malformed();
-    section(&mut text, "malformed", bad.iter().map(|(id, what, count)| (format!("{}: {what}", id.name()), *count)));
-    section(&mut text, "limits hit", counters.limits().into_iter().map(|(name, count)| (name.to_owned(), count)));
+    section(
+        &mut text,
+        "malformed",
+        bad.iter()
+            .map(|(id, what, count)| (format!("{}: {what}", id.name()), *count)),
+    );
+    section(
+        &mut text,
+        "limits hit",
+        counters
+            .limits()
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), count)),
+    );
     let unread = counters.opaque_bytes();
-    section(&mut text, "unread bytes", unread.into_iter().map(|(name, count)| (name.to_owned(), count)));
+    section(
+        &mut text,
+        "unread bytes",
+        unread.into_iter().map(|(name, count)| (name.to_owned(), count)),
+    );
     if totals.panics > 0 {
-        let _ = writeln!(text, "defects     {} flows were given up because a parser failed; please report it", totals.panics);
+        let _ = writeln!(
+            text,
+            "defects      {} flows were given up because a parser failed; please report it",
+            totals.panics
+        );
     }
     text
 }
 
 /// One line: a title and its non-zero rows.
 pub(super) fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, u64)>) {
-    let rows: Vec<String> =
-        rows.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {}", number(count))).collect();
+    let rows: Vec<String> = rows
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{name} {}", number(count)))
+        .collect();
     if !rows.is_empty() {
-        let _ = writeln!(text, "{title:<12}{}", rows.join(", "));
+        let _ = writeln!(text, "{title:<13}{}", rows.join(", "));
     }
 }
 

@@ -1,0 +1,8 @@
+//! What the end-to-end tests share: the adtap binary, captures, and captures cut anew.
+
+pub mod golden;
+pub mod pcap;
+pub mod recut;
+mod run;
+
+pub use run::{adtap, case, replay, root, shared};

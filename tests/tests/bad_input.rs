@@ -1,0 +1,116 @@
+//! Bad input gets a sentence and the right exit code, and nothing before the damage is lost.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tests::{adtap, case};
+
+fn run(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(adtap())
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn sentence(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn lines(output: &Output) -> usize {
+    output.stdout.iter().filter(|byte| **byte == b'\n').count()
+}
+
+#[test]
+fn a_cut_capture_is_read_up_to_the_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = fs::read(case("story/capture.pcap")).unwrap();
+    fs::write(folder.path().join("cut.pcap"), &story[..story.len() / 2]).unwrap();
+    let output = run(&["replay", "--json", "--no-send", "cut.pcap"], folder.path());
+    assert_eq!(output.status.code(), Some(65), "{}", sentence(&output));
+    assert!(lines(&output) > 50);
+    let text = sentence(&output);
+    assert!(text.contains("cut.pcap") && text.contains("at byte"), "{text}");
+}
+
+#[test]
+fn what_is_no_capture_is_told_what_it_looks_like() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("letter.txt"),
+        "Dear all,\nthe capture is attached.\n",
+    )
+    .unwrap();
+    let output = run(&["decode", "letter.txt"], folder.path());
+    assert_eq!(output.status.code(), Some(65), "{}", sentence(&output));
+    assert!(
+        sentence(&output).contains("letter.txt: not a capture"),
+        "{}",
+        sentence(&output)
+    );
+}
+
+#[test]
+fn an_absent_capture_is_no_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["replay", "nowhere.pcap"], folder.path());
+    assert_eq!(output.status.code(), Some(66), "{}", sentence(&output));
+    assert!(sentence(&output).contains("nowhere.pcap"), "{}", sentence(&output));
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn a_bad_configuration_is_told_all_its_problems() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("adtap.toml"),
+        "[capture]\nmax-flaws = 1\n[resolver]\nfold = \"long\"\n[nonsense]\nx = 1\n",
+    )
+    .unwrap();
+    let output = run(&["check", "adtap.toml"], folder.path());
+    assert_eq!(output.status.code(), Some(78), "{}", sentence(&output));
+    for place in ["adtap.toml:2:", "adtap.toml:4:", "adtap.toml:5:"] {
+        assert!(sentence(&output).contains(place), "{}", sentence(&output));
+    }
+}
+
+#[test]
+fn the_shipped_configuration_is_good() {
+    let output = run(&["check", "deploy/adtap.toml"], &tests::root());
+    assert!(output.status.success(), "{}", sentence(&output));
+}
+
+#[test]
+fn a_wrong_command_line_is_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["replay"], folder.path()).status.code(), Some(64));
+    assert_eq!(run(&["decode", "--colour", "x"], folder.path()).status.code(), Some(64));
+    assert_eq!(run(&["--help"], folder.path()).status.code(), Some(0));
+}
+
+#[test]
+fn standard_input_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let story = fs::read(case("story/capture.pcap")).unwrap();
+    fs::write(folder.path().join("capture.pcap"), &story).unwrap();
+    let plain = run(
+        &["replay", "--json", "--no-send", "--quiet", "capture.pcap"],
+        folder.path(),
+    );
+    assert!(lines(&plain) > 100);
+    let mut stdin = Command::new(adtap());
+    stdin
+        .args(["replay", "--json", "--no-send", "--quiet", "-"])
+        .stdin(fs::File::open(folder.path().join("capture.pcap")).unwrap());
+    let piped = stdin.output().unwrap();
+    let named = String::from_utf8(piped.stdout)
+        .unwrap()
+        .replace("\"capture\":\"-\"", "\"capture\":\"capture.pcap\"");
+    assert!(named.as_bytes() == plain.stdout, "standard input says something else");
+}
