@@ -21,6 +21,7 @@ pub(super) struct Registry {
     sources: Mutex<HashMap<Source, Seat>>,
 }
 
+#[derive(Clone, Default)]
 struct Seat {
     /// None until the first stream has opened it.
     ledger: Arc<Turn<Option<Ledger>>>,
@@ -43,26 +44,28 @@ impl Registry {
         }
     }
 
-    /// Takes the source's ledger over from whoever has it; none where there are too many sources.
+    /// Takes the source's ledger over from whoever has it.
+    ///
+    /// # Errors
+    /// There are too many sources, or the store cannot be read.
     pub(super) async fn claim(&self, source: &Source) -> io::Result<Claim> {
-        let (ledger, superseded) = self.ask(source).ok_or_else(|| io::Error::other("too many sensors"))?;
-        let mut ledger = ledger.lock_owned().await;
+        let (seat, superseded) = self.ask(source).ok_or_else(|| io::Error::other("too many sensors"))?;
+        let mut ledger = seat.ledger.lock_owned().await;
         if ledger.is_none() {
             *ledger = Some(Ledger::open(self.store.clone(), source.clone())?);
         }
         Ok(Claim { ledger, superseded })
     }
 
-    fn ask(&self, source: &Source) -> Option<(Arc<Turn<Option<Ledger>>>, watch::Receiver<u64>)> {
+    /// Tells whoever has the seat that it is wanted. Under the lock, so that of two newcomers one is the later.
+    fn ask(&self, source: &Source) -> Option<(Seat, watch::Receiver<u64>)> {
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         if sources.len() >= MAX_SOURCES && !sources.contains_key(source) {
             return None;
         }
-        let seat = sources.entry(source.clone()).or_insert_with(|| Seat {
-            ledger: Arc::default(),
-            turn: watch::Sender::new(0),
-        });
+        let seat = sources.entry(source.clone()).or_default().clone();
         seat.turn.send_modify(|turn| *turn += 1);
-        Some((seat.ledger.clone(), seat.turn.subscribe()))
+        let superseded = seat.turn.subscribe();
+        Some((seat, superseded))
     }
 }

@@ -161,7 +161,7 @@ impl Values {
                 (Self::Number(values), Take::Number(take)) => number(values, at, take(&row)),
                 (Self::Short(values), Take::Short(take)) => number(values, at, take(&row)),
                 (Self::Time(values), Take::Time(take)) => {
-                    number(values, at, take(&row).map(|nanos| nanos.div_euclid(1_000)))
+                    number(values, at, take(&row).map(|nanos| nanos.div_euclid(1_000)));
                 }
                 _ => {} // the builder was chosen by the same column
             }

@@ -286,6 +286,32 @@ impl Appender {
     }
 }
 
+#[cfg(test)]
+impl Appender {
+    /// From now on every write fails, as on a full disk.
+    pub(super) fn break_disk(&mut self) {
+        if let Some(active) = &mut self.segment {
+            active.file = File::options().write(true).open("/dev/full").unwrap();
+        }
+    }
+
+    /// Forgets how long ago the disk failed.
+    pub(super) fn retry_now(&mut self) {
+        self.stopped = None;
+    }
+
+    /// Writes without syncing.
+    pub(super) fn flush(&mut self) {
+        self.write().unwrap();
+    }
+
+    /// Ends as a kill does: nothing more is written.
+    pub(super) fn forget(mut self) {
+        self.buffer.clear();
+        self.segment = None;
+    }
+}
+
 impl Active {
     /// After a failed write: cuts the file back to its last whole record and syncs it.
     fn salvage(&self) -> io::Result<()> {

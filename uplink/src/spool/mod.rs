@@ -51,7 +51,7 @@ impl Spool {
         let identity = identity::of(&config.directory)?;
         let recovered = recovery::recover(&config.directory)?;
         let mark = mark::Mark::open(&config.directory, recovered.highest)?;
-        let shared = shared::Shared::new(&config.directory, identity, recovered);
+        let shared = shared::Shared::new(&config.directory, identity, &recovered);
         let reader = Reader::new(shared.clone());
         Ok((Appender::new(config, shared, mark, lock), reader))
     }

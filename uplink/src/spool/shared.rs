@@ -76,7 +76,7 @@ pub(super) struct State {
 }
 
 impl Shared {
-    pub(super) fn new(directory: &Path, identity: String, recovered: Recovered) -> Arc<Self> {
+    pub(super) fn new(directory: &Path, identity: String, recovered: &Recovered) -> Arc<Self> {
         let segments = recovered.segments.iter().map(|scan| Segment {
             first: scan.first,
             last: scan.last(),
@@ -117,10 +117,10 @@ impl Shared {
         self.synced.subscribe()
     }
 
-    /// Writes the cursor as it stands.
+    /// Writes the cursor as it stands; what is astray counts as lost, should the process end before it is acknowledged.
     pub(super) fn save_cursor(&self) -> Result<(), SpoolError> {
         let _order = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
-        let cursor = self.state().cursor;
+        let cursor = self.state().settled();
         cursor.write(&self.directory)
     }
 
@@ -197,7 +197,17 @@ impl State {
 
     /// No acknowledgement will come for what was on its way: what was evicted of it is lost.
     pub(super) fn lose_evicted(&mut self) {
-        self.cursor.evicted += self.astray.drain(..).map(|(first, last)| last - first + 1).sum::<u64>();
+        self.cursor = self.settled();
+        self.astray.clear();
+    }
+
+    /// The cursor, if no acknowledgement comes for what is astray.
+    fn settled(&self) -> Cursor {
+        let astray: u64 = self.astray.iter().map(|(first, last)| last - first + 1).sum();
+        Cursor {
+            evicted: self.cursor.evicted + astray,
+            ..self.cursor
+        }
     }
 
     /// Everything up to `id` is stored.

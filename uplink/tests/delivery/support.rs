@@ -1,22 +1,22 @@
 //! A sensor and a receiver in one process, and a look into the store.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use capture::{CaptureId, Endpoint, Flow, Timestamp, Transport, Tunnel};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parsers::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use parsers::protocol::ProtocolId;
 use resolver::Resolved;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use uplink::{
-    Appender, Reader, Received, Receiver, ReceiverConfig, Report, Sender, SenderConfig, SenderHandle, Spool,
+    Appender, Drained, Reader, Received, Receiver, ReceiverConfig, Report, Sender, SenderConfig, SenderHandle, Spool,
     SpoolConfig,
 };
 
@@ -47,7 +47,7 @@ pub(crate) fn logon(number: u64) -> Resolved {
     activity.observed.account = Some(format!("user{}", number % 7).into());
     activity.observed.domain = Some("LAB.EXAMPLE".into());
     activity.details.set("etype", 18_u8);
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         activity.conclude(Outcome::Failure);
         activity.status = Some(Status::new(24, Some("KDC_ERR_PREAUTH_FAILED")));
         activity.failure_reason = Some(FailureReason::WrongPassword);
@@ -101,31 +101,73 @@ pub(crate) fn send_with(config: SenderConfig, reader: Reader) -> SenderHandle {
     Sender::spawn(&Handle::current(), config, reader, Report::default).unwrap()
 }
 
-/// A receiver that serves until it is told to stop.
+/// Waits until the sender has said why it cannot send, and gives up.
+pub(crate) async fn fail(sender: SenderHandle) -> (Drained, String) {
+    let mut status = sender.watch();
+    let failed = status.wait_for(|status| status.error.is_some());
+    let error = tokio::time::timeout(PATIENCE, failed)
+        .await
+        .unwrap()
+        .unwrap()
+        .error
+        .clone()
+        .unwrap();
+    (sender.drain(Duration::ZERO).await, error)
+}
+
+/// A receiver with a runtime of its own, so that it can end at once and altogether.
 pub(crate) struct Serving {
     pub(crate) url: String,
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Received>,
+    runtime: Runtime,
 }
 
 pub(crate) async fn serve(config: ReceiverConfig) -> Serving {
-    let receiver = Receiver::bind(config).await.unwrap();
-    let url = receiver.url();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(async move {
+    let (told, bound) = oneshot::channel();
+    let task = runtime.spawn(async move {
+        let receiver = Receiver::bind(config).await.unwrap();
+        told.send((receiver.url(), receiver.address())).unwrap();
         receiver
             .serve(async { stopped.await.unwrap_or_default() })
             .await
             .unwrap()
     });
-    Serving { url, stop, task }
+    let (url, address) = bound.await.unwrap();
+    Serving {
+        url,
+        address,
+        stop,
+        task,
+        runtime,
+    }
 }
 
 impl Serving {
+    /// Ends as an operator ends it.
     pub(crate) async fn stop(self) -> Received {
         self.stop.send(()).unwrap();
-        self.task.await.unwrap()
+        let received = self.task.await.unwrap();
+        end(self.runtime).await;
+        received
     }
+
+    /// Ends in the middle of whatever it does.
+    pub(crate) async fn kill(self) {
+        end(self.runtime).await;
+    }
+}
+
+/// A runtime is not dropped inside another.
+async fn end(runtime: Runtime) {
+    tokio::task::spawn_blocking(|| drop(runtime)).await.unwrap();
 }
 
 /// Ids of the table `activities` and how often each is stored.
