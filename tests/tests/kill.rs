@@ -140,7 +140,7 @@ fn count_ids(folder: &Path, stored: &mut BTreeMap<u64, u64>) {
                 .find(|at| schema.column(*at).name() == "id")
                 .unwrap();
             for row in reader.get_row_iter(None).unwrap() {
-                let id = row.unwrap().get_ulong(column).unwrap();
+                let id = u64::try_from(row.unwrap().get_long(column).unwrap()).unwrap();
                 *stored.entry(id).or_default() += 1;
             }
         }
