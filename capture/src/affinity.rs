@@ -92,6 +92,7 @@ fn network(link: LinkType, data: &[u8]) -> Option<&[u8]> {
         LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => Some(data),
         LinkType::NULL | LinkType::LOOP => data.get(4..),
         LinkType::NFLOG => nflog::payload(data).ok(),
+        LinkType::PKTAP | LinkType::USER2 => decode::pktap(data).and_then(|(link, data)| network(link, data)),
         LinkType::LINUX_SLL => ether(data, 14),
         LinkType::LINUX_SLL2 => {
             let kind = data.first_chunk().copied().map(u16::from_be_bytes)?;
@@ -111,6 +112,7 @@ fn tags(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
     for _ in 0..=MAX_TAGS {
         match kind {
             0x0800 | 0x86dd => return Some(rest),
+            tunnel::PPPOE => return tunnel::pppoe(rest).map(|layer| layer.data),
             0x8100 | 0x88a8 | 0x9100 => {
                 let (next, inner) = rest.get(2..)?.split_first_chunk()?;
                 (kind, rest) = (u16::from_be_bytes(*next), inner);

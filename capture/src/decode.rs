@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use crate::flow::{Hop, Mac, Tunnel};
 use crate::source::{Frame, LinkType};
+use crate::tunnel;
 
 mod fragment;
 mod nested;
@@ -181,8 +182,22 @@ fn slice(input: Input<'_>) -> Result<LaxSlicedPacket<'_>, Refusal> {
         LinkType::LINUX_SLL => cooked(data, 14, 16),
         LinkType::LINUX_SLL2 => cooked(data, 0, 20),
         LinkType::NFLOG => nflog::payload(data).and_then(ip),
+        LinkType::PKTAP | LinkType::USER2 => {
+            let (link, data) = pktap(data).ok_or(Refusal::BadLink)?;
+            slice(Input { link, data, ..input })
+        }
         _ => Err(Refusal::LinkType),
     }
+}
+
+/// The link type and the frame behind a PKTAP header: `length(4) next(4, 1: a frame follows) link type(4) …`, little-endian as
+/// the hosts that write it are.
+pub(crate) fn pktap(data: &[u8]) -> Option<(LinkType, &[u8])> {
+    let word = |at: usize| data.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
+    let (length, next, link) = (word(0)?, word(4)?, u16::try_from(word(8)?).ok()?);
+    let link = LinkType(link);
+    let nested = matches!(link, LinkType::PKTAP | LinkType::USER2);
+    (next == 1 && length >= 12 && !nested).then_some((link, data.get(length as usize..)?))
 }
 
 fn ip(data: &[u8]) -> Result<LaxSlicedPacket<'_>, Refusal> {
@@ -215,7 +230,10 @@ fn cooked(data: &[u8], kind: usize, payload: usize) -> Result<LaxSlicedPacket<'_
 
 fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decoded<'a>, Refusal> {
     let Some(net) = &sliced.net else {
-        return Err(without_ip(sliced));
+        return match pppoe(sliced) {
+            Some(layer) => nested::pppoe(&layer, macs(sliced, input.link, input.data), tunnel(sliced)?, input),
+            None => Err(without_ip(sliced)),
+        };
     };
     let (source, destination, payload) = match net {
         LaxNetSlice::Ipv4(v4) => {
@@ -253,6 +271,14 @@ fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decod
     }
     let payload = transport(sliced, payload, missing)?;
     nested::packet(Packet { path, payload }, input.depth)
+}
+
+/// The PPPoE session in a frame, if it is one.
+fn pppoe<'a>(sliced: &LaxSlicedPacket<'a>) -> Option<tunnel::Layer<'a>> {
+    let ether = sliced.ether_payload()?;
+    (ether.ether_type.0 == tunnel::PPPOE)
+        .then(|| tunnel::pppoe(ether.payload))
+        .flatten()
 }
 
 /// What a frame without an IP header is.

@@ -109,12 +109,15 @@ pub enum Hop {
     Geneve(u32),
     /// GTP-U (3GPP TS 29.281) and its tunnel endpoint identifier.
     Gtp(u32),
+    /// PPPoE (RFC 2516) and its session.
+    Pppoe(u16),
 }
 
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
+            Self::Pppoe(session) => write!(f, "pppoe:{session}"),
             Self::Gre(None) => f.write_str("gre"),
             Self::Gre(Some(key)) => write!(f, "gre:{key}"),
             Self::Erspan1 => f.write_str("erspan1"),

@@ -118,6 +118,18 @@ const fn session(high: u8, low: u8) -> u16 {
     u16::from_be_bytes([high & 3, low])
 }
 
+/// The EtherType of PPPoE's session stage.
+pub(crate) const PPPOE: u16 = 0x8864;
+
+/// RFC 2516 §4, RFC 1661 §2: `version(4 bits, 1) type(4 bits, 1) code(1, 0) session(2) length(2) protocol(2)`; protocol 0x0021 is
+/// IPv4, 0x0057 IPv6.
+pub(crate) fn pppoe(data: &[u8]) -> Option<Layer<'_>> {
+    let (&[0x11, 0, s0, s1, _, _, 0, 0x21 | 0x57], rest) = data.split_first_chunk()? else {
+        return None;
+    };
+    Layer::of_type(Hop::Pppoe(u16::from_be_bytes([s0, s1])), IPV4, rest)
+}
+
 /// RFC 7348 §5: `flags(1, bit 3: the VNI is valid) reserved(3) vni(3) reserved(1)`; what is reserved is ignored.
 fn vxlan(data: &[u8]) -> Option<Layer<'_>> {
     let (&[flags, _, _, _, a, b, c, _], rest) = data.split_first_chunk()?;

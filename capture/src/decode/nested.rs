@@ -3,6 +3,7 @@
 //! Nobody is taken for a tunnel by its port alone: a datagram whose inside makes no sense stays the datagram that it is.
 
 use super::{Decoded, Input, Packet, Path, Refusal, Transport, whole};
+use crate::flow::{Mac, Tunnel};
 use crate::tunnel::{self, Layer};
 
 /// Layers followed; who nests deeper wants to keep the decoder busy.
@@ -29,6 +30,24 @@ pub(super) fn packet(packet: Packet<'_>, depth: usize) -> Result<Decoded<'_>, Re
 pub(super) fn gre<'a>(path: &Path, data: &'a [u8], missing: u32, depth: usize) -> Result<Decoded<'a>, Refusal> {
     let layer = tunnel::gre(data).ok_or(Refusal::IpProtocol)?;
     follow(path, &layer, missing, depth)
+}
+
+/// What the PPPoE session `layer` in a frame between `macs` carries; `around` are the tags before it.
+pub(super) fn pppoe<'a>(
+    layer: &Layer<'a>,
+    macs: (Option<Mac>, Option<Mac>),
+    around: Tunnel,
+    input: Input<'a>,
+) -> Result<Decoded<'a>, Refusal> {
+    let mut decoded = whole(Input {
+        link: layer.link,
+        data: layer.data,
+        ..input
+    })?;
+    let path = decoded.path_mut();
+    (path.source_mac, path.destination_mac) = macs;
+    path.tunnel.0.insert_many(0, around.0.into_iter().chain([layer.hop]));
+    Ok(decoded)
 }
 
 fn follow<'a>(path: &Path, layer: &Layer<'a>, missing: u32, depth: usize) -> Result<Decoded<'a>, Refusal> {

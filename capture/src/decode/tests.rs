@@ -280,3 +280,26 @@ proptest! {
         prop_assert_eq!(decode(&frame), general(Input { link: frame.link, data: &data, cut, depth: 0 }));
     }
 }
+
+#[test]
+fn pktap_says_where_its_frame_is_and_of_what_kind() {
+    let mut data = [16_u32, 1, 1].map(u32::to_le_bytes).concat();
+    data.extend([0, 0, 0, 0, b'x']);
+    assert_eq!(pktap(&data), Some((LinkType::ETHERNET, b"x".as_slice())));
+    data[8] = 149;
+    assert_eq!(pktap(&data), None, "PKTAP in PKTAP");
+    assert_eq!(pktap(&data[..8]), None);
+}
+
+#[test]
+fn pppoe_sessions_carry_ip() {
+    let layer = crate::tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0, 0x21, 0x45]).unwrap();
+    assert_eq!(
+        (layer.hop, layer.link, layer.data),
+        (Hop::Pppoe(7), LinkType::RAW, [0x45].as_slice())
+    );
+    assert!(
+        crate::tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0xc0, 0x21, 1]).is_none(),
+        "LCP is no IP"
+    );
+}

@@ -39,6 +39,10 @@ impl LinkType {
     pub const IPV6: Self = Self(229);
     /// Packets logged by Linux' netfilter.
     pub const NFLOG: Self = Self(239);
+    /// Apple's PKTAP: a header of its own around a frame of another link type.
+    pub const PKTAP: Self = Self(258);
+    /// PKTAP under the number that macOS wrote before it had one.
+    pub const USER2: Self = Self(149);
     /// Linux cooked capture v2, 20-byte header.
     pub const LINUX_SLL2: Self = Self(276);
 }
@@ -59,7 +63,6 @@ const UNREAD: &[(u16, &str)] = &[
     (195, "IEEE 802.15.4"),
     (220, "Linux USB with padding"),
     (252, "Wireshark upper PDU"),
-    (258, "PKTAP"),
 ];
 
 impl fmt::Display for LinkType {
