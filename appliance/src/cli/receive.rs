@@ -71,7 +71,7 @@ impl Arguments {
 async fn serve(config: ReceiverConfig) -> anyhow::Result<()> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let store = config.store.display().to_string();
-    let receiver = Receiver::bind(config).await.map_err(failure)?;
+    let receiver = Receiver::bind(config).await.map_err(|error| failure(&error))?;
     eprintln!(
         "adtap: receiving at {}, storing into {store}; Ctrl-C ends it",
         receiver.url()
@@ -84,7 +84,7 @@ async fn serve(config: ReceiverConfig) -> anyhow::Result<()> {
             }
         })
         .await
-        .map_err(failure)?;
+        .map_err(|error| failure(&error))?;
     eprintln!(
         "adtap: {} activities stored from {} streams, {} came twice and were dropped, {} were malformed",
         number(received.stored),
@@ -95,7 +95,7 @@ async fn serve(config: ReceiverConfig) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn failure(error: ReceiverError) -> Failure {
+fn failure(error: &ReceiverError) -> Failure {
     let code = match error {
         ReceiverError::Config(_) => Code::Config,
         ReceiverError::Listen { .. } => Code::Unavailable,

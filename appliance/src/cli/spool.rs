@@ -46,7 +46,7 @@ struct Place {
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
     let (Look::Status(place) | Look::List(place)) = &arguments.look;
     let folder = place.folder.as_deref().unwrap_or(&config.spool.directory);
-    let status = spool::status(folder).map_err(unreadable)?;
+    let status = spool::status(folder).map_err(|error| unreadable(&error))?;
     if status.identity.is_none() {
         let sentence = format!(
             "{}: holds no spool; nothing waits there; check the path",
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     }
 }
 
-fn unreadable(error: SpoolError) -> Failure {
+fn unreadable(error: &SpoolError) -> Failure {
     Failure::new(Code::NoInput, error.to_string())
 }
 
@@ -119,7 +119,7 @@ fn list(folder: &Path, acknowledged: u64, json: bool) -> anyhow::Result<()> {
             written = print_record(&mut out, id, record, json);
         }
     })
-    .map_err(unreadable)?;
+    .map_err(|error| unreadable(&error))?;
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -293,13 +293,13 @@ fn pktap_says_where_its_frame_is_and_of_what_kind() {
 
 #[test]
 fn pppoe_sessions_carry_ip() {
-    let layer = crate::tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0, 0x21, 0x45]).unwrap();
+    let layer = tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0, 0x21, 0x45]).unwrap();
     assert_eq!(
         (layer.hop, layer.link, layer.data),
         (Hop::Pppoe(7), LinkType::RAW, [0x45].as_slice())
     );
     assert!(
-        crate::tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0xc0, 0x21, 1]).is_none(),
+        tunnel::pppoe(&[0x11, 0, 0, 7, 0, 3, 0xc0, 0x21, 1]).is_none(),
         "LCP is no IP"
     );
 }
