@@ -319,7 +319,10 @@ impl<S: Default> Assembly<S> {
             id: connection.flow.id,
             place,
         };
-        arm(&mut self.deadlines, entry, connection, handler);
+        // A deadline moves only by what is heard, and asking is a walk through cold memory: most packets acknowledge, no more.
+        if std::mem::take(&mut connection.heard) {
+            arm(&mut self.deadlines, entry, connection, handler);
+        }
         if connection.awaits_tick() && !connection.listed {
             connection.listed = true;
             self.waiting.push(entry);

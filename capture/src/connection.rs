@@ -18,6 +18,8 @@ pub(crate) struct Connection<S> {
     pub(crate) session: S,
     /// The earliest deadline that the timer knows of.
     pub(crate) armed: Timestamp,
+    /// The handler was given something, and has not been asked since when its session wants to be woken.
+    pub(crate) heard: bool,
     /// It is on the list of flows whose bytes wait.
     pub(crate) listed: bool,
     /// It has ended and was closed.
@@ -61,6 +63,7 @@ struct Delivery<'a, S, H> {
     side: Side,
     flow: &'a mut Flow,
     session: &'a mut S,
+    heard: &'a mut bool,
     handler: &'a mut H,
 }
 
@@ -72,6 +75,7 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
         } else {
             Direction::Down
         };
+        *self.heard = true;
         self.handler.chunk(
             self.flow,
             self.session,
@@ -91,6 +95,7 @@ impl<S: Default> Connection<S> {
             flow,
             session: S::default(),
             armed: Timestamp(i64::MAX),
+            heard: false,
             listed: false,
             ended: false,
             reset: Reset::None,
@@ -109,12 +114,15 @@ impl<S: Default> Connection<S> {
         frame: FrameId,
         handler: &mut H,
     ) {
-        let Self { flow, session, .. } = self;
+        let Self {
+            flow, session, heard, ..
+        } = self;
         Delivery {
             key,
             side,
             flow,
             session,
+            heard,
             handler,
         }
         .put(payload, time, frame);
@@ -293,6 +301,7 @@ impl<S: Default> Connection<S> {
         let Self {
             flow,
             session,
+            heard,
             first,
             second,
             ..
@@ -308,6 +317,7 @@ impl<S: Default> Connection<S> {
                 side,
                 flow,
                 session,
+                heard,
                 handler,
             },
         )
