@@ -10,7 +10,6 @@ mod error;
 mod hunting;
 mod ingest;
 mod journal;
-mod json;
 mod ledger;
 mod partition;
 mod registry;

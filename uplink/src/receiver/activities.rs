@@ -1,13 +1,14 @@
 //! The table `activities`: every activity, flat, with what is open per kind as JSON text in `details`.
 
-use std::fmt::Write;
+use std::io::Write;
+use std::net::IpAddr;
 
 use capture::Timestamp;
+use parsers::json::Object;
 
-use super::json::Object;
 use super::table::{Column, Row, Table, Take, column};
 use crate::proto::{Outcome, Transport};
-use crate::wire::view::{EndpointView, EvidenceView};
+use crate::wire::view::{ComputerView, EndpointView};
 
 /// The table.
 pub(crate) static ACTIVITIES: Table = Table {
@@ -104,11 +105,17 @@ const COLUMNS: &[Column] = &[
     ),
     column(
         "source_evidence",
-        Take::Print(|row, text| print_evidence(&row.view.source.evidence, text)),
+        Take::Repeat(
+            |row| row.view.source.message(),
+            |row, text| print_evidence(&row.view.source, text),
+        ),
     ),
     column(
         "destination_evidence",
-        Take::Print(|row, text| print_evidence(&row.view.destination.evidence, text)),
+        Take::Repeat(
+            |row| row.view.destination.message(),
+            |row, text| print_evidence(&row.view.destination, text),
+        ),
     ),
     column("details", Take::Text(|row| row.view.details)),
 ];
@@ -131,40 +138,53 @@ fn outcome(row: &Row<'_, '_>) -> &'static str {
 }
 
 /// Several texts in one column, as a path: no part of a carrier, a tunnel or a tag holds a slash.
-fn join(parts: &[&str], text: &mut String) {
+fn join(parts: &[&str], text: &mut Vec<u8>) {
     for (index, part) in parts.iter().enumerate() {
         if index > 0 {
-            text.push('/');
+            text.push(b'/');
         }
-        text.push_str(part);
+        text.extend_from_slice(part.as_bytes());
     }
 }
 
-/// The address in its usual notation.
-pub(super) fn print_ip(endpoint: &EndpointView, text: &mut String) {
-    if let Some(ip) = endpoint.ip {
-        let _ = write!(text, "{ip}"); // a string takes everything
+/// The address in its usual notation. Every row has two: the formatting machinery would take longer than all the rest.
+pub(super) fn print_ip(endpoint: &EndpointView, text: &mut Vec<u8>) {
+    match endpoint.ip {
+        Some(IpAddr::V4(ip)) => {
+            for octet in ip.octets() {
+                let [hundreds, tens, ones] = [octet / 100, octet / 10 % 10, octet % 10].map(|digit| b'0' + digit);
+                match octet {
+                    0..10 => text.extend_from_slice(&[ones, b'.']),
+                    10..100 => text.extend_from_slice(&[tens, ones, b'.']),
+                    100.. => text.extend_from_slice(&[hundreds, tens, ones, b'.']),
+                }
+            }
+            text.pop();
+        }
+        Some(IpAddr::V6(ip)) => drop(write!(text, "{ip}")), // writing to memory cannot fail
+        None => {}
     }
 }
 
-fn print_mac(endpoint: &EndpointView, text: &mut String) {
-    for (index, byte) in endpoint.mac.iter().flatten().enumerate() {
-        let separator = if index > 0 { ":" } else { "" };
-        let _ = write!(text, "{separator}{byte:02x}"); // a string takes everything
+fn print_mac(endpoint: &EndpointView, text: &mut Vec<u8>) {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    for byte in endpoint.mac.iter().flatten() {
+        text.extend_from_slice(&[digit(byte >> 4), digit(byte & 15), b':']);
     }
+    text.pop();
 }
 
 /// Why a computer is believed to be this one, as JSON: `[{"method": …, "name": …, "time": …}]`.
-fn print_evidence(evidence: &[EvidenceView<'_>], text: &mut String) {
-    for (index, reason) in evidence.iter().enumerate() {
-        text.push(if index > 0 { ',' } else { '[' });
+fn print_evidence(computer: &ComputerView<'_>, text: &mut Vec<u8>) {
+    computer.evidence(|reason| {
+        text.push(if text.is_empty() { b'[' } else { b',' });
         let mut object = Object::begin(text);
-        object.text("method", reason.method);
-        object.text("name", reason.name);
-        object.print("time", Timestamp(reason.time));
+        object.entry("method", reason.method);
+        object.entry("name", reason.name);
+        object.entry("time", &Timestamp(reason.time));
         object.end();
-    }
-    if !evidence.is_empty() {
-        text.push(']');
+    });
+    if !text.is_empty() {
+        text.push(b']');
     }
 }

@@ -32,7 +32,10 @@ fn protocol<'a>(row: &Row<'a, '_>) -> &'a str {
 }
 
 /// Unique among all receivers' rows: sensor, spool and id of the activity.
-fn report_id(row: &Row<'_, '_>, text: &mut String) {
-    use std::fmt::Write;
-    let _ = write!(text, "{}/{}/{}", row.source.sensor, row.source.spool, row.view.id); // a string takes everything
+fn report_id(row: &Row<'_, '_>, text: &mut Vec<u8>) {
+    for part in [&row.source.sensor, &row.source.spool] {
+        text.extend_from_slice(part.as_bytes());
+        text.push(b'/');
+    }
+    text.extend_from_slice(itoa::Buffer::new().format(row.view.id).as_bytes());
 }

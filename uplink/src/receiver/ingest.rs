@@ -11,7 +11,7 @@ use super::ledger::Ledger;
 const MAX_RAW: usize = 16 << 20;
 
 /// Activities read before they are written: few enough to stay in the cache.
-const CHUNK: usize = 512;
+const CHUNK: usize = 64;
 
 /// One activity of a batch.
 pub(super) struct Entry<'a> {

@@ -95,28 +95,27 @@ impl Ledger {
             return Ok(());
         };
         let day = first.day();
+        let bytes = entries.iter().map(|entry| entry.bytes).sum();
         if self.open.len() >= MAX_DAYS * TABLES.len() && !self.open.contains_key(&(day, 0)) {
             self.commit()?;
         }
+        let source = self.source.clone();
         for (index, table) in TABLES.iter().enumerate() {
             let held = entries
                 .iter()
                 .zip(details)
                 .filter(|(entry, _)| (table.holds)(&entry.view));
-            let bytes: usize = held.clone().map(|(entry, _)| entry.bytes).sum();
-            if bytes == 0 {
-                continue;
-            }
-            let source = self.source.clone();
-            let partition = self.partition(day, index, table)?;
-            partition.append(
-                held.map(|(entry, details)| Row {
+            let rows: Vec<_> = held
+                .map(|(entry, details)| Row {
                     source: &source,
                     view: &entry.view,
                     details,
-                }),
-                bytes,
-            )?;
+                })
+                .collect();
+            if !rows.is_empty() {
+                // Bytes that one view passes over are counted for it too: they bound memory, nothing else.
+                self.partition(day, index, table)?.append(&rows, bytes)?;
+            }
         }
         self.rows += entries.len();
         self.seen = self.seen.max(last.view.id);

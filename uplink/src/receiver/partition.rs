@@ -14,7 +14,7 @@ use parquet::schema::types::ColumnPath;
 use super::table::{Row, Rows, Table, Take};
 
 /// Rows gathered in memory before they are encoded.
-const CHUNK: usize = 8_192;
+const CHUNK: usize = 4_096;
 
 /// Bytes of activities gathered before they are encoded, whatever their number.
 const CHUNK_BYTES: usize = 16 << 20;
@@ -46,11 +46,7 @@ impl Partition {
     }
 
     /// Adds rows, whose activities are so many bytes.
-    pub(super) fn append<'r, 'a: 'r>(
-        &mut self,
-        rows: impl Iterator<Item = Row<'r, 'a>> + Clone,
-        bytes: usize,
-    ) -> io::Result<()> {
+    pub(super) fn append(&mut self, rows: &[Row<'_, '_>], bytes: usize) -> io::Result<()> {
         self.rows.append(rows);
         self.gathered += bytes;
         if self.rows.len() >= CHUNK || self.gathered >= CHUNK_BYTES {
@@ -100,7 +96,7 @@ fn properties(table: &Table) -> WriterProperties {
             Take::Text(_) | Take::Print(_) if matches!(column.name, "details" | "AdditionalFields" | "ReportId") => {
                 properties.set_column_dictionary_enabled(path, false)
             }
-            Take::Text(_) | Take::Print(_) => properties,
+            Take::Text(_) | Take::Print(_) | Take::Repeat(..) => properties,
         };
     }
     properties.build()

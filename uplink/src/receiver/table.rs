@@ -11,6 +11,8 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
 
+use hashbrown::HashMap;
+
 use super::details::Details;
 use super::store::Source;
 use crate::wire::view::ActivityView;
@@ -28,8 +30,10 @@ pub(super) struct Row<'r, 'a> {
 pub(super) enum Take {
     /// A text as it stands in the activity.
     Text(for<'r> fn(&Row<'r, '_>) -> &'r str),
-    /// A text to be put together, into an empty string.
-    Print(fn(&Row<'_, '_>, &mut String)),
+    /// A text to be put together, into an empty buffer; what is no UTF-8 would be null.
+    Print(fn(&Row<'_, '_>, &mut Vec<u8>)),
+    /// The same, where it takes long and depends on these bytes alone, which repeat.
+    Repeat(for<'r> fn(&Row<'r, '_>) -> &'r [u8], fn(&Row<'_, '_>, &mut Vec<u8>)),
     /// A number of 64 bits.
     Number(fn(&Row<'_, '_>) -> Option<i64>),
     /// A number of 32 bits.
@@ -76,7 +80,7 @@ impl Table {
 impl Take {
     fn data_type(self) -> DataType {
         match self {
-            Self::Text(_) | Self::Print(_) => DataType::Utf8,
+            Self::Text(_) | Self::Print(_) | Self::Repeat(..) => DataType::Utf8,
             Self::Number(_) => DataType::Int64,
             Self::Short(_) => DataType::Int32,
             Self::Time(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
@@ -90,7 +94,7 @@ pub(super) struct Rows {
     columns: Vec<Values>,
     length: usize,
     /// Where texts are put together.
-    scratch: String,
+    scratch: Vec<u8>,
 }
 
 impl Rows {
@@ -100,7 +104,7 @@ impl Rows {
             table,
             columns,
             length: 0,
-            scratch: String::new(),
+            scratch: Vec::new(),
         }
     }
 
@@ -109,11 +113,11 @@ impl Rows {
     }
 
     /// Adds `rows`, column by column.
-    pub(super) fn append<'r, 'a: 'r>(&mut self, rows: impl Iterator<Item = Row<'r, 'a>> + Clone) {
+    pub(super) fn append(&mut self, rows: &[Row<'_, '_>]) {
         for (values, column) in self.columns.iter_mut().zip(self.table.columns) {
-            values.append(column.take, rows.clone(), self.length, &mut self.scratch);
+            values.append(column.take, rows, self.length, &mut self.scratch);
         }
-        self.length += rows.count();
+        self.length += rows.len();
     }
 
     /// Everything gathered, as one batch; empty afterwards.
@@ -127,6 +131,7 @@ impl Rows {
 /// The values of one column so far; it may be shorter than the rows, the rest is null.
 enum Values {
     Text(StringBuilder),
+    Repeat(StringBuilder, Printed),
     Number(Int64Builder),
     Short(Int32Builder),
     Time(TimestampMicrosecondBuilder),
@@ -136,6 +141,7 @@ impl Values {
     fn new(take: Take) -> Self {
         match take {
             Take::Text(_) | Take::Print(_) => Self::Text(StringBuilder::new()),
+            Take::Repeat(..) => Self::Repeat(StringBuilder::new(), Printed::default()),
             Take::Number(_) => Self::Number(Int64Builder::new()),
             Take::Short(_) => Self::Short(Int32Builder::new()),
             Take::Time(_) => Self::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
@@ -143,25 +149,22 @@ impl Values {
     }
 
     /// Adds the values of `rows`, the first of which is number `start`.
-    fn append<'r, 'a: 'r>(
-        &mut self,
-        take: Take,
-        rows: impl Iterator<Item = Row<'r, 'a>>,
-        start: usize,
-        scratch: &mut String,
-    ) {
+    fn append(&mut self, take: Take, rows: &[Row<'_, '_>], start: usize, scratch: &mut Vec<u8>) {
         for (at, row) in (start..).zip(rows) {
             match (&mut *self, take) {
-                (Self::Text(values), Take::Text(take)) => text(values, at, take(&row)),
+                (Self::Text(values), Take::Text(take)) => text(values, at, take(row)),
                 (Self::Text(values), Take::Print(print)) => {
                     scratch.clear();
-                    print(&row, scratch);
-                    text(values, at, scratch);
+                    print(row, scratch);
+                    text(values, at, std::str::from_utf8(scratch).unwrap_or_default());
                 }
-                (Self::Number(values), Take::Number(take)) => number(values, at, take(&row)),
-                (Self::Short(values), Take::Short(take)) => number(values, at, take(&row)),
+                (Self::Repeat(values, printed), Take::Repeat(key, print)) => {
+                    text(values, at, printed.of(key(row), |text| print(row, text)));
+                }
+                (Self::Number(values), Take::Number(take)) => number(values, at, take(row)),
+                (Self::Short(values), Take::Short(take)) => number(values, at, take(row)),
                 (Self::Time(values), Take::Time(take)) => {
-                    number(values, at, take(&row).map(|nanos| nanos.div_euclid(1_000)));
+                    number(values, at, take(row).map(|nanos| nanos.div_euclid(1_000)));
                 }
                 _ => {} // the builder was chosen by the same column
             }
@@ -170,9 +173,11 @@ impl Values {
 
     fn finish(&mut self, length: usize) -> ArrayRef {
         match self {
-            Self::Text(values) => {
+            Self::Text(values) | Self::Repeat(values, _) => {
                 values.append_nulls(length - values.len());
-                Arc::new(values.finish())
+                // What came will come again: as much room as this time.
+                let next = StringBuilder::with_capacity(length, values.values_slice().len());
+                Arc::new(std::mem::replace(values, next).finish())
             }
             Self::Number(values) => filled(values, length),
             Self::Short(values) => filled(values, length),
@@ -181,9 +186,37 @@ impl Values {
     }
 }
 
+/// Texts that were put together before, by what they were made from.
+#[derive(Default)]
+struct Printed(HashMap<Vec<u8>, String>);
+
+impl Printed {
+    /// Texts kept at most; one more, and they are all made anew.
+    const MAX: usize = 4_096;
+
+    /// The text for `key`, made by `print` where it is new; empty for an empty key.
+    fn of(&mut self, key: &[u8], print: impl FnOnce(&mut Vec<u8>)) -> &str {
+        if key.is_empty() {
+            return "";
+        }
+        if self.0.len() >= Self::MAX && !self.0.contains_key(key) {
+            self.0.clear();
+        }
+        self.0.entry_ref(key).or_insert_with(|| {
+            let mut text = Vec::new();
+            print(&mut text);
+            String::from_utf8(text).unwrap_or_default()
+        })
+    }
+}
+
+#[inline]
 fn text(values: &mut StringBuilder, at: usize, value: &str) {
     if !value.is_empty() {
-        values.append_nulls(at - values.len());
+        let missing = (at + 1).saturating_sub(values.offsets_slice().len());
+        if missing > 0 {
+            values.append_nulls(missing);
+        }
         values.append_value(value);
     }
 }

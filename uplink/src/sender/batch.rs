@@ -8,6 +8,9 @@ use crate::spool::{Portion, Reader, SpoolError};
 /// Zstandard level: 1 packs activities as well as 3 does, and faster.
 const LEVEL: i32 = 1;
 
+/// The same where the receiver is on this host: hardly any work, for bytes that cross no network.
+const LOCAL_LEVEL: i32 = -20;
+
 /// Reads and compresses one batch after the other, its buffers used again.
 pub(super) struct Packer {
     reader: Arc<Mutex<Reader>>,
@@ -17,12 +20,14 @@ pub(super) struct Packer {
 }
 
 impl Packer {
-    pub(super) fn new(reader: Arc<Mutex<Reader>>, portion: Portion) -> std::io::Result<Self> {
+    /// `local` where the receiver is on this host.
+    pub(super) fn new(reader: Arc<Mutex<Reader>>, portion: Portion, local: bool) -> std::io::Result<Self> {
+        let level = if local { LOCAL_LEVEL } else { LEVEL };
         Ok(Self {
             reader,
             portion,
             raw: Vec::new(),
-            compressor: zstd::bulk::Compressor::new(LEVEL)?,
+            compressor: zstd::bulk::Compressor::new(level)?,
         })
     }
 

@@ -1,8 +1,10 @@
 //! What an operator may set about sending.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use tonic::transport::Uri;
 
 use crate::sensor::{host_name, is_sensor_name};
 
@@ -103,23 +105,22 @@ impl SenderConfig {
         problems
     }
 
+    /// Whether the receiver is on this host, as its URL says.
+    pub(super) fn is_local(&self) -> bool {
+        self.url.parse::<Uri>().is_ok_and(|uri| is_loopback(&uri))
+    }
+
     fn url_problems(&self) -> Vec<String> {
-        let Ok(uri) = self.url.parse::<tonic::transport::Uri>() else {
+        let Ok(uri) = self.url.parse::<Uri>() else {
             return vec![format!(
                 "sender.url: {:?} is no URL; nothing can be sent; use https://host:port",
                 self.url
             )];
         };
-        let host = uri
-            .host()
-            .unwrap_or_default()
-            .trim_start_matches('[')
-            .trim_end_matches(']');
-        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        match uri.scheme_str() {
-            Some("https") if !host.is_empty() => vec![],
-            Some("http") if loopback => vec![],
-            Some("http") => vec![format!(
+        match (uri.scheme_str(), uri.host()) {
+            (Some("https"), Some(host)) if !host.is_empty() => vec![],
+            (Some("http"), _) if is_loopback(&uri) => vec![],
+            (Some("http"), _) => vec![format!(
                 "sender.url: {} is not encrypted; who logs on where would cross the network in clear; use https://",
                 self.url
             )],
@@ -129,6 +130,15 @@ impl SenderConfig {
             )],
         }
     }
+}
+
+fn is_loopback(uri: &Uri) -> bool {
+    let host = uri
+        .host()
+        .unwrap_or_default()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Bytes a batch may have before compression.

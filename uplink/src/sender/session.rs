@@ -206,7 +206,8 @@ impl Session {
             records: self.config.batch_records,
             bytes: self.config.batch_bytes,
         };
-        Packer::new(self.reader.clone(), portion).map_err(|error| SessionError::Internal(error.to_string()))
+        Packer::new(self.reader.clone(), portion, self.config.is_local())
+            .map_err(|error| SessionError::Internal(error.to_string()))
     }
 
     fn has_room(&self) -> bool {

@@ -1,10 +1,13 @@
 //! A look into a spool without opening it: what `adtap spool` prints. Another process may be writing.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::cursor::Cursor;
 use super::error::SpoolError;
+use super::record::Record;
+use super::segment::Scan;
 use super::{identity, segment};
 
 /// A spool as it lies on the disk.
@@ -64,13 +67,14 @@ pub fn status(directory: &Path) -> Result<SpoolStatus, SpoolError> {
 pub fn list(directory: &Path) -> Result<Vec<SegmentStatus>, SpoolError> {
     let mut segments = Vec::new();
     for first in segment::firsts(directory)? {
-        let scan = segment::scan(directory, first, |_| {})?;
-        segments.push(SegmentStatus {
-            first,
-            last: scan.last(),
-            bytes: scan.size,
-            rest: scan.size - scan.end,
-        });
+        if let Some(scan) = scan(directory, first, |_| {})? {
+            segments.push(SegmentStatus {
+                first,
+                last: scan.last(),
+                bytes: scan.size,
+                rest: scan.size - scan.end,
+            });
+        }
     }
     Ok(segments)
 }
@@ -82,9 +86,17 @@ pub fn list(directory: &Path) -> Result<Vec<SegmentStatus>, SpoolError> {
 /// The folder or a segment cannot be read.
 pub fn records(directory: &Path, mut visit: impl FnMut(u64, &[u8])) -> Result<(), SpoolError> {
     for first in segment::firsts(directory)? {
-        segment::scan(directory, first, |record| visit(record.id, record.payload))?;
+        scan(directory, first, |record| visit(record.id, record.payload))?;
     }
     Ok(())
+}
+
+/// Reads a segment; none where it was deleted meanwhile.
+fn scan(directory: &Path, first: u64, visit: impl FnMut(Record<'_>)) -> Result<Option<Scan>, SpoolError> {
+    match segment::scan(directory, first, visit) {
+        Err(SpoolError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        scanned => scanned.map(Some),
+    }
 }
 
 fn in_use(directory: &Path) -> bool {

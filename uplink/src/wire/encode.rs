@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use capture::{Endpoint, Timestamp, Transport};
 use parsers::activity::{Activity, Observed, Outcome, Status};
+use parsers::json::WriteJson;
 use prost::encoding::{WireType, encode_key, encode_varint};
 use resolver::Resolved;
 use resolver::entity::{Computer, Entity, Evidence};
@@ -30,10 +31,7 @@ pub fn encode(id: u64, resolved: &Resolved, capture: &str, buffer: &mut Vec<u8>)
     computer(21, resolved.source.as_deref(), buffer);
     computer(22, resolved.destination.as_deref(), buffer);
     if !activity.details.is_empty() {
-        nested(23, buffer, |buffer| {
-            // Writing to memory cannot fail, and the names of fields are text.
-            let _ = serde_json::to_writer(buffer, &activity.details);
-        });
+        nested(23, buffer, |buffer| activity.details.write_json(buffer));
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) enum Value<'a> {
 ///
 /// # Errors
 /// The bytes are no message.
+#[inline]
 pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Result<(u64, Value<'a>), Malformed> {
     let key = varint(rest)?;
     let value = match key & 7 {
@@ -84,7 +85,13 @@ fn fixed(rest: &mut &[u8]) -> Result<u64, Malformed> {
     Ok(u64::from_le_bytes(*bytes))
 }
 
+#[inline]
 fn varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
+    // Nearly all of them: keys, lengths, ports.
+    if let Some((&byte @ 0..0x80, after)) = rest.split_first() {
+        *rest = after;
+        return Ok(u64::from(byte));
+    }
     decode_varint(rest).map_err(|_| Malformed)
 }
 

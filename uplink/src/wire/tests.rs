@@ -144,9 +144,12 @@ fn the_view_lends_what_was_written() {
         ("jürgen", "LAB", "h")
     );
     assert_eq!((view.target.display_name, view.target.tags.len()), ("Jürgen", 2));
+    let mut evidence = Vec::new();
+    view.destination
+        .evidence(|reason| evidence.push((reason.method, reason.name, reason.time)));
     assert_eq!(
-        (view.destination.certainty, view.destination.evidence[0].time),
-        ("high", 9)
+        (view.destination.certainty, evidence),
+        ("high", vec![("machine_logon", "WS1$", 9)])
     );
     assert_eq!(
         (view.outcome, view.transport, view.count),

@@ -85,7 +85,7 @@ pub(crate) struct EntityView<'a> {
 }
 
 /// The computer behind an address; all empty where there is none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ComputerView<'a> {
     pub(crate) name: &'a str,
     pub(crate) domain: &'a str,
@@ -93,7 +93,8 @@ pub(crate) struct ComputerView<'a> {
     pub(crate) guid: &'a str,
     pub(crate) os: &'a str,
     pub(crate) certainty: &'a str,
-    pub(crate) evidence: SmallVec<[EvidenceView<'a>; 4]>,
+    /// The message it was read from: its evidence is read again by who wants it.
+    message: &'a [u8],
 }
 
 /// A reason to believe it.
@@ -244,8 +245,12 @@ impl<'a> EntityView<'a> {
 
 impl<'a> ComputerView<'a> {
     fn read(value: Value<'a>) -> Result<Self, Malformed> {
-        let mut view = Self::default();
-        fields(value.bytes()?, |tag, value| {
+        let message = value.bytes()?;
+        let mut view = Self {
+            message,
+            ..Self::default()
+        };
+        fields(message, |tag, value| {
             let slot = match tag {
                 1 => &mut view.name,
                 2 => &mut view.domain,
@@ -253,16 +258,29 @@ impl<'a> ComputerView<'a> {
                 4 => &mut view.guid,
                 5 => &mut view.os,
                 6 => &mut view.certainty,
-                7 => {
-                    view.evidence.push(EvidenceView::read(value)?);
-                    return Ok(());
-                }
+                7 => return EvidenceView::read(value).map(drop),
                 _ => return Ok(()),
             };
             *slot = value.text()?;
             Ok(())
         })?;
         Ok(view)
+    }
+
+    /// What its evidence is read from: equal bytes hold equal evidence.
+    pub(crate) const fn message(&self) -> &'a [u8] {
+        self.message
+    }
+
+    /// Shows `visit` why this is believed to be the computer, strongest first.
+    pub(crate) fn evidence(&self, mut visit: impl FnMut(EvidenceView<'a>)) {
+        // The message was read once already, without an error.
+        let _ = fields(self.message, |tag, value| {
+            if tag == 7 {
+                visit(EvidenceView::read(value)?);
+            }
+            Ok(())
+        });
     }
 }
 

@@ -23,15 +23,15 @@ pub(super) fn target_name<'a>(row: &Row<'a, '_>) -> &'a str {
 }
 
 /// The client's computer.
-pub(super) fn print_device(row: &Row<'_, '_>, text: &mut String) {
+pub(super) fn print_device(row: &Row<'_, '_>, text: &mut Vec<u8>) {
     print_computer(&row.view.source, text);
     if text.is_empty() {
-        text.push_str(row.view.observed.workstation);
+        text.extend_from_slice(row.view.observed.workstation.as_bytes());
     }
 }
 
 /// The server's computer.
-pub(super) fn print_destination(row: &Row<'_, '_>, text: &mut String) {
+pub(super) fn print_destination(row: &Row<'_, '_>, text: &mut Vec<u8>) {
     print_computer(&row.view.destination, text);
 }
 
@@ -48,11 +48,11 @@ pub(super) fn target_device<'a>(row: &Row<'a, '_>) -> &'a str {
 }
 
 /// Host name, with its domain where that is a DNS name.
-pub(super) fn print_computer(computer: &ComputerView<'_>, text: &mut String) {
-    text.push_str(computer.name);
+pub(super) fn print_computer(computer: &ComputerView<'_>, text: &mut Vec<u8>) {
+    text.extend_from_slice(computer.name.as_bytes());
     if !computer.name.is_empty() && computer.domain.contains('.') {
-        text.push('.');
-        text.push_str(computer.domain);
+        text.push(b'.');
+        text.extend_from_slice(computer.domain.as_bytes());
     }
 }
 

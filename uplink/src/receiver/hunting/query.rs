@@ -63,7 +63,7 @@ fn query_target<'a>(row: &Row<'a, '_>) -> &'a str {
     }
 }
 
-fn print_query(row: &Row<'_, '_>, text: &mut String) {
+fn print_query(row: &Row<'_, '_>, text: &mut Vec<u8>) {
     let details = row.details;
     if row.view.kind == "ldap_search" {
         for part in [
@@ -74,9 +74,9 @@ fn print_query(row: &Row<'_, '_>, text: &mut String) {
             ", Search Filter: ",
             &details.filter.0,
         ] {
-            text.push_str(part);
+            text.extend_from_slice(part.as_bytes());
         }
     } else {
-        text.push_str(query_target(row));
+        text.extend_from_slice(query_target(row).as_bytes());
     }
 }
