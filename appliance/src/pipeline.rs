@@ -216,13 +216,10 @@ fn resolve_rounds(
     workers: &[Receiver<Produced>],
     store: &Sender<Vec<Resolved>>,
 ) -> resolver::Stats {
-    let mut now = Timestamp::default();
     while let Some(activities) = gather(workers) {
         let mut out = Vec::with_capacity(activities.len());
         for activity in activities {
             // Windows close by the activities' own times, never by where a round happens to end.
-            now = now.max(activity.time);
-            resolver.advance(now, &mut out);
             resolver.activity(activity, &mut out);
         }
         if !out.is_empty() && store.send(out).is_err() {
