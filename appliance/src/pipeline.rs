@@ -10,7 +10,6 @@ use std::thread::{self, ScopedJoinHandle};
 use anyhow::anyhow;
 use capture::Affinity;
 use capture::Timestamp;
-use capture::source::Source;
 use capture::source::file::FileSource;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parsers::activity::Activity;
@@ -130,7 +129,7 @@ fn read(
     let mut clock = Clock::default();
     while !stop.load(Ordering::Relaxed) {
         let mut round = recycled.try_recv().unwrap_or_default();
-        let more = source.fill(&mut round.batch);
+        let more = round.batch.fill(&mut source);
         clock.prepare(&mut round, workers.len());
         progress.bytes.store(source.progress().0, Ordering::Relaxed);
         progress.frames.fetch_add(round.batch.len() as u64, Ordering::Relaxed);

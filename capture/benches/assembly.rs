@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use capture::source::file::FileSource;
 use capture::{
-    Affinity, Assembly, Batch, CaptureId, Chunk, Config, Flow, Frame, FrameId, Handler, LinkType, Source, Timestamp,
+    Affinity, Assembly, Batch, CaptureId, Chunk, Config, Flow, Frame, FrameId, Handler, LinkType, Timestamp,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -48,7 +48,7 @@ fn assemble(batches: &[Batch]) -> u64 {
 fn read(path: &PathBuf) -> Vec<Batch> {
     let mut source = FileSource::open(std::slice::from_ref(path)).expect("ADTAP_MIX is a capture");
     let mut batches = vec![Batch::new()];
-    while batches.last_mut().is_some_and(|batch| source.fill(batch)) {
+    while batches.last_mut().is_some_and(|batch| batch.fill(&mut source)) {
         batches.push(Batch::new());
     }
     batches
@@ -131,7 +131,7 @@ fn spread(batches: &[Batch]) -> usize {
 fn drain(path: &PathBuf) -> usize {
     let mut source = FileSource::open(std::slice::from_ref(path)).expect("ADTAP_MIX is a capture");
     let (mut batch, mut frames) = (Batch::new(), 0);
-    while source.fill(&mut batch) {
+    while batch.fill(&mut source) {
         frames += batch.len();
         batch.clear();
     }

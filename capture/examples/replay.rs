@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use capture::source::file::FileSource;
-use capture::{Assembly, Batch, Chunk, Config, Flow, Handler, Source, Timestamp};
+use capture::{Assembly, Batch, Chunk, Config, Flow, Handler, Timestamp};
 
 /// Counts chunks and forgets them.
 #[derive(Default)]
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut source = FileSource::open(&paths)?;
     let mut assembly = Assembly::<()>::new(&Config::default());
     let (mut count, mut batch, mut second) = (Count::default(), Batch::new(), i64::MIN);
-    while source.fill(&mut batch) {
+    while batch.fill(&mut source) {
         for frame in batch.frames() {
             if frame.time.seconds() > second {
                 second = frame.time.seconds();

@@ -1,4 +1,6 @@
-//! The limits and timeouts of assembly, as the `[capture]` table of the configuration has them. Each holds for one worker.
+//! What to capture, and the limits and timeouts of assembly, as the `[capture]` table of the configuration has them. Each limit holds for one worker.
+
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
@@ -28,6 +30,86 @@ pub struct Config {
     pub fragment_bytes: usize,
     /// Seconds for which fragments wait for the rest of their datagram (RFC 8200 §4.5: 60).
     pub fragment_seconds: u32,
+    /// Milliseconds within which a packet that comes again, byte for byte, is a copy that the mirror made; 0 keeps copies.
+    pub duplicate_milliseconds: u32,
+    /// Milliseconds for which frames of one interface wait for earlier ones of another, where there are several.
+    pub reorder_milliseconds: u32,
+    /// Workers of a live capture; 0 is one for each processor but one, up to four.
+    pub workers: u8,
+    /// Where live traffic comes from.
+    pub interfaces: Vec<Interface>,
+    /// The domain controllers whose traffic is mirrored; others are learned from what they answer.
+    pub controllers: Vec<Controller>,
+    /// What the kernel leaves out.
+    pub filter: FilterConfig,
+}
+
+/// `[[capture.interfaces]]`: a network interface that mirrored traffic arrives on.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Interface {
+    /// Its name, as `ip link` shows it.
+    pub name: String,
+    /// How frames are taken from it.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Size of each worker's ring on it, MiB.
+    #[serde(default = "ring_mib")]
+    pub ring_mib: u32,
+    /// Whether to see frames that are not addressed to it, which mirrored ones never are.
+    #[serde(default = "promiscuous")]
+    pub promiscuous: bool,
+}
+
+const fn ring_mib() -> u32 {
+    64
+}
+
+const fn promiscuous() -> bool {
+    true
+}
+
+/// How frames are taken from an interface.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A ring of blocks that the kernel copies into: every driver has it.
+    #[default]
+    Tpacket,
+    /// `AF_XDP`, without a copy where the driver has that; where there is none, [`Mode::Tpacket`], and it is said.
+    AfXdp,
+}
+
+/// `[[capture.controllers]]`: a domain controller.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Controller {
+    /// What it is called in health and in the ledger.
+    pub name: String,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// `[capture.filter]`: what the kernel hands over.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct FilterConfig {
+    /// Off, every frame is handed over.
+    pub enabled: bool,
+    /// TCP and UDP ports to take beside those of the directory's protocols.
+    pub ports: Vec<u16>,
+    /// Whether only traffic from and to the configured controllers is taken; it takes effect where there are any.
+    pub controllers_only: bool,
+}
+
+impl Default for FilterConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            ports: Vec::new(),
+            controllers_only: true,
+        }
+    }
 }
 
 impl Default for Config {
@@ -44,6 +126,12 @@ impl Default for Config {
             fragment_datagrams: 4_096,
             fragment_bytes: 16 << 20,
             fragment_seconds: 60,
+            duplicate_milliseconds: 20,
+            reorder_milliseconds: 20,
+            workers: 0,
+            interfaces: Vec::new(),
+            controllers: Vec::new(),
+            filter: FilterConfig::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use capture::source::file::FileSource;
-use capture::{Affinity, Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Source, Stats, Timestamp};
+use capture::{Affinity, Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Stats, Timestamp};
 
 /// Counts what arrives.
 #[derive(Default)]
@@ -57,7 +57,7 @@ fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
     let mut assemblies: Vec<_> = (0..workers).map(|_| Assembly::<()>::new(&Config::default())).collect();
     let mut affinity = Affinity::default();
     let (mut count, mut batch, mut second, mut last) = (Count::default(), Batch::new(), None, Timestamp(0));
-    while source.fill(&mut batch) {
+    while batch.fill(source) {
         for frame in batch.frames() {
             if second.is_none_or(|second| frame.time.seconds() > second) {
                 second = Some(frame.time.seconds());

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use capture::source::Source;
 use clap::Args;
 
 use crate::cli::print::Printer;
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     let mut more = true;
     while more && !stop.load(Ordering::Relaxed) && !printer.closed() {
         round.batch.clear();
-        more = source.fill(&mut round.batch);
+        more = round.batch.fill(&mut source);
         clock.prepare(&mut round, 1);
         for message in worker.round(&round).messages {
             printer.message(&message)?;

@@ -1,8 +1,9 @@
-//! Where frames come from: a [`Source`] fills [`Batch`]es, everything after it is shared by live capture and replay.
+//! Where frames come from: a [`Source`] lends [`Frame`]s, everything after it is shared by live capture and replay.
 //!
-//! A batch is one byte buffer and one list of heads, so that filling, sending and emptying it allocates nothing once it has grown.
+//! A live source lends them where the kernel put them. A replay copies them into [`Batch`]es on their way to other threads; a batch is one byte buffer and one list of heads, so that filling, sending and emptying it allocates nothing once it has grown.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::flow::FrameId;
 use crate::time::Timestamp;
@@ -141,6 +142,23 @@ impl Batch {
         self.heads.len() >= MAX_FRAMES || self.bytes.len() >= MAX_BYTES
     }
 
+    /// Copies frames of `source` in until it is full; false when there was no more and it is as it was.
+    pub fn fill(&mut self, source: &mut impl Source) -> bool {
+        if self.is_full() {
+            return true;
+        }
+        let before = self.len();
+        let poll = source.poll(&mut |frame| {
+            self.push(frame);
+            if self.is_full() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        self.len() > before || poll == Poll::More
+    }
+
     /// Copies `frame` in.
     pub fn push(&mut self, frame: &Frame<'_>) {
         self.bytes.extend_from_slice(frame.data);
@@ -172,10 +190,21 @@ impl Batch {
     }
 }
 
+/// Whether a source has more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Poll {
+    /// There is more at once, or the sink broke.
+    More,
+    /// Nothing at the moment: a live source.
+    Idle,
+    /// Nothing ever again.
+    Ended,
+}
+
 /// Something that frames come from.
 pub trait Source {
-    /// Adds frames until `batch` is full; false when the source has ended and `batch` is as it was.
-    fn fill(&mut self, batch: &mut Batch) -> bool;
+    /// Lends frames to `sink`, in order, until it breaks or there is nothing more just now.
+    fn poll(&mut self, sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>) -> Poll;
 }
 
 #[cfg(test)]

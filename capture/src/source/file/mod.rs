@@ -4,6 +4,7 @@
 //! or corrupt ends there: what came before is delivered and the others go on. However many files there are, few are open at once.
 
 use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +23,7 @@ mod window;
 
 pub use open::OpenError;
 
-use super::{Batch, Source};
+use super::{Frame, Poll, Source};
 use crate::flow::CaptureId;
 use merge::{Slot, Turn};
 use reader::{Break, Reader};
@@ -206,44 +207,49 @@ impl FileSource {
         }
     }
 
-    /// Delivers from the file whose turn it is until another comes first or the batch is full.
-    fn deliver(&mut self, turn: Turn, batch: &mut Batch) -> Result<(), Break> {
+    /// Delivers from the file whose turn it is until another comes first or the sink breaks.
+    fn deliver(
+        &mut self,
+        turn: Turn,
+        sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Break> {
         let place = usize::from(turn.id.0);
         if self.slots.get(place).is_some_and(Slot::is_parked) {
             self.make_room();
         }
         let Some(slot) = self.slots.get_mut(place) else {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         };
         slot.wake(self.read)?;
         let mut now = turn.time;
         loop {
+            let mut flow = ControlFlow::Continue(());
             if let Some(frame) = slot.frame(turn.id, self.seq + 1) {
                 self.seq += 1;
-                batch.push(&frame);
+                flow = sink(&frame);
             }
-            let Some(time) = slot.advance()? else { return Ok(()) };
+            let Some(time) = slot.advance()? else { return Ok(flow) };
             self.steps_back += u64::from(time < now);
             now = time;
             let next = Turn { time, id: turn.id };
-            if batch.is_full() || self.turns.peek().is_some_and(|other| *other > next) {
+            if flow.is_break() || self.turns.peek().is_some_and(|other| *other > next) {
                 self.turns.push(next);
-                return Ok(());
+                return Ok(flow);
             }
         }
     }
 }
 
 impl Source for FileSource {
-    fn fill(&mut self, batch: &mut Batch) -> bool {
-        let before = batch.len();
-        while !batch.is_full() {
-            let Some(turn) = self.turns.pop() else { break };
-            if let Err(broken) = self.deliver(turn, batch) {
-                self.end_badly(turn.id, broken);
+    fn poll(&mut self, sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>) -> Poll {
+        while let Some(turn) = self.turns.pop() {
+            match self.deliver(turn, sink) {
+                Ok(ControlFlow::Break(())) => return Poll::More,
+                Ok(ControlFlow::Continue(())) => {}
+                Err(broken) => self.end_badly(turn.id, broken),
             }
         }
-        batch.len() > before || !self.turns.is_empty()
+        Poll::Ended
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::Batch;
 use crate::source::LinkType;
 use crate::time::Timestamp;
 
@@ -17,7 +18,7 @@ struct Seen(u16, u64, i64, u16, u32, Vec<u8>);
 
 fn read(source: &mut FileSource) -> Vec<Seen> {
     let (mut batch, mut seen, mut seq) = (Batch::new(), Vec::new(), 0);
-    while source.fill(&mut batch) {
+    while batch.fill(source) {
         for frame in batch.frames() {
             seq += 1;
             assert_eq!(frame.seq, seq);
