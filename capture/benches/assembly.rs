@@ -72,6 +72,7 @@ fn conversations() -> Vec<Batch> {
             link: LinkType::ETHERNET,
             data: &data,
             wire_len: data.len() as u32,
+            stripped: None,
         });
     }
     vec![batch]

@@ -169,6 +169,7 @@ mod tests {
                 link,
                 data,
                 wire_len: 0,
+                stripped: None,
             },
             64,
         )

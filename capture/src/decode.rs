@@ -12,7 +12,7 @@ use etherparse::{
 use smallvec::SmallVec;
 
 use crate::flow::{Hop, Mac, Tunnel};
-use crate::source::{Frame, LinkType};
+use crate::source::{Frame, LinkType, Tag};
 use crate::tunnel;
 
 mod fragment;
@@ -147,12 +147,22 @@ struct Input<'a> {
 
 /// Decodes `frame`, through tunnels.
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
-    whole(Input {
+    let decoded = whole(Input {
         link: frame.link,
         data: frame.data,
         cut: frame.wire_len.saturating_sub(frame.data.len() as u32),
         depth: 0,
-    })
+    });
+    match frame.stripped {
+        Some(tag) => decoded.map(|decoded| tagged(decoded, tag)),
+        None => decoded,
+    }
+}
+
+/// What was in a frame whose outermost tag the kernel took out.
+fn tagged(mut decoded: Decoded<'_>, tag: Tag) -> Decoded<'_> {
+    decoded.path_mut().tunnel.0.insert(0, Hop::Vlan(tag.vlan()));
+    decoded
 }
 
 fn whole(input: Input<'_>) -> Result<Decoded<'_>, Refusal> {

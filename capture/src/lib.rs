@@ -26,6 +26,6 @@ pub use assembly::{Assembly, Handler};
 pub use chunk::{Chunk, Payload};
 pub use config::{Config, Controller, FilterConfig, Interface, Mode};
 pub use flow::{CaptureId, Direction, Endpoint, Flow, FrameId, Hop, Mac, Transport, Tunnel};
-pub use source::{Batch, Frame, LinkType, Poll, Source};
+pub use source::{Batch, Frame, LinkType, Poll, Source, Tag};
 pub use stats::Stats;
 pub use time::Timestamp;

@@ -166,6 +166,7 @@ impl Lab {
             link,
             data: &data[..self.snap.unwrap_or(data.len()).min(data.len())],
             wire_len: wire_len as u32,
+            stripped: None,
         };
         self.assembly.frame(&frame, &mut self.log);
     }

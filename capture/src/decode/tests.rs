@@ -18,6 +18,7 @@ fn decoded<'a>(link: LinkType, data: &'a [u8], wire_len: usize) -> Result<Decode
         link,
         data,
         wire_len: wire_len as u32,
+        stripped: None,
     })
 }
 
@@ -275,7 +276,7 @@ proptest! {
         }
         let id = FrameId { capture: CaptureId(0), number: 1 };
         let wire_len = (data.len() + cut / 10 * cut) as u32;
-        let frame = Frame { seq: 1, id, time: Timestamp(0), link: LinkType::ETHERNET, data: &data, wire_len };
+        let frame = Frame { seq: 1, id, time: Timestamp(0), link: LinkType::ETHERNET, data: &data, wire_len, stripped: None };
         let cut = wire_len - data.len() as u32;
         prop_assert_eq!(decode(&frame), general(Input { link: frame.link, data: &data, cut, depth: 0 }));
     }

@@ -9,6 +9,7 @@ use crate::flow::FrameId;
 use crate::time::Timestamp;
 
 pub mod file;
+pub mod live;
 
 /// Frames that a batch takes before it is full.
 const MAX_FRAMES: usize = 4_096;
@@ -92,6 +93,25 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
     /// Its length on the wire; more than `data.len()` when the snap length cut it.
     pub wire_len: u32,
+    /// The outermost VLAN tag, where the kernel took it out of the bytes.
+    pub stripped: Option<Tag>,
+}
+
+/// A VLAN tag as the kernel tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Tag protocol identifier: 0x8100 (IEEE 802.1Q), 0x88a8 (802.1ad), …
+    pub tpid: u16,
+    /// Tag control information: priority, drop eligibility, VLAN identifier.
+    pub tci: u16,
+}
+
+impl Tag {
+    /// The VLAN identifier (IEEE 802.1Q-2018 §9.6).
+    #[must_use]
+    pub const fn vlan(self) -> u16 {
+        self.tci & 0xfff
+    }
 }
 
 /// Frames on their way from a source to a worker: bounded and reusable.
@@ -109,6 +129,7 @@ struct Head {
     end: usize,
     wire_len: u32,
     link: LinkType,
+    stripped: Option<Tag>,
 }
 
 impl Batch {
@@ -169,6 +190,7 @@ impl Batch {
             end: self.bytes.len(),
             wire_len: frame.wire_len,
             link: frame.link,
+            stripped: frame.stripped,
         });
     }
 
@@ -185,6 +207,7 @@ impl Batch {
                 link: head.link,
                 data,
                 wire_len: head.wire_len,
+                stripped: head.stripped,
             }
         })
     }
@@ -229,6 +252,7 @@ mod tests {
                     link: LinkType(105),
                     data,
                     wire_len: 9,
+                    stripped: None,
                 });
             }
             let seen: Vec<_> = batch

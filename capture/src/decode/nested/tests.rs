@@ -41,6 +41,7 @@ fn decoded(data: &[u8], wire_len: usize) -> Result<Decoded<'_>, Refusal> {
         link: LinkType::ETHERNET,
         data,
         wire_len: wire_len as u32,
+        stripped: None,
     })
 }
 
@@ -185,6 +186,7 @@ fn every_fragment_of_a_tunnel_goes_to_the_worker_of_what_is_inside() {
                 link,
                 data,
                 wire_len,
+                stripped: None,
             },
             61,
         )

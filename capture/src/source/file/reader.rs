@@ -106,6 +106,7 @@ impl Reader {
             link,
             data,
             wire_len,
+            stripped: None,
         })
     }
 
