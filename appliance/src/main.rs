@@ -8,6 +8,12 @@ mod worker;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Activities are made in one thread and freed in another, a few hundred thousand times a second: glibc's arenas lock for that.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

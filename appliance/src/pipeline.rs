@@ -232,7 +232,7 @@ fn resolve_rounds(
 }
 
 /// One round's activities of all workers, in order; none when they have ended.
-fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Activity>> {
+fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Box<Activity>>> {
     let mut parts = workers
         .iter()
         .map(|worker| worker.recv().ok().map(|produced| produced.activities));

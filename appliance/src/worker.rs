@@ -35,7 +35,7 @@ pub(crate) struct Tick {
 /// What a worker made of a round.
 #[derive(Debug, Default)]
 pub(crate) struct Produced {
-    pub(crate) activities: Vec<Activity>,
+    pub(crate) activities: Vec<Box<Activity>>,
     pub(crate) messages: Vec<Message>,
 }
 

@@ -16,7 +16,7 @@ pub struct Output {
     /// Messages, where they are wanted.
     pub messages: Option<Vec<Message>>,
     /// Activities in order.
-    pub activities: Vec<Activity>,
+    pub activities: Vec<Box<Activity>>,
     /// Running totals.
     pub counters: Counters,
     packet: u64,
@@ -255,14 +255,14 @@ impl<'a> Context<'a> {
 
     /// A new activity that begins now, with the layers around it; [`Self::emit`] sends it off.
     #[must_use]
-    pub fn activity(&self, kind: Kind, protocol: ProtocolId) -> Activity {
-        let mut activity = Activity::new(kind, protocol, self.flow, self.time);
+    pub fn activity(&self, kind: Kind, protocol: ProtocolId) -> Box<Activity> {
+        let mut activity = Box::new(Activity::new(kind, protocol, self.flow, self.time));
         activity.carrier = self.carriers();
         activity
     }
 
     /// Sends an activity off.
-    pub fn emit(&mut self, mut activity: Activity) {
+    pub fn emit(&mut self, mut activity: Box<Activity>) {
         activity.order = Order {
             packet: self.out.packet,
             flow: self.flow.id,

@@ -33,7 +33,7 @@ fn main() -> Result<(), DirectoryError> {
     Ok(())
 }
 
-fn run(mix: Vec<Activity>, directory: &Arc<Snapshot>) -> usize {
+fn run(mix: Vec<Box<Activity>>, directory: &Arc<Snapshot>) -> usize {
     let mut resolver = Resolver::new(&Config::default(), Arc::clone(directory));
     let (mut out, mut total) = (Vec::new(), 0);
     for activity in mix {
@@ -48,17 +48,17 @@ fn run(mix: Vec<Activity>, directory: &Arc<Snapshot>) -> usize {
 }
 
 /// Half DNS and LDAP chatter, of which much repeats; half authentications and calls, two milliseconds apart.
-fn mix() -> Vec<Activity> {
+fn mix() -> Vec<Box<Activity>> {
     (0..COUNT)
         .map(|number| {
             let client = (number % 40) as u8;
-            match number % 8 {
+            Box::new(match number % 8 {
                 0..=2 => dns(number, client),
                 3 | 4 => search(number, client),
                 5 => ticket(number, client),
                 6 => ntlm(number, client),
                 _ => call(number, client),
-            }
+            })
         })
         .collect()
 }

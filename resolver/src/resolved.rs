@@ -13,7 +13,7 @@ use crate::entity::{Computer, Entity};
 #[derive(Clone, Debug)]
 pub struct Resolved {
     /// The activity.
-    pub activity: Activity,
+    pub activity: Box<Activity>,
     /// Who acted.
     pub actor: Option<Arc<Entity>>,
     /// Whom or what it was about.

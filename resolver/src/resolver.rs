@@ -57,7 +57,7 @@ impl Resolver {
     }
 
     /// The next activity of the run: learnt from, resolved, and either passed on to `out` at once or kept while it folds.
-    pub fn activity(&mut self, activity: Activity, out: &mut Vec<Resolved>) {
+    pub fn activity(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
         self.advance(activity.time, out);
         let owner = self.owner(&activity);
@@ -117,7 +117,7 @@ impl Resolver {
     }
 
     /// What the activity itself tells of its addresses is known before they are looked up.
-    fn resolve(&mut self, activity: Activity, owner: Option<&Owner>) -> Resolved {
+    fn resolve(&mut self, activity: Box<Activity>, owner: Option<&Owner>) -> Resolved {
         let actor = match owner {
             Some(owner) => {
                 self.stats.actors_by_ticket += 1;

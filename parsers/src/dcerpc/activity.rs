@@ -83,7 +83,7 @@ impl Call {
         context.emit(activity);
     }
 
-    fn activity(&self, security: &Security, context: &Context<'_>) -> Activity {
+    fn activity(&self, security: &Security, context: &Context<'_>) -> Box<Activity> {
         let mut activity = context.activity(Kind::RpcCall, ProtocolId::Dcerpc);
         activity.time = self.time;
         let details = &mut activity.details;

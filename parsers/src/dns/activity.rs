@@ -111,7 +111,7 @@ impl Asked {
         context.emit(activity);
     }
 
-    fn activity(self, answer: Option<&Packet<'_>>, context: &mut Context<'_>) -> Activity {
+    fn activity(self, answer: Option<&Packet<'_>>, context: &mut Context<'_>) -> Box<Activity> {
         let kind = match self.what {
             What::Update(_) => Kind::DnsUpdate,
             What::Query | What::Transfer(_) => Kind::DnsQuery,

@@ -11,7 +11,7 @@ use crate::kerberos::wire::KrbError;
 /// An activity that waits for its outcome.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    activity: Activity,
+    activity: Box<Activity>,
     /// What the tokens said: SPNEGO's negState, AP-REP, KRB-ERROR.
     told: Option<bool>,
     /// When they said it.
@@ -20,7 +20,7 @@ pub(super) struct Attempt {
 
 impl Attempt {
     /// `activity` asks for a judgement; whoever showed the credentials is the client, whatever the flow was taken for.
-    pub(super) fn new(mut activity: Activity, direction: Direction) -> Self {
+    pub(super) fn new(mut activity: Box<Activity>, direction: Direction) -> Self {
         if direction == Direction::Down {
             std::mem::swap(&mut activity.client, &mut activity.server);
         }

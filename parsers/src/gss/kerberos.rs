@@ -9,7 +9,7 @@ use crate::reader::Malformed;
 use crate::text;
 
 /// Says what an AP-REQ holds, and begins its activity.
-pub(super) fn presented(bytes: &[u8], context: &mut Context<'_>) -> Result<Activity, Malformed> {
+pub(super) fn presented(bytes: &[u8], context: &mut Context<'_>) -> Result<Box<Activity>, Malformed> {
     let request = wire::ap_req(bytes)?;
     context.message(ProtocolId::Kerberos, "AP-REQ", |fields| request.fill(fields));
     let mut activity = context.activity(Kind::KerberosAp, ProtocolId::Kerberos);

@@ -84,7 +84,8 @@ impl Carrier {
     }
 
     fn finish(self) -> Vec<Activity> {
-        self.with(Direction::Up, Exchange::finish).out.activities
+        let activities = self.with(Direction::Up, Exchange::finish).out.activities;
+        activities.into_iter().map(|activity| *activity).collect()
     }
 
     fn names(&self) -> Vec<String> {

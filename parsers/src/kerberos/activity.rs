@@ -17,7 +17,7 @@ use crate::text;
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    activity: Activity,
+    activity: Box<Activity>,
     direction: Direction,
     /// Of the request's octets, so that its repetitions are known.
     fingerprint: u64,
@@ -78,7 +78,7 @@ impl Exchange {
     fn ticket_granting(&mut self, request: &KdcReq<'_>, padata: &PaDatas<'_>) {
         let options = request.body.kdc_options;
         let bit = |number: u32| options >> (31 - number) & 1 == 1;
-        let Activity { observed, details, .. } = &mut self.activity;
+        let Activity { observed, details, .. } = &mut *self.activity;
         details.set_some("spn", observed.spn.clone());
         if let Some(user) = print::for_user(padata) {
             observed.target_account = joined(user.user);
@@ -122,7 +122,7 @@ impl Exchange {
     /// The ticket was granted.
     pub(super) fn granted(mut self, reply: &KdcRep<'_>, context: &mut Context<'_>) {
         self.named(reply);
-        let Activity { observed, details, .. } = &mut self.activity;
+        let Activity { observed, details, .. } = &mut *self.activity;
         if let Some(ticket) = reply.ticket {
             let (sname, realm) = (joined(ticket.sname), text::bytes(ticket.realm));
             if sname != observed.spn {
@@ -145,7 +145,7 @@ impl Exchange {
             details,
             kind,
             ..
-        } = &mut self.activity;
+        } = &mut *self.activity;
         if *kind == Kind::KerberosAs {
             if cname != observed.account {
                 details.set_some("canonical_name", cname);
@@ -281,7 +281,7 @@ fn skew(activity: &mut Activity, error: &KrbError<'_>, context: &Context<'_>) {
 }
 
 /// An activity of the client whose requests travel in `direction`.
-fn begin(kind: Kind, direction: Direction, context: &Context<'_>) -> Activity {
+fn begin(kind: Kind, direction: Direction, context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(kind, ProtocolId::Kerberos);
     let (client, server) = context.flow.ends(direction);
     (activity.client, activity.server) = (*client, *server);

@@ -232,7 +232,6 @@ impl Kerberos {
 }
 
 /// The request behind an answer.
-#[expect(clippy::large_enum_variant, reason = "lives on the stack for the time of one answer")]
 enum Asked {
     /// It waited for this answer.
     Before(Exchange),

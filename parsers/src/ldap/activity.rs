@@ -20,7 +20,7 @@ use super::{account_control, controls, filter, names, netlogon, result};
 /// A search under way.
 #[derive(Debug)]
 pub(super) struct Search {
-    activity: Activity,
+    activity: Box<Activity>,
     /// Its messageID.
     pub(super) id: i64,
     /// When the server last sent something for it.
@@ -41,7 +41,7 @@ impl Search {
         printed: filter::Printed,
         envelope: &Envelope<'_>,
         context: &Context<'_>,
-    ) -> Box<Self> {
+    ) -> Self {
         let ping = protocol == ProtocolId::Cldap && netlogon::is_ping(request);
         let kind = if ping { Kind::CldapPing } else { Kind::LdapSearch };
         let mut activity = context.activity(kind, protocol);
@@ -51,7 +51,7 @@ impl Search {
         } else {
             ask(request, printed, envelope.controls, &mut activity);
         }
-        Box::new(Self {
+        Self {
             activity,
             id: envelope.message_id,
             last: context.time,
@@ -59,7 +59,7 @@ impl Search {
             references: 0,
             size: 0,
             ping,
-        })
+        }
     }
 
     /// An entry came, whose operation has `size` octets.
@@ -81,19 +81,19 @@ impl Search {
     }
 
     /// The server is done.
-    pub(super) fn done(mut self: Box<Self>, result: &LdapResult<'_>, context: &mut Context<'_>) {
+    pub(super) fn done(mut self, result: &LdapResult<'_>, context: &mut Context<'_>) {
         answered(&mut self.activity, result, context.time);
         self.activity.outcome = result::search_outcome(result.code, self.entries);
         self.emit(context);
     }
 
     /// Nobody waits for the rest any more, or nothing more came; `given_up` by the client.
-    pub(super) fn unanswered(mut self: Box<Self>, given_up: bool, context: &mut Context<'_>) {
+    pub(super) fn unanswered(mut self, given_up: bool, context: &mut Context<'_>) {
         self.activity.details.flag("abandoned", given_up);
         self.emit(context);
     }
 
-    fn emit(mut self: Box<Self>, context: &mut Context<'_>) {
+    fn emit(mut self, context: &mut Context<'_>) {
         if !self.ping {
             self.activity.details.set("entries", self.entries);
             self.activity.details.set("size", self.size);
@@ -147,7 +147,7 @@ fn judge(activity: &mut Activity, result: &LdapResult<'_>) {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     /// Activities, and the name of each should it succeed.
-    activities: Vec<(Activity, Option<&'static str>)>,
+    activities: Vec<(Box<Activity>, Option<&'static str>)>,
 }
 
 impl Changes {
@@ -213,7 +213,7 @@ impl Changes {
         Self::one(activity, may_be_principal(modify.dn).then_some(action))
     }
 
-    fn one(activity: Activity, action: Option<&'static str>) -> Self {
+    fn one(activity: Box<Activity>, action: Option<&'static str>) -> Self {
         Self {
             activities: vec![(activity, action)],
         }
@@ -246,7 +246,7 @@ impl Changes {
 
 impl Search {
     /// Who acts: whoever is bound to the connection.
-    pub(super) fn by(mut self: Box<Self>, bound: Option<&Identity>) -> Box<Self> {
+    pub(super) fn by(mut self, bound: Option<&Identity>) -> Self {
         attribute_to(&mut self.activity, bound);
         self
     }
@@ -278,7 +278,7 @@ pub(super) fn orphan(choice: Choice, protocol: ProtocolId, result: &LdapResult<'
     context.emit(activity);
 }
 
-fn begin(kind: Kind, operation: &'static str, dn: &[u8], context: &Context<'_>) -> Activity {
+fn begin(kind: Kind, operation: &'static str, dn: &[u8], context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(kind, ProtocolId::Ldap);
     let dn = names::text(dn);
     activity.observed.dn = Some(dn.clone());
@@ -289,7 +289,7 @@ fn begin(kind: Kind, operation: &'static str, dn: &[u8], context: &Context<'_>) 
 
 /// A password is set: by replacing it as an administrator does, or by deleting the old one and adding the new one as its
 /// owner does ([MS-ADTS] 3.1.1.3.1.5.1).
-fn password(dn: &[u8], changes: &[Modification<'_>], context: &Context<'_>) -> Activity {
+fn password(dn: &[u8], changes: &[Modification<'_>], context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(Kind::PasswordChange, ProtocolId::Ldap);
     let dn = names::text(dn);
     activity.observed.dn = Some(dn.clone());

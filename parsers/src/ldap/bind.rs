@@ -19,7 +19,7 @@ use super::{layer, names};
 /// A bind under way.
 #[derive(Debug)]
 pub(super) struct Bind {
-    activity: Activity,
+    activity: Box<Activity>,
     method: CompactString,
     /// Tokens of GSS-API or NTLM, where the bind carries such.
     exchange: Option<Exchange>,
@@ -155,7 +155,7 @@ impl Bind {
     }
 
     /// No answer came.
-    pub(super) fn unanswered(mut self: Box<Self>, context: &mut Context<'_>) {
+    pub(super) fn unanswered(mut self, context: &mut Context<'_>) {
         if let Some(exchange) = &mut self.exchange {
             exchange.finish(&mut context.within("ldap"));
         }
@@ -163,14 +163,14 @@ impl Bind {
     }
 
     /// The server asked for another leg, which never came.
-    pub(super) fn abandoned(mut self: Box<Self>, context: &mut Context<'_>) {
+    pub(super) fn abandoned(mut self, context: &mut Context<'_>) {
         if let Some(exchange) = &mut self.exchange {
             exchange.finish(&mut context.within("ldap"));
         }
         self.conclude(Outcome::Continued, context);
     }
 
-    fn conclude(mut self: Box<Self>, outcome: Outcome, context: &mut Context<'_>) -> Progress {
+    fn conclude(mut self, outcome: Outcome, context: &mut Context<'_>) -> Progress {
         let identity = self.exchange.as_ref().and_then(Exchange::identity).cloned();
         if let Some(identity) = identity.filter(|identity| !identity.account.is_empty()) {
             self.activity.observed.account = Some(identity.account);

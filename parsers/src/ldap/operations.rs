@@ -24,7 +24,7 @@ const MOST_PENDING: usize = 256;
 #[derive(Debug)]
 enum Waiting {
     Bind(Box<Bind>),
-    Search(Box<Search>),
+    Search(Search),
     Change(Changes),
     StartTls,
 }
@@ -127,7 +127,7 @@ impl Operations {
         bind
     }
 
-    fn search(&self, request: &SearchRequest<'_>, envelope: &Envelope<'_>, context: &mut Context<'_>) -> Box<Search> {
+    fn search(&self, request: &SearchRequest<'_>, envelope: &Envelope<'_>, context: &mut Context<'_>) -> Search {
         let printed = filter::print(request.filter);
         if let Some(limit) = printed.limit {
             context.limit(limit);

@@ -58,7 +58,7 @@ impl Opening {
 
     /// A logon that was refused before credentials were shown.
     #[must_use]
-    pub fn refused(&self, context: &Context<'_>) -> Activity {
+    pub fn refused(&self, context: &Context<'_>) -> Box<Activity> {
         let mut activity = context.activity(Kind::NtlmAuthenticate, ProtocolId::Ntlm);
         activity.time = self.since;
         activity.observed.workstation = some(self.workstation.clone());
@@ -80,7 +80,7 @@ impl Opening {
 
 /// The logon that `token` asks for, after `opening`.
 #[must_use]
-pub fn presented(token: &Authenticate<'_>, opening: Option<&Opening>, context: &Context<'_>) -> Activity {
+pub fn presented(token: &Authenticate<'_>, opening: Option<&Opening>, context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(Kind::NtlmAuthenticate, ProtocolId::Ntlm);
     let info = token.response.info().info();
     let observed = &mut activity.observed;
@@ -112,7 +112,7 @@ pub fn presented(token: &Authenticate<'_>, opening: Option<&Opening>, context: &
 
 /// The logon that bare responses ask for.
 #[must_use]
-pub fn raw(raw: &Raw<'_>, context: &Context<'_>) -> Activity {
+pub fn raw(raw: &Raw<'_>, context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(Kind::NtlmAuthenticate, ProtocolId::Ntlm);
     let response = super::response::Response::new(raw.lm, raw.nt);
     let info = response.info().info();

@@ -81,13 +81,13 @@ fn zero_turns_folding_off() {
 fn windows_leave_with_packet_time_in_the_order_they_opened() {
     let (mut resolver, mut out) = (empty(60), Vec::new());
     for (seconds, filter) in [(0, "(cn=a)"), (1, "(cn=b)"), (2, "(cn=a)")] {
-        resolver.activity(search(seconds, filter), &mut out);
+        resolver.activity(Box::new(search(seconds, filter)), &mut out);
     }
     resolver.advance(at(59), &mut out);
     assert!(out.is_empty());
     resolver.advance(at(60), &mut out);
     assert_eq!(brief(&out), [(0, 2, Some(2))]);
-    resolver.activity(activity(Kind::KerberosAs, 61), &mut out);
+    resolver.activity(Box::new(activity(Kind::KerberosAs, 61)), &mut out);
     assert_eq!(brief(&out), [(0, 2, Some(2)), (1, 1, None), (61, 1, None)]);
 }
 
@@ -119,7 +119,7 @@ fn too_many_windows_push_out_the_oldest() {
 
 fn resolved(activity: Activity) -> Resolved {
     Resolved {
-        activity,
+        activity: Box::new(activity),
         actor: None,
         target: None,
         source: None,

@@ -72,7 +72,7 @@ fn forest() -> Arc<Snapshot> {
 fn run(resolver: &mut Resolver, activities: impl IntoIterator<Item = Activity>) -> Vec<Resolved> {
     let mut out = Vec::new();
     for activity in activities {
-        resolver.activity(activity, &mut out);
+        resolver.activity(Box::new(activity), &mut out);
     }
     resolver.finish(&mut out);
     out

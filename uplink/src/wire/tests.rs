@@ -71,7 +71,7 @@ fn full() -> Resolved {
         ..Computer::default()
     };
     Resolved {
-        activity,
+        activity: Box::new(activity),
         actor: Some(Arc::new(entity.clone())),
         target: Some(Arc::new(entity)),
         source: Some(Arc::new(computer.clone())),

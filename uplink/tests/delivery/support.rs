@@ -55,7 +55,7 @@ pub(crate) fn logon(number: u64) -> Resolved {
         activity.conclude(Outcome::Success);
     }
     Resolved {
-        activity,
+        activity: Box::new(activity),
         actor: None,
         target: None,
         source: None,

@@ -16,8 +16,8 @@ use crate::text;
 /// A request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Change {
-    logon: Activity,
-    change: Activity,
+    logon: Box<Activity>,
+    change: Box<Activity>,
     fingerprint: u64,
     retransmitted: u32,
 }
@@ -107,7 +107,7 @@ fn refuse(change: &mut Activity, error: &KrbError<'_>) {
 }
 
 /// An activity of whoever sends the message at hand.
-fn begin(kind: Kind, protocol: ProtocolId, context: &Context<'_>) -> Activity {
+fn begin(kind: Kind, protocol: ProtocolId, context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(kind, protocol);
     if context.direction == Direction::Down {
         (activity.client, activity.server) = (activity.server, activity.client);
