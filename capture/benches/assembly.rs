@@ -31,8 +31,8 @@ impl Handler<()> for Look {
 }
 
 /// Everything from decode to chunk, with the ticks a run would make.
-fn assemble(batches: &[Batch]) -> u64 {
-    let mut assembly = Assembly::<()>::new(&Config::default());
+fn assemble(batches: &[Batch], config: &Config) -> u64 {
+    let mut assembly = Assembly::<()>::new(config);
     let mut second = i64::MIN;
     for frame in batches.iter().flat_map(Batch::frames) {
         if frame.time.seconds() > second {
@@ -113,7 +113,15 @@ fn benches(criterion: &mut Criterion) {
         let frames: usize = batches.iter().map(Batch::len).sum();
         let mut group = criterion.benchmark_group(*name);
         group.throughput(Throughput::Elements(frames as u64)).sample_size(10);
-        group.bench_function("assemble", |bencher| bencher.iter(|| assemble(batches)));
+        let config = Config::default();
+        group.bench_function("assemble", |bencher| bencher.iter(|| assemble(batches, &config)));
+        let config = Config {
+            duplicate_milliseconds: 0,
+            ..config
+        };
+        group.bench_function("assemble with copies", |bencher| {
+            bencher.iter(|| assemble(batches, &config));
+        });
         group.bench_function("affinity", |bencher| bencher.iter(|| spread(batches)));
         group.finish();
     }

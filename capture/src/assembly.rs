@@ -11,6 +11,7 @@ use crate::chunk::{Chunk, Payload};
 use crate::config::Config;
 use crate::connection::{Connection, Means, Syn};
 use crate::decode::{self, Datagram, Decoded, Fragment, Path, Refusal, Segment, Transport as Header};
+use crate::dedup::Dedup;
 use crate::defrag::Defrag;
 use crate::ends::{Ends, Opening};
 use crate::flow::{Flow, Transport};
@@ -36,6 +37,7 @@ pub trait Handler<S> {
 /// One worker's share of the traffic.
 pub struct Assembly<S> {
     table: Table<Connection<S>>,
+    dedup: Dedup,
     defrag: Defrag,
     deadlines: Timer<Entry>,
     /// Flows whose bytes wait behind a hole.
@@ -91,6 +93,7 @@ impl<S: Default> Assembly<S> {
     pub fn new(config: &Config) -> Self {
         Self {
             table: Table::new(),
+            dedup: Dedup::new(config),
             defrag: Defrag::new(config),
             deadlines: Timer::new(),
             waiting: Vec::new(),
@@ -136,12 +139,20 @@ impl<S: Default> Assembly<S> {
         handler: &mut impl Handler<S>,
     ) {
         match decoded {
+            Ok(decoded) if self.is_copy(&decoded, frame.time) => self.stats.skipped_duplicate += frames,
             Ok(Decoded::Packet(packet)) => {
                 self.stats.decoded += frames;
                 self.packet(&packet.path, &packet.payload, frame, handler);
             }
             Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, frames, handler),
             Err(refusal) => self.refuse(refusal, frame, frames),
+        }
+    }
+
+    fn is_copy(&mut self, decoded: &Decoded<'_>, time: Timestamp) -> bool {
+        match decoded {
+            Decoded::Packet(packet) => self.dedup.is_copy(packet, time),
+            Decoded::Fragment(fragment) => self.dedup.is_copied_fragment(fragment, time),
         }
     }
 

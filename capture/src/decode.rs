@@ -67,6 +67,10 @@ pub(crate) struct Path {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Packet<'a> {
     pub(crate) path: Path,
+    /// What its sender numbered it with; 0 for IPv6, and where the sender does not.
+    pub(crate) identification: u16,
+    /// The IP payload as far as it was captured: transport header and data.
+    pub(crate) bytes: &'a [u8],
     pub(crate) payload: Transport<'a>,
 }
 
@@ -75,6 +79,16 @@ pub(crate) struct Packet<'a> {
 pub(crate) enum Transport<'a> {
     Tcp(Segment<'a>),
     Udp(Datagram<'a>),
+}
+
+impl Transport<'_> {
+    /// Payload bytes that were cut off.
+    pub(crate) const fn missing(&self) -> u32 {
+        match self {
+            Self::Tcp(segment) => segment.missing,
+            Self::Udp(datagram) => datagram.missing,
+        }
+    }
 }
 
 /// RFC 9293 §3.1.
@@ -279,8 +293,20 @@ fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decod
     if payload.ip_number.0 == GRE {
         return nested::gre(&path, payload.payload, missing, input.depth);
     }
-    let payload = transport(sliced, payload, missing)?;
-    nested::packet(Packet { path, payload }, input.depth)
+    let packet = Packet {
+        path,
+        identification: identification(net),
+        bytes: payload.payload,
+        payload: transport(sliced, payload, missing)?,
+    };
+    nested::packet(packet, input.depth)
+}
+
+fn identification(net: &LaxNetSlice<'_>) -> u16 {
+    match net {
+        LaxNetSlice::Ipv4(v4) => v4.header().identification(),
+        _ => 0,
+    }
 }
 
 /// The PPPoE session in a frame, if it is one.
@@ -437,6 +463,7 @@ fn datagram<'a>(slice: &UdpSlice<'a>, missing: u32) -> Datagram<'a> {
 pub(crate) fn reassembled<'a>(fragment: &Fragment<'_>, payload: &'a [u8], cut: u32) -> Result<Decoded<'a>, Refusal> {
     let (_, protocol, payload, stop) = Ipv6ExtensionsSlice::from_slice_lax(IpNumber(fragment.protocol), payload);
     let depth = fragment.path.tunnel.depth();
+    let bytes = payload;
     let payload = match protocol {
         _ if stop.is_some() => return Err(Refusal::BadIpExtension),
         ip_number::GRE => return nested::gre(&fragment.path, payload, cut, depth),
@@ -448,8 +475,17 @@ pub(crate) fn reassembled<'a>(fragment: &Fragment<'_>, payload: &'a [u8], cut: u
             .map_err(|_| Refusal::BadUdp)?,
         IpNumber(protocol) => return Err(other(protocol)),
     };
-    let path = fragment.path.clone();
-    nested::packet(Packet { path, payload }, depth)
+    let packet = Packet {
+        path: fragment.path.clone(),
+        identification: if fragment.path.source.is_ipv4() {
+            fragment.identification as u16
+        } else {
+            0
+        },
+        bytes,
+        payload,
+    };
+    nested::packet(packet, depth)
 }
 
 #[cfg(test)]

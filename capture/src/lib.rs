@@ -8,6 +8,7 @@ pub mod chunk;
 pub mod config;
 mod connection;
 mod decode;
+mod dedup;
 mod defrag;
 mod ends;
 pub mod flow;

@@ -58,6 +58,8 @@ counters! {
     skipped_icmp: "skipped.icmp",
     /// IP, but neither TCP, UDP, ICMP nor a tunnel that is followed.
     skipped_ip_protocol: "skipped.ip-protocol",
+    /// Copies that the mirror made of packets that were read.
+    skipped_duplicate: "skipped.duplicate",
     /// Link header too short.
     malformed_link: "malformed.link",
     /// IP header too short or contradictory.
@@ -86,6 +88,8 @@ counters! {
     reassembled_tunnels: "ip.reassembled-tunnels",
     /// Bytes of fragments that were there already; the first ones were kept.
     fragment_overlap_bytes: "ip.fragment-overlap-bytes",
+    /// Packets that were forgotten before a copy of them could have come, because too many followed.
+    duplicates_limit: "ip.limits.duplicates",
     /// UDP datagrams.
     datagrams: "udp.datagrams",
     /// TCP segments.

@@ -133,6 +133,7 @@ impl Lab {
         }
         let mut bytes = Vec::new();
         builder.write(&mut bytes, data.as_bytes()).unwrap();
+        self.number(&mut bytes, 14);
         self.frame(LinkType::ETHERNET, &bytes, bytes.len());
     }
 
@@ -141,7 +142,13 @@ impl Lab {
         let builder = PacketBuilder::ipv4(source.0, destination.0, 64).udp(source.1, destination.1);
         let mut bytes = Vec::new();
         builder.write(&mut bytes, data.as_bytes()).unwrap();
+        self.number(&mut bytes, 0);
         self.frame(LinkType::RAW, &bytes, bytes.len());
+    }
+
+    /// Numbers an IPv4 packet in `bytes` from `ip` on, as a sender does.
+    fn number(&self, bytes: &mut [u8], ip: usize) {
+        bytes[ip + 4..ip + 6].copy_from_slice(&(self.seq as u16 + 1).to_be_bytes());
     }
 
     fn ends(&self, from: End) -> (([u8; 4], u16), ([u8; 4], u16)) {

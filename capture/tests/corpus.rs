@@ -1,57 +1,12 @@
 //! Every public capture at hand goes through without a panic, every frame is accounted for, and the number of workers changes nothing.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use capture::source::file::FileSource;
-use capture::{Affinity, Assembly, Batch, Chunk, Config, Flow, Handler, Payload, Stats, Timestamp};
+use capture::{Affinity, Assembly, Batch, Config, Stats, Timestamp};
 
-/// Counts what arrives.
-#[derive(Default)]
-struct Count {
-    bytes: u64,
-    gap_bytes: u64,
-    datagrams: u64,
-    closed: u64,
-    /// What every flow brought, in its order.
-    flows: BTreeMap<u64, DefaultHasher>,
-}
-
-impl Count {
-    fn note(&mut self, flow: &Flow, what: impl Hash) {
-        what.hash(self.flows.entry(flow.id).or_default());
-    }
-
-    fn digests(&self) -> Vec<(u64, u64)> {
-        self.flows.iter().map(|(id, hasher)| (*id, hasher.finish())).collect()
-    }
-}
-
-impl Handler<()> for Count {
-    fn chunk(&mut self, flow: &mut Flow, (): &mut (), chunk: &Chunk<'_>) {
-        self.note(
-            flow,
-            (chunk.direction, chunk.time, chunk.frame, format!("{:?}", chunk.payload)),
-        );
-        match chunk.payload {
-            Payload::Bytes(data) => self.bytes += data.len() as u64,
-            Payload::Gap(count) => self.gap_bytes += count,
-            Payload::Datagram { .. } => self.datagrams += 1,
-        }
-    }
-
-    fn deadline(&self, (): &()) -> Option<Timestamp> {
-        None
-    }
-
-    fn expire(&mut self, _: &Flow, (): &mut (), _: Timestamp) {}
-
-    fn close(&mut self, flow: &Flow, (): &mut (), now: Timestamp) {
-        self.note(flow, (flow.client, flow.server, flow.midstream, now));
-        self.closed += 1;
-    }
-}
+mod count;
+use count::Count;
 
 fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
     let mut assemblies: Vec<_> = (0..workers).map(|_| Assembly::<()>::new(&Config::default())).collect();

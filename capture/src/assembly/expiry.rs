@@ -9,6 +9,7 @@ impl<S: Default> Assembly<S> {
     /// Packet time has reached `now`: waiting bytes, sessions, flows and fragments whose time has come.
     pub fn tick(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
         self.clock = Some(self.clock.map_or(now, |clock| clock.max(now)));
+        self.stats.duplicates_limit = self.dedup.forgotten();
         self.stats.lost_fragments_expired += self.defrag.expire(now);
         let mut due = std::mem::take(&mut self.due);
         due.append(&mut self.waiting);
@@ -108,6 +109,7 @@ impl<S: Default> Assembly<S> {
 
     /// The capture is over: everything that waits is delivered and every flow closed, in the order of their numbers.
     pub fn finish(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
+        self.stats.duplicates_limit = self.dedup.forgotten();
         self.stats.lost_fragments_ended += self.defrag.finish();
         let mut entries: Vec<Entry> = self
             .table

@@ -18,14 +18,16 @@ pub(super) fn decode(data: &[u8]) -> Option<Packet<'_>> {
     if head[12..15] != [8, 0, 0x45] || in_pieces {
         return None;
     }
-    let payload = data.get(HEADERS..14 + total)?;
+    let bytes = data.get(HEADERS..14 + total)?;
     let payload = match head[23] {
-        TCP => Transport::Tcp(segment(payload)?),
-        UDP => Transport::Udp(datagram(payload)?),
+        TCP => Transport::Tcp(segment(bytes)?),
+        UDP => Transport::Udp(datagram(bytes)?),
         _ => return None,
     };
     Some(Packet {
         path: path(head),
+        identification: u16::from_be_bytes([head[18], head[19]]),
+        bytes,
         payload,
     })
 }

@@ -31,6 +31,7 @@ fn udp<'a>(link: LinkType, data: &'a [u8], wire_len: usize) -> (Path, Datagram<'
         Ok(Decoded::Packet(Packet {
             path,
             payload: Transport::Udp(datagram),
+            ..
         })) => (path, datagram),
         other => panic!("{other:?}"),
     }

@@ -51,6 +51,7 @@ fn seen(data: &[u8]) -> (Vec<Hop>, String, Option<Mac>, Vec<u8>) {
         Ok(Decoded::Packet(Packet {
             path,
             payload: Transport::Udp(datagram),
+            ..
         })) => (
             path.tunnel.0.to_vec(),
             path.source.to_string(),
