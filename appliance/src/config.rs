@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) sender: uplink::SenderConfig,
     /// Being a receiver.
     pub(crate) receiver: uplink::ReceiverConfig,
+    /// From when on something is the matter.
+    pub(crate) health: crate::health::Config,
 }
 
 /// One thing that is wrong with a configuration file.
@@ -93,6 +95,7 @@ impl Config {
             self.spool.problems(),
             self.sender.problems(),
             self.receiver.problems(),
+            self.health.problems(),
         ]
         .concat()
     }

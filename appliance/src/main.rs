@@ -3,6 +3,9 @@
 mod cli;
 mod config;
 mod exit;
+#[expect(dead_code, reason = "it is the daemon that tells it what it knows")]
+mod health;
+mod number;
 mod pipeline;
 mod worker;
 

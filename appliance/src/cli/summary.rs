@@ -5,6 +5,7 @@ use std::fmt::Write;
 use parsers::activity::{Activity, Kind};
 
 use crate::cli::deliver::Delivered;
+pub(super) use crate::number::number;
 use crate::pipeline::Report;
 use crate::worker::Totals;
 
@@ -128,30 +129,5 @@ pub(super) fn section(text: &mut String, title: &str, rows: impl Iterator<Item =
         .collect();
     if !rows.is_empty() {
         let _ = writeln!(text, "{title:<13}{}", rows.join(", "));
-    }
-}
-
-/// A number with thousands set apart: `1,331,072`.
-pub(super) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_331_072), "1,331,072");
     }
 }

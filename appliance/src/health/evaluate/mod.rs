@@ -1,0 +1,45 @@
+//! From numbers to findings: one small function for each condition, all of them pure.
+//!
+//! A condition looks at the window alone, so the same numbers always give the same findings; that an alert neither flickers
+//! nor outlives its cause is the business of [`super::alerts`].
+
+mod capture;
+mod controllers;
+mod delivery;
+mod loss;
+mod process;
+
+use super::config::Config;
+use super::finding::Finding;
+use super::window::Window;
+
+/// Seconds over which rates are judged.
+const MINUTE: u64 = 60;
+
+/// Everything that is the matter now.
+pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
+    [
+        capture::unavailable(window),
+        capture::offloads(window),
+        capture::undecoded(window, config),
+        controllers::no_traffic(window, config),
+        controllers::one_way(window, config),
+        controllers::missing(window, config),
+        controllers::duplicates(window, config),
+        controllers::clock_skew(window, config),
+        loss::nic(window, config),
+        loss::ring(window, config),
+        loss::limits(window, config),
+        loss::handover(window, config),
+        loss::queue(window, config),
+        loss::spool(window),
+        delivery::unreachable(window, config),
+        delivery::filling(window, config),
+        process::memory(window),
+        process::shedding(window),
+        process::parser_failed(window),
+        process::worker_stuck(window),
+        process::absence(window, config),
+    ]
+    .concat()
+}

@@ -1,0 +1,120 @@
+//! What can be wrong: the catalogue of alerts, with the names, numbers and severities that operators know.
+//!
+//! Numbers from 1001 to 1022 are those of the health events of Advanced Threat Analytics, names and severities those of
+//! Defender for Identity's health alerts; numbers from 1101 on are adtap's own, for what those systems never say.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How much an alert matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Severity {
+    Low,
+    Medium,
+    High,
+}
+
+/// Whether an alert is about this sensor or about what it watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scope {
+    Sensor,
+    Global,
+}
+
+/// Declares the catalogue once.
+macro_rules! issues {
+    ($($(#[$doc:meta])* $issue:ident = $id:literal, $name:literal, $severity:ident, $scope:ident, after $open:literal, for $close:literal, settles $settle:literal;)*) => {
+        /// A kind of alert.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum Issue { $($(#[$doc])* $issue,)* }
+
+        impl Issue {
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$issue,)*];
+
+            /// Its permanent number.
+            pub(crate) const fn id(self) -> u32 {
+                match self { $(Self::$issue => $id,)* }
+            }
+
+            /// Its name.
+            pub(crate) const fn name(self) -> &'static str {
+                match self { $(Self::$issue => $name,)* }
+            }
+
+            /// How much it matters, unless a finding says otherwise.
+            pub(crate) const fn severity(self) -> Severity {
+                match self { $(Self::$issue => Severity::$severity,)* }
+            }
+
+            /// What it is about.
+            pub(crate) const fn scope(self) -> Scope {
+                match self { $(Self::$issue => Scope::$scope,)* }
+            }
+
+            /// Seconds for which it has to be found before its alert opens.
+            pub(super) const fn opens_after(self) -> u64 {
+                match self { $(Self::$issue => $open,)* }
+            }
+
+            /// Seconds after a start before it can be told that it is over.
+            pub(super) const fn settles_after(self) -> u64 {
+                match self { $(Self::$issue => $settle,)* }
+            }
+
+            /// Seconds for which it must not be found before its alert closes.
+            pub(super) const fn closes_after(self) -> u64 {
+                match self { $(Self::$issue => $close,)* }
+            }
+        }
+    };
+}
+
+issues! {
+    /// Every capture interface is down or gone.
+    AllInterfacesDown = 1008, "All of the capture network adapters are not available", Medium, Sensor, after 5, for 10, settles 0;
+    /// One of several is.
+    SomeInterfacesDown = 1008, "Some of the capture network adapters are not available", Medium, Sensor, after 5, for 10, settles 0;
+    InterfaceGone = 1009, "A capture network adapter no longer exists", Medium, Sensor, after 5, for 10, settles 0;
+    /// Nothing reaches the receiver.
+    Disconnected = 1011, "Sensor stopped communicating", Medium, Sensor, after 0, for 10, settles 300;
+    /// Frames or activities are lost; the subject names the layer.
+    NotAnalyzed = 1013, "Some network traffic could not be analyzed", Medium, Sensor, after 0, for 300, settles 90;
+    NoTraffic = 1017, "No traffic received from domain controller", Medium, Sensor, after 0, for 30, settles 620;
+    /// Nobody watched for a while.
+    NotRunning = 1018, "Sensor service failed to start", High, Sensor, after 0, for 0, settles 0;
+    MemoryLimit = 1019, "Sensor reached a memory resource limit", Medium, Sensor, after 0, for 300, settles 0;
+    OneWayMirror = 1101, "Only one direction of a domain controller's traffic is received", Medium, Sensor, after 60, for 60, settles 90;
+    DuplicateMirror = 1102, "Mirrored traffic is received more than once", Low, Sensor, after 60, for 300, settles 90;
+    UndecodedTunnel = 1103, "Mirrored traffic arrives in an encapsulation that is not decoded", Medium, Sensor, after 60, for 300, settles 90;
+    Offloads = 1104, "Network configuration mismatch: offloads of a capture network adapter are on", Low, Sensor, after 5, for 10, settles 0;
+    ClockSkew = 1105, "A domain controller's clock differs from the sensor's", Medium, Global, after 60, for 300, settles 300;
+    SpoolFilling = 1106, "The sensor's spool is filling", Medium, Sensor, after 30, for 60, settles 0;
+    ParserFailed = 1107, "A parser failed and its flows were given up", Medium, Sensor, after 0, for 3600, settles 0;
+    WorkerStuck = 1108, "A worker of the sensor does not answer", High, Sensor, after 0, for 10, settles 0;
+    /// Work is left undone on purpose.
+    Shedding = 1109, "The sensor leaves out low-ranking activities", Medium, Sensor, after 0, for 300, settles 0;
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Sensor => "sensor",
+            Self::Global => "global",
+        })
+    }
+}
