@@ -6,13 +6,12 @@
 //! apart from the rest of its flow when there are several workers (`ip.reassembled-tunnels` counts what came in fragments at all).
 //! It never fails: what has no addresses is worker 0's.
 
-use std::net::IpAddr;
-
 use crate::decode::{self, Decoded, Path, nflog};
 use crate::source::{Frame, LinkType};
 use crate::tunnel;
 use pieces::Pieces;
 
+pub(crate) mod hash;
 mod pieces;
 
 /// Tags looked through, as many as decode does.
@@ -34,21 +33,21 @@ impl Affinity {
         if workers <= 1 {
             return 0;
         }
-        (self.hash(frame) % workers as u64) as usize
+        self.hash(frame) as usize % workers
     }
 
-    fn hash(&mut self, frame: &Frame<'_>) -> u64 {
+    pub(crate) fn hash(&mut self, frame: &Frame<'_>) -> u32 {
         let Some(ip) = network(frame.link, frame.data) else {
             return 0;
         };
         if !may_hide_more(ip) {
-            return addresses(ip).unwrap_or(0);
+            return hash::packet(ip).unwrap_or(0);
         }
         // The decoder alone knows what it will follow; only packets of tunnels and fragments are decoded twice.
         match decode::decode(frame) {
             Ok(Decoded::Packet(packet)) => between(&packet.path),
             Ok(Decoded::Fragment(fragment)) => self.pieces.hash(&fragment),
-            Err(_) => addresses(ip).unwrap_or(0),
+            Err(_) => hash::packet(ip).unwrap_or(0),
         }
     }
 }
@@ -74,15 +73,8 @@ fn may_hide_more(ip: &[u8]) -> bool {
 }
 
 /// The hash of a path's addresses: the same as that of the header they came from.
-fn between(path: &Path) -> u64 {
-    of(path.source).wrapping_add(of(path.destination))
-}
-
-fn of(address: IpAddr) -> u64 {
-    match address {
-        IpAddr::V4(v4) => spread(u64::from(v4.to_bits())),
-        IpAddr::V6(v6) => long(&v6.octets(), 0).unwrap_or(0),
-    }
+fn between(path: &Path) -> u32 {
+    hash::between(path.source, path.destination)
 }
 
 /// The frame from its IP header on, if it has one.
@@ -121,33 +113,6 @@ fn tags(mut kind: u16, mut rest: &[u8]) -> Option<&[u8]> {
         }
     }
     None
-}
-
-/// Both addresses folded into one number that does not depend on which is the source.
-fn addresses(ip: &[u8]) -> Option<u64> {
-    match ip.first()? >> 4 {
-        4 => Some(spread(word(ip, 12)?).wrapping_add(spread(word(ip, 16)?))),
-        6 => Some(long(ip, 8)?.wrapping_add(long(ip, 24)?)),
-        _ => None,
-    }
-}
-
-/// The 16-byte address at `at`.
-fn long(ip: &[u8], at: usize) -> Option<u64> {
-    (at..at + 16)
-        .step_by(4)
-        .try_fold(0, |hash, at| Some(spread(hash ^ word(ip, at)?)))
-}
-
-fn word(ip: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from(u32::from_be_bytes(*ip.get(at..)?.first_chunk()?)))
-}
-
-/// Spreads nearby addresses over the workers (the finaliser of splitmix64).
-const fn spread(hash: u64) -> u64 {
-    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
 }
 
 #[cfg(test)]

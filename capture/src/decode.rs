@@ -20,6 +20,8 @@ mod nested;
 pub(crate) mod nflog;
 mod plain;
 
+pub(crate) use nested::MAX_DEPTH;
+
 // IANA protocol numbers.
 const HOP_BY_HOP: u8 = 0;
 const TCP: u8 = 6;

@@ -12,6 +12,7 @@ mod dedup;
 mod defrag;
 mod ends;
 pub mod flow;
+pub mod interface;
 pub mod source;
 pub mod stats;
 mod stream;

@@ -7,10 +7,10 @@ use crate::flow::Hop;
 use crate::source::LinkType;
 
 // UDP destination ports (IANA).
-const GTP_U: u16 = 2152;
-const GRE_IN_UDP: u16 = 4754;
-const VXLAN: u16 = 4789;
-const GENEVE: u16 = 6081;
+pub(crate) const GTP_U: u16 = 2152;
+pub(crate) const GRE_IN_UDP: u16 = 4754;
+pub(crate) const VXLAN: u16 = 4789;
+pub(crate) const GENEVE: u16 = 6081;
 
 // EtherTypes.
 const IPV4: u16 = 0x0800;

@@ -33,14 +33,14 @@ struct Datagram {
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    hash: u64,
+    hash: u32,
     /// The first fragment was among what was seen: another one begins another datagram.
     first: bool,
 }
 
 impl Pieces {
     /// The hash of `fragment` and of the others of its datagram.
-    pub(super) fn hash(&mut self, fragment: &Fragment<'_>) -> u64 {
+    pub(super) fn hash(&mut self, fragment: &Fragment<'_>) -> u32 {
         let datagram = Datagram {
             source: fragment.path.source,
             destination: fragment.path.destination,
@@ -77,7 +77,7 @@ impl Pieces {
 }
 
 /// By the innermost addresses that a first fragment shows.
-fn inside(fragment: &Fragment<'_>) -> u64 {
+fn inside(fragment: &Fragment<'_>) -> u32 {
     let decoded = decode::reassembled(fragment, fragment.data, MAX_PAYLOAD);
     decoded.map_or_else(|_| between(&fragment.path), |decoded| between(decoded.path()))
 }

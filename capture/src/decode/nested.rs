@@ -7,7 +7,7 @@ use crate::flow::{Mac, Tunnel};
 use crate::tunnel::{self, Layer};
 
 /// Layers followed; who nests deeper wants to keep the decoder busy.
-const MAX_DEPTH: usize = 4;
+pub(crate) const MAX_DEPTH: usize = 4;
 
 /// `packet` or what it carries, `depth` layers below the frame.
 pub(super) fn packet(packet: Packet<'_>, depth: usize) -> Result<Decoded<'_>, Refusal> {

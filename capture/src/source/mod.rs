@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 pub mod file;
 pub mod live;
+pub(crate) mod tpacket;
 
 /// Frames that a batch takes before it is full.
 const MAX_FRAMES: usize = 4_096;

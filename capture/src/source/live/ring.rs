@@ -1,7 +1,9 @@
 //! What a live source needs of a ring, whatever kind it is, and what a ring counts.
 
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use crate::source::Tag;
 use crate::time::Timestamp;
@@ -20,7 +22,7 @@ pub(crate) struct Head {
 /// A ring of frames that one worker takes from one interface.
 ///
 /// Frames come out oldest first. The bytes of the current one stay where they are until [`Ring::advance`].
-pub(crate) trait Ring: AsFd + Send {
+pub(crate) trait Ring: AsFd + fmt::Debug + Send {
     /// The current frame, if there is one: the same until [`Ring::advance`].
     fn head(&mut self) -> Option<Head>;
 
@@ -38,6 +40,11 @@ pub(crate) trait Ring: AsFd + Send {
 
     /// Whether the kernel still fills it: false when its interface is gone and it must be opened again.
     fn is_alive(&self) -> bool;
+
+    /// How long to sleep when it is empty, where that is better than to wait for its descriptor.
+    fn nap(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What came through one ring, since the source was opened: never less than before, whatever happens to the interface.

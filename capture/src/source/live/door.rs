@@ -1,0 +1,114 @@
+//! The way to an interface's rings, at the start and whenever the interface comes back.
+//!
+//! The rings of an interface are a group: they are opened together, in the order of the workers, and they die together when the interface goes.
+//! The first worker that finds its ring dead opens a new generation for all; the others find theirs waiting. Nothing here is touched while frames arrive.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use libc::sock_filter;
+
+use super::error::OpenError;
+use super::ring::Ring;
+use crate::config::Interface;
+use crate::interface::link::Links;
+use crate::source::tpacket;
+
+/// How often the interface is looked for while it is gone.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// An interface's door.
+#[derive(Debug)]
+pub(super) struct Door {
+    interface: Interface,
+    workers: u8,
+    filter: Vec<sock_filter>,
+    rings: Mutex<Waiting>,
+}
+
+/// Rings that were opened and not yet fetched.
+#[derive(Default)]
+struct Waiting {
+    generation: u64,
+    /// By worker.
+    rings: Vec<Option<Box<dyn Ring>>>,
+    tried: Option<Instant>,
+}
+
+impl Door {
+    /// Opens the rings of `interface` for the first time.
+    pub(super) fn open(interface: &Interface, workers: u8, filter: &[sock_filter]) -> Result<Arc<Self>, OpenError> {
+        let door = Self {
+            interface: interface.clone(),
+            workers,
+            filter: filter.to_vec(),
+            rings: Mutex::default(),
+        };
+        let rings = door.rings()?;
+        door.lock().fill(rings);
+        Ok(Arc::new(door))
+    }
+
+    /// The ring of `worker`, if there is one of a later generation than `seen`; opens one when there is none and it is time to try.
+    pub(super) fn fetch(&self, worker: u8, seen: &mut u64) -> Option<Box<dyn Ring>> {
+        let mut waiting = self.lock();
+        if waiting.generation == *seen {
+            self.retry(&mut waiting);
+        }
+        let ring = waiting.rings.get_mut(usize::from(worker)).and_then(Option::take);
+        if ring.is_some() {
+            *seen = waiting.generation;
+        }
+        ring
+    }
+
+    fn retry(&self, waiting: &mut Waiting) {
+        if waiting.tried.is_some_and(|tried| tried.elapsed() < PATIENCE) {
+            return;
+        }
+        waiting.tried = Some(Instant::now());
+        // Why it fails is told by the state of the interface.
+        if let Ok(rings) = self.rings() {
+            waiting.fill(rings);
+        }
+    }
+
+    fn rings(&self) -> Result<Vec<Box<dyn Ring>>, OpenError> {
+        let index = self.index()?;
+        let rings = tpacket::open(&self.interface, index, self.workers, &self.filter)
+            .map_err(|source| OpenError::new(&self.interface, self.workers, source))?;
+        Ok(rings.into_iter().map(|ring| Box::new(ring) as Box<dyn Ring>).collect())
+    }
+
+    /// The interface's number, if it is there, up, and Ethernet.
+    fn index(&self) -> Result<u32, OpenError> {
+        let interface = self.interface.name.clone();
+        let link = Links::open().and_then(|mut links| links.look(&interface));
+        match link {
+            Ok(link) if !link.is_ethernet() => Err(OpenError::NotEthernet {
+                interface,
+                hardware: link.hardware,
+            }),
+            Ok(link) if !link.is_up() => Err(OpenError::Down { interface }),
+            Ok(link) => Ok(link.index),
+            Err(source) => Err(OpenError::new(&self.interface, self.workers, source)),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn fill(&mut self, rings: Vec<Box<dyn Ring>>) {
+        self.generation += 1;
+        self.rings = rings.into_iter().map(Some).collect();
+    }
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "generation {}", self.generation)
+    }
+}

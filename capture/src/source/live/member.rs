@@ -1,0 +1,128 @@
+//! A worker's ring on one interface, over all its lives: the interface may go and come back, the counters stay.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::door::Door;
+use super::ring::{Head, Ring, RingStats};
+use crate::flow::{CaptureId, FrameId};
+
+/// How long a dead ring is read on before it is given up: longer than the kernel keeps a block that is not full.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How often a ring is asked whether it lives after the kernel reported an error on it.
+const CHECK: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(super) struct Member {
+    ring: Option<Box<dyn Ring>>,
+    door: Arc<Door>,
+    worker: u8,
+    generation: u64,
+    id: FrameId,
+    stats: RingStats,
+    /// Since when the kernel says that something is wrong with the interface.
+    suspect: Option<Instant>,
+    checked: Option<Instant>,
+}
+
+impl Member {
+    pub(super) fn new(door: Arc<Door>, worker: u8, interface: u16) -> Self {
+        let mut generation = 0;
+        let ring = door.fetch(worker, &mut generation);
+        Self {
+            ring,
+            door,
+            worker,
+            generation,
+            id: FrameId {
+                capture: CaptureId(interface),
+                number: 0,
+            },
+            stats: RingStats::default(),
+            suspect: None,
+            checked: None,
+        }
+    }
+
+    /// The current frame, if there is one.
+    pub(super) fn head(&mut self) -> Option<Head> {
+        self.ring.as_mut()?.head()
+    }
+
+    /// Its bytes and its place, which it now has.
+    pub(super) fn take(&mut self) -> (&[u8], FrameId) {
+        let data = self.ring.as_ref().map_or(&[][..], |ring| ring.data());
+        self.id.number += 1;
+        self.stats.received += 1;
+        self.stats.bytes += data.len() as u64;
+        (data, self.id)
+    }
+
+    /// Goes on to the next frame.
+    pub(super) fn advance(&mut self) {
+        if let Some(ring) = &mut self.ring {
+            ring.advance();
+        }
+    }
+
+    /// What came through up to now.
+    pub(super) fn count(&mut self) -> RingStats {
+        if let Some(ring) = &mut self.ring {
+            // A socket whose interface is gone still says; should one not, its last numbers stand.
+            let _ = ring.count(&mut self.stats);
+        }
+        self.stats
+    }
+
+    /// What to wait on.
+    pub(super) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.ring.as_ref().map(|ring| ring.as_fd())
+    }
+
+    /// How long to sleep instead of waiting on the descriptor.
+    pub(super) fn nap(&self) -> Option<Duration> {
+        self.ring.as_ref()?.nap()
+    }
+
+    /// Whether [`Member::mend`] wants to be called now and then.
+    pub(super) const fn is_ailing(&self) -> bool {
+        self.suspect.is_some() || self.ring.is_none()
+    }
+
+    /// The kernel reported an error.
+    pub(super) fn fail(&mut self) {
+        if let Some(ring) = &self.ring {
+            // Reading the error takes it back, else it would be reported at once again.
+            let _ = nix::sys::socket::getsockopt(&ring.as_fd(), nix::sys::socket::sockopt::SocketError);
+        }
+        self.suspect.get_or_insert_with(Instant::now);
+    }
+
+    /// Looks whether the interface is still there, and opens the ring again when it is there again. Only for a ring that has nothing to read.
+    pub(super) fn mend(&mut self) {
+        if !self.is_ailing() || self.checked.is_some_and(|checked| checked.elapsed() < CHECK) {
+            return;
+        }
+        if self.head().is_some() {
+            return;
+        }
+        self.checked = Some(Instant::now());
+        let over = self.suspect.is_some_and(|since| since.elapsed() > LAST_WORDS);
+        if over && self.ring.as_ref().is_some_and(|ring| !ring.is_alive()) {
+            self.count();
+            self.ring = None;
+        }
+        if self.ring.is_none() {
+            self.reopen();
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.ring = self.door.fetch(self.worker, &mut self.generation);
+        if self.ring.is_some() {
+            self.suspect = None;
+            self.stats.reopened += 1;
+        }
+    }
+}
