@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) receiver: uplink::ReceiverConfig,
     /// From when on something is the matter.
     pub(crate) health: crate::health::Config,
+    /// What adtap may use.
+    pub(crate) limits: crate::health::Limits,
 }
 
 /// One thing that is wrong with a configuration file.
@@ -96,6 +98,7 @@ impl Config {
             self.sender.problems(),
             self.receiver.problems(),
             self.health.problems(),
+            self.limits.problems(),
         ]
         .concat()
     }

@@ -11,11 +11,14 @@ mod alerts;
 mod config;
 mod evaluate;
 mod finding;
+mod governor;
 mod heartbeat;
 mod issue;
 mod ledger;
 mod memory;
 mod moment;
+mod process;
+mod shed;
 pub(crate) mod snapshot;
 mod status;
 mod window;
@@ -27,6 +30,9 @@ use uplink::Report;
 
 pub(crate) use alerts::{Alert, Alerts, Standing};
 pub(crate) use config::Config;
+pub(crate) use governor::{Governor, Limits};
+pub(crate) use process::Meter;
+pub(crate) use shed::{Shed, Shedding};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use status::Status;
 

@@ -1,0 +1,153 @@
+//! What is left out under pressure, and in which order: bulk first, and what says who did what to whom never.
+//!
+//! | level | left out, with all of the levels before |
+//! |---|---|
+//! | 1 | `dns_query`, `cldap_ping` |
+//! | 2 | `smb_file`, `smb_encrypted`; DNS over UDP is no longer parsed |
+//! | 3 | `ldap_search`, `smb_session` |
+//! | 4 | `rpc_call` |
+//!
+//! Logons, changes of passwords, of the directory and of DNS are never left out. Everything that is, is counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use capture::{Flow, Transport};
+use parsers::activity::{Activity, Kind};
+
+use super::snapshot::Named;
+
+/// The port of DNS (RFC 1035 §4.2).
+const DNS: u16 = 53;
+
+/// How much is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Level(u8);
+
+impl Level {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self(0);
+    /// All that may be.
+    pub(crate) const MOST: Self = Self(4);
+
+    /// As a number.
+    pub(crate) const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// One more, or two.
+    pub(super) fn raised(self, by: u8) -> Self {
+        Self(self.0.saturating_add(by)).min(Self::MOST)
+    }
+
+    /// One less.
+    pub(super) const fn lowered(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
+    /// Whether activities of this kind are left out.
+    pub(crate) const fn sheds(self, kind: Kind) -> bool {
+        let first = match kind {
+            Kind::DnsQuery | Kind::CldapPing => 1,
+            Kind::SmbFile | Kind::SmbEncrypted => 2,
+            Kind::LdapSearch | Kind::SmbSession => 3,
+            Kind::RpcCall => 4,
+            Kind::KerberosAs
+            | Kind::KerberosTgs
+            | Kind::KerberosAp
+            | Kind::PasswordChange
+            | Kind::NtlmAuthenticate
+            | Kind::LdapBind
+            | Kind::LdapChange
+            | Kind::DnsUpdate => return false,
+        };
+        self.0 >= first
+    }
+
+    /// Whether datagrams of this flow are not even parsed.
+    pub(crate) fn skips(self, flow: &Flow) -> bool {
+        self.0 >= 2 && flow.transport == Transport::Udp && (flow.server.port == DNS || flow.client.port == DNS)
+    }
+}
+
+/// The level, set by the governor and read by every worker once a batch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shed(Arc<AtomicU8>);
+
+impl Shed {
+    /// The level at present.
+    pub(crate) fn level(&self) -> Level {
+        Level(self.0.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set(&self, level: Level) {
+        self.0.store(level.0, Ordering::Relaxed);
+    }
+}
+
+/// A worker's part of it: the level that holds for a batch, and what was left out.
+#[derive(Debug, Default)]
+pub(crate) struct Shedding {
+    shed: Shed,
+    level: Level,
+    kinds: [u64; Kind::ALL.len()],
+    dns_datagrams: u64,
+}
+
+impl Shedding {
+    /// Shedding as `shed` says.
+    pub(crate) fn new(shed: Shed) -> Self {
+        Self {
+            shed,
+            ..Self::default()
+        }
+    }
+
+    /// A batch begins: the level is looked at.
+    pub(crate) fn begin(&mut self) {
+        self.level = self.shed.level();
+    }
+
+    /// Whether this datagram is not to be parsed, which is counted.
+    pub(crate) fn skips(&mut self, flow: &Flow) -> bool {
+        let skips = self.level != Level::NONE && self.level.skips(flow);
+        self.dns_datagrams += u64::from(skips);
+        skips
+    }
+
+    /// Takes out of a batch what is to be left out.
+    pub(crate) fn thin(&mut self, activities: &mut Vec<Box<Activity>>) {
+        if self.level == Level::NONE {
+            return;
+        }
+        activities.retain(|activity| {
+            let sheds = self.level.sheds(activity.kind);
+            if let Some(count) = self.kinds.get_mut(activity.kind.index()).filter(|_| sheds) {
+                *count += 1;
+            }
+            !sheds
+        });
+    }
+
+    /// What was left out so far: activities by kind, and datagrams that were not parsed.
+    pub(crate) fn counts(&self) -> Named {
+        let kinds = Kind::ALL.iter().map(|kind| kind.name()).zip(self.kinds);
+        Named::of(kinds.chain([("dns_datagrams", self.dns_datagrams)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logons_and_changes_are_never_left_out_and_each_level_adds() {
+        for kind in Kind::ALL {
+            let levels: Vec<bool> = (0..=4).map(|level| Level(level).sheds(kind)).collect();
+            assert!(levels.is_sorted(), "{kind:?}");
+            assert!(!levels[0]);
+            let kept = kind.is_logon() || matches!(kind, Kind::PasswordChange | Kind::LdapChange | Kind::DnsUpdate);
+            assert_eq!(kept, !levels[4], "{kind:?}");
+        }
+    }
+}
