@@ -139,20 +139,18 @@ impl<S: Default> Assembly<S> {
         handler: &mut impl Handler<S>,
     ) {
         match decoded {
-            Ok(decoded) if self.is_copy(&decoded, frame.time) => self.stats.skipped_duplicate += frames,
+            Ok(Decoded::Packet(packet)) if self.dedup.is_copy(&packet, frame.time) => {
+                self.stats.skipped_duplicate += frames;
+            }
+            Ok(Decoded::Fragment(fragment)) if self.dedup.is_copied_fragment(&fragment, frame.time) => {
+                self.stats.skipped_duplicate += frames;
+            }
             Ok(Decoded::Packet(packet)) => {
                 self.stats.decoded += frames;
                 self.packet(&packet.path, &packet.payload, frame, handler);
             }
             Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, frames, handler),
             Err(refusal) => self.refuse(refusal, frame, frames),
-        }
-    }
-
-    fn is_copy(&mut self, decoded: &Decoded<'_>, time: Timestamp) -> bool {
-        match decoded {
-            Decoded::Packet(packet) => self.dedup.is_copy(packet, time),
-            Decoded::Fragment(fragment) => self.dedup.is_copied_fragment(fragment, time),
         }
     }
 

@@ -11,10 +11,11 @@
 //! Two datagrams that are the same in every byte are one. A copy of which more or less was captured is not a copy: it may be the better one.
 //!
 //! **Nobody can make a packet disappear** by sending another one that looks alike: the hash has a key that is drawn at every start, and takes
-//! in all of a datagram. Of a segment it takes in the headers, since of bytes that come twice the first win anyway.
+//! in all of a datagram. Of a segment it takes in the header, since of bytes that come twice the first win anyway.
 //!
-//! What is found does not depend on that key: the last [`PACKETS`] packets are remembered, whichever they are, and one that is forgotten within
-//! the window is counted. Fixed in size; nothing is allocated per packet.
+//! What is found does not depend on that key: packets are forgotten in the order they came in, none within the window until there are more than
+//! [`PACKETS`] in it, and then each is counted. Memory is taken once; of it only as much is used as the busiest window needed, since what is
+//! small stays in the nearest cache.
 
 use std::hash::{BuildHasher, Hasher};
 use std::net::IpAddr;
@@ -25,12 +26,12 @@ use crate::config::Config;
 use crate::decode::{Fragment, Packet, Path, Transport};
 use crate::time::Timestamp;
 
-/// Packets remembered: 400,000 a second for 20 ms. With their index they take 192 KiB, which the second-level cache holds.
+/// Packets remembered at most: 400,000 a second for 20 ms. With their index they take 192 KiB.
 const PACKETS: usize = 8_192;
-/// Places of the index.
-const HEADS: usize = PACKETS * 2;
-/// Bytes of a segment that are looked at: the longest TCP header, and some of what follows the usual ones.
-const SEGMENT: usize = 64;
+/// Packets remembered at first: 50,000 a second.
+const FIRST: usize = 1_024;
+/// Places of the index per packet.
+const SPARSE: usize = 2;
 /// Time is kept in units of 2^16 ns, about 65 µs.
 const UNIT: u32 = 16;
 
@@ -40,11 +41,13 @@ pub(crate) struct Dedup {
     window: i64,
     hasher: DefaultHashBuilder,
     /// By hash, the position of the newest packet that has it; positions count packets.
-    heads: Box<[u32; HEADS]>,
+    heads: Box<[u32; PACKETS * SPARSE]>,
     /// By position.
     seen: Box<[Seen; PACKETS]>,
     /// That of the next packet.
     position: u32,
+    /// How many are remembered: a power of two from [`FIRST`] to [`PACKETS`].
+    size: usize,
     forgotten: u64,
 }
 
@@ -56,21 +59,23 @@ struct Seen {
     before: u32,
 }
 
+const NOTHING: Seen = Seen {
+    print: 0,
+    time: 0,
+    before: 0,
+};
+
 impl Dedup {
     pub(crate) fn new(config: &Config) -> Self {
         let nanos = i64::from(config.duplicate_milliseconds) * 1_000_000;
-        let nothing = Seen {
-            print: 0,
-            time: 0,
-            before: 0,
-        };
         Self {
             window: if nanos == 0 { -1 } else { nanos >> UNIT },
             hasher: DefaultHashBuilder::default(),
-            heads: Box::new([0; HEADS]),
-            seen: Box::new([nothing; PACKETS]),
+            heads: Box::new([0; PACKETS * SPARSE]),
+            seen: Box::new([NOTHING; PACKETS]),
             // Position 0, which empty places name, has passed.
             position: PACKETS as u32 + 1,
+            size: FIRST,
             forgotten: 0,
         }
     }
@@ -86,8 +91,9 @@ impl Dedup {
             return false;
         }
         let mut hasher = self.begin(&packet.path);
+        // What follows a segment's header is not looked at: it is cold still, and its sequence number tells what it is.
         let (protocol, bytes) = match packet.payload {
-            Transport::Tcp(_) => (6, packet.bytes.get(..SEGMENT).unwrap_or(packet.bytes)),
+            Transport::Tcp(segment) => (6, header(packet.bytes, segment.data)),
             Transport::Udp(_) => (17, packet.bytes),
         };
         hasher.write_u64(u64::from(packet.identification) << 32 | protocol);
@@ -123,42 +129,82 @@ impl Dedup {
         hasher
     }
 
-    /// Looks `print` up, and remembers it if it is not there. Of equal ones only the newest counts.
+    /// Looks `print` up, and remembers it if it is not there.
     fn look(&mut self, print: u64, time: Timestamp) -> bool {
         let time = (time.0 >> UNIT) as u32;
-        let Some(head) = self.heads.get_mut(print as usize % HEADS) else {
-            return false;
-        };
-        let (mut at, mut age) = (*head, 0);
+        if self.find(print).is_some_and(|seen| apart(seen, time) <= self.window) {
+            return true;
+        }
+        while self.is_full(time) && self.size < PACKETS {
+            self.grow();
+        }
+        self.forgotten += u64::from(self.is_full(time));
+        self.put(print, time);
+        false
+    }
+
+    /// When the newest packet with that print came.
+    fn find(&self, print: u64) -> Option<u32> {
+        let (mut at, mut age) = (*self.heads.get(self.head(print))?, 0);
         loop {
             let further = self.position.wrapping_sub(at);
-            if further <= age || further as usize > PACKETS {
-                break;
+            if further <= age || further as usize > self.size {
+                return None;
             }
-            let Some(seen) = self.seen.get(at as usize % PACKETS) else {
-                break;
-            };
+            let seen = self.seen.get(self.slot(at))?;
             if seen.print == print {
-                if apart(seen.time, time) <= self.window {
-                    return true;
-                }
-                break;
+                return Some(seen.time);
             }
             (at, age) = (seen.before, further);
         }
-        if let Some(place) = self.seen.get_mut(self.position as usize % PACKETS) {
-            let full = place.before != 0 || place.print != 0;
-            self.forgotten += u64::from(full && apart(place.time, time) <= self.window);
-            *place = Seen {
-                print,
-                time,
-                before: *head,
-            };
-        }
-        *head = self.position;
-        self.position = self.position.wrapping_add(1);
-        false
     }
+
+    /// Whether the next packet takes the place of one that a copy may still come of.
+    fn is_full(&self, time: u32) -> bool {
+        let oldest = self.seen.get(self.slot(self.position));
+        oldest.is_some_and(|seen| seen.print != 0 && apart(seen.time, time) <= self.window)
+    }
+
+    fn put(&mut self, print: u64, time: u32) {
+        let (head, slot) = (self.head(print), self.slot(self.position));
+        if let (Some(head), Some(seen)) = (self.heads.get_mut(head), self.seen.get_mut(slot)) {
+            let before = std::mem::replace(head, self.position);
+            *seen = Seen { print, time, before };
+            self.position = self.position.wrapping_add(1);
+        }
+    }
+
+    /// Remembers twice as many from now on.
+    #[cold]
+    fn grow(&mut self) {
+        let old = self.size as u32;
+        self.size *= 2;
+        self.heads.fill(0);
+        let all = self.seen.clone();
+        self.seen.fill(NOTHING);
+        let end = self.position;
+        self.position = end.wrapping_sub(old);
+        while self.position != end {
+            match all.get((self.position & (old - 1)) as usize) {
+                Some(seen) if seen.print != 0 => self.put(seen.print, seen.time),
+                _ => self.position = self.position.wrapping_add(1),
+            }
+        }
+    }
+
+    const fn head(&self, print: u64) -> usize {
+        print as usize & (self.size * SPARSE - 1)
+    }
+
+    const fn slot(&self, position: u32) -> usize {
+        position as usize & (self.size - 1)
+    }
+}
+
+/// What is in front of `data` in `bytes`, whose end it is.
+fn header<'a>(bytes: &'a [u8], data: &[u8]) -> &'a [u8] {
+    let length = bytes.len().saturating_sub(data.len());
+    bytes.get(..length).unwrap_or(bytes)
 }
 
 /// How far apart two times are, whichever is earlier; the clock of mirrors over several interfaces steps back and forth.
