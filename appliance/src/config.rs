@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::{Code, Failure};
+use crate::sandbox::{RunConfig, SandboxConfig};
 
 /// Problems that one file may have before reading on is no help.
 const MAX_PROBLEMS: usize = 64;
@@ -30,6 +31,10 @@ pub(crate) struct Config {
     pub(crate) health: crate::health::Config,
     /// What adtap may use.
     pub(crate) limits: crate::health::Limits,
+    /// The daemon.
+    pub(crate) run: RunConfig,
+    /// What the daemon gives up.
+    pub(crate) sandbox: SandboxConfig,
 }
 
 /// One thing that is wrong with a configuration file.
@@ -99,6 +104,7 @@ impl Config {
             self.receiver.problems(),
             self.health.problems(),
             self.limits.problems(),
+            self.run.problems(),
         ]
         .concat()
     }

@@ -20,6 +20,8 @@ pub(crate) enum Code {
     CannotCreate = 73,
     /// EX_IOERR: reading or writing failed.
     Io = 74,
+    /// EX_NOPERM: a right is missing.
+    NoPermission = 77,
     /// EX_CONFIG: the configuration is wrong.
     Config = 78,
     /// 128 + SIGINT: stopped by the user, cleanly.

@@ -3,10 +3,12 @@
 mod cli;
 mod config;
 mod exit;
-#[expect(dead_code, reason = "it is the daemon that tells it what it knows")]
+#[expect(dead_code, reason = "what it says is still to be asked for")]
 mod health;
+mod live;
 mod number;
 mod pipeline;
+mod sandbox;
 mod worker;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use capture::assembly::{Assembly, Handler};
-use capture::source::Batch;
+use capture::source::{Batch, Frame};
 use capture::stats::Stats;
 use capture::{Chunk, Flow, Timestamp};
 use parsers::activity::Activity;
@@ -14,6 +14,9 @@ use parsers::context::{Counters, Output};
 use parsers::message::Message;
 use parsers::session::Session;
 use uplink::proto::Counter;
+
+use crate::health::snapshot::Named;
+use crate::health::{Shed, Shedding};
 
 /// Frames in order, which worker each belongs to, and when timers fire among them.
 #[derive(Debug, Default)]
@@ -40,7 +43,7 @@ pub(crate) struct Produced {
 }
 
 /// A worker's totals.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) stats: Stats,
     pub(crate) counters: Counters,
@@ -101,12 +104,34 @@ impl Worker {
         let reading = Reading {
             out: Output::new(messages),
             panics: 0,
+            provoke: None,
+            shedding: Shedding::default(),
         };
         Self {
             index,
             assembly: Assembly::new(config),
             reading,
         }
+    }
+
+    /// Leaves out what `shed` says.
+    pub(crate) fn shed(&mut self, shed: Shed) {
+        self.reading.shedding = Shedding::new(shed);
+    }
+
+    /// A batch begins: how much is to be left out of it is looked up.
+    pub(crate) fn begin(&mut self) {
+        self.reading.shedding.begin();
+    }
+
+    /// What was left out, by kind.
+    pub(crate) fn left_out(&self) -> Named {
+        self.reading.shedding.counts()
+    }
+
+    /// From now on, what a test asks for goes wrong.
+    pub(crate) const fn provoke(&mut self, provoke: Option<Provoke>) {
+        self.reading.provoke = provoke;
     }
 
     /// Reads its frames of a round.
@@ -117,9 +142,7 @@ impl Worker {
                 self.tick(*tick);
             }
             if round.owners.get(at).is_none_or(|owner| *owner == self.index) {
-                // Odd numbers are frames and even ones the ticks before them: an order that all workers share.
-                self.reading.out.begin(frame.seq * 2 + 1);
-                self.assembly.frame(&frame, &mut self.reading);
+                self.frame(&frame);
             }
         }
         for tick in ticks {
@@ -128,22 +151,45 @@ impl Worker {
         self.take()
     }
 
+    /// Runs one frame of its own to completion.
+    pub(crate) fn frame(&mut self, frame: &Frame<'_>) {
+        // Odd numbers are frames and even ones the ticks before them: an order that all workers share.
+        self.reading.out.begin(frame.seq.saturating_mul(2).saturating_add(1));
+        self.assembly.frame(frame, &mut self.reading);
+    }
+
+    /// Timers fire.
+    pub(crate) fn tick(&mut self, tick: Tick) {
+        self.reading.out.begin(tick.before.saturating_mul(2));
+        self.assembly.tick(tick.now, &mut self.reading);
+    }
+
     /// The source has ended at packet time `now`: what still waits is said.
     pub(crate) fn finish(mut self, now: Timestamp) -> (Produced, Totals) {
         self.reading.out.begin(u64::MAX);
         self.assembly.finish(now, &mut self.reading);
         let produced = self.take();
-        let totals = Totals {
-            stats: self.assembly.stats().clone(),
-            counters: std::mem::take(&mut self.reading.out.counters),
-            panics: self.reading.panics,
-        };
-        (produced, totals)
+        (produced, self.totals())
     }
 
-    fn tick(&mut self, tick: Tick) {
-        self.reading.out.begin(tick.before * 2);
-        self.assembly.tick(tick.now, &mut self.reading);
+    /// Moves the activities there are by now to the end of `out`.
+    pub(crate) fn drain(&mut self, out: &mut Vec<Box<Activity>>) {
+        self.reading.shedding.thin(&mut self.reading.out.activities);
+        out.append(&mut self.reading.out.activities);
+    }
+
+    /// What was counted so far.
+    pub(crate) fn totals(&self) -> Totals {
+        Totals {
+            stats: self.assembly.stats().clone(),
+            counters: self.reading.out.counters.clone(),
+            panics: self.reading.panics,
+        }
+    }
+
+    /// Flows remembered at present.
+    pub(crate) fn flows(&self) -> usize {
+        self.assembly.flows()
     }
 
     fn take(&mut self) -> Produced {
@@ -160,15 +206,40 @@ impl Worker {
     }
 }
 
+/// A fault that a test asks for, on flows with a server port: the lab shows by it that a parser's panic costs its flow alone,
+/// and that a worker which hangs is noticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provoke {
+    /// The parser panics.
+    Panic(u16),
+    /// The worker hangs.
+    Stall(u16),
+}
+
+impl Provoke {
+    #[expect(clippy::panic, reason = "that is what was asked for")]
+    fn act(self, flow: &Flow) {
+        match self {
+            Self::Panic(port) if flow.server.port == port => panic!("a test asked for this panic"),
+            Self::Stall(port) if flow.server.port == port => loop {
+                std::thread::park();
+            },
+            _ => {}
+        }
+    }
+}
+
 /// Hands chunks to sessions, and survives a parser's panic at the cost of that flow.
 struct Reading {
     out: Output,
     panics: u64,
+    provoke: Option<Provoke>,
+    shedding: Shedding,
 }
 
 impl Reading {
     fn guard(&mut self, session: &mut Session, act: impl FnOnce(&mut Session, &mut Output)) {
-        let Self { out, panics } = self;
+        let Self { out, panics, .. } = self;
         // A session that panicked is replaced whole, and Output only ever grows by finished items.
         if catch_unwind(AssertUnwindSafe(|| act(session, out))).is_err() {
             *session = Session::abandoned();
@@ -179,7 +250,16 @@ impl Reading {
 
 impl Handler<Session> for Reading {
     fn chunk(&mut self, flow: &mut Flow, session: &mut Session, chunk: &Chunk<'_>) {
-        self.guard(session, |session, out| session.chunk(flow, chunk, out));
+        if self.shedding.skips(flow) {
+            return;
+        }
+        let provoke = self.provoke;
+        self.guard(session, |session, out| {
+            if let Some(provoke) = provoke {
+                provoke.act(flow);
+            }
+            session.chunk(flow, chunk, out);
+        });
     }
 
     fn deadline(&self, session: &Session) -> Option<Timestamp> {

@@ -61,6 +61,19 @@ pub struct Interface {
     pub promiscuous: bool,
 }
 
+impl Interface {
+    /// An interface as it is where its name alone is given.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            mode: Mode::default(),
+            ring_mib: ring_mib(),
+            promiscuous: promiscuous(),
+        }
+    }
+}
+
 const fn ring_mib() -> u32 {
     64
 }

@@ -85,6 +85,12 @@ impl Resolver {
         }
     }
 
+    /// The clock that packet time comes from was set back to `now`: everything kept leaves, since its window would close late.
+    pub fn set_back(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
+        self.finish(out);
+        self.now = now;
+    }
+
     /// The run ended: everything kept leaves.
     pub fn finish(&mut self, out: &mut Vec<Resolved>) {
         while let Some(resolved) = self.fold.pop() {

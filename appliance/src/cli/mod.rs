@@ -10,6 +10,7 @@ mod print;
 mod progress;
 mod receive;
 mod replay;
+mod run;
 mod spool;
 mod summary;
 
@@ -31,8 +32,8 @@ use crate::exit::{Code, Failure};
 #[command(name = "adtap", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
-    64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver unavailable, 73 cannot create, 74 I/O error, \
-    78 configuration, 130 interrupted."
+    64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
+    77 permission missing, 78 configuration, 130 interrupted."
 )]
 struct Cli {
     /// Configuration file (TOML); without it the embedded defaults hold.
@@ -44,6 +45,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Watch network interfaces: the daemon.
+    Run(run::Arguments),
     /// Replay captures through the whole pipeline: who did what, resolved, spooled, sent and stored.
     Replay(replay::Arguments),
     /// Print the protocol messages that captures hold, in packet order.
@@ -85,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .map_or_else(|| Ok(Config::default()), Config::load)
     };
     match cli.command {
+        Command::Run(arguments) => run::run(&arguments, cli.config.as_deref()),
         Command::Replay(arguments) => replay::run(&arguments, &config()?),
         Command::Decode(arguments) => decode::run(&arguments, &config()?),
         Command::Receive(arguments) => receive::run(arguments, &config()?),

@@ -76,6 +76,14 @@ impl SenderConfig {
         self.sensor.clone().unwrap_or_else(host_name)
     }
 
+    /// The TCP port of the receiver; none where the URL is none.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        let url: Uri = self.url.parse().ok()?;
+        let usual = if url.scheme_str() == Some("http") { 80 } else { 443 };
+        Some(url.port_u16().unwrap_or(usual))
+    }
+
     /// Everything wrong with the values, each as `where: what; consequence; fix`.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {

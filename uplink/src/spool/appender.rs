@@ -115,6 +115,18 @@ impl Appender {
         Ok(())
     }
 
+    /// How long what is not synced may still wait; none where everything is. Should nothing more come until then, call
+    /// [`Self::sync`].
+    #[must_use]
+    pub fn due(&self) -> Option<Duration> {
+        let written = self
+            .segment
+            .as_ref()
+            .is_some_and(|active| active.synced.0 < active.last);
+        let patience = Duration::from_millis(self.config.commit_ms);
+        (written || self.buffered > 0).then(|| patience.saturating_sub(self.committed.elapsed()))
+    }
+
     /// How the spool is doing.
     #[must_use]
     pub fn stats(&self) -> SpoolStats {

@@ -1,0 +1,135 @@
+//! What health is told: everything the daemon knows of itself at one moment.
+
+use capture::source::live::{InterfaceState, LinkState, RingStats};
+use capture::{Mode, Timestamp};
+use parsers::activity::Kind;
+
+use super::daemon::Generation;
+use super::pulse::LiveTotals;
+use super::vitals::Vitals;
+use crate::health::Snapshot;
+use crate::health::snapshot::{Interface, Link, Named, Nic, Ring, Sender, Spool, Worker};
+
+/// Everything at this moment.
+pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot {
+    let totals: Vec<_> = generation
+        .pipeline
+        .pulses()
+        .iter()
+        .map(|pulse| pulse.totals())
+        .collect();
+    let workers = totals.iter().enumerate();
+    let workers = workers.map(|(index, totals)| worker(totals, vitals.silent_seconds(index)));
+    Snapshot {
+        time: now(),
+        uptime_seconds: generation.began.elapsed().as_secs(),
+        workers: workers.collect(),
+        interfaces: interfaces(generation, &totals),
+        process: generation.meter.read(),
+        resolver: Named::of(generation.pipeline.resolver().counters()),
+        spool: spool(generation),
+        sender: sender(generation),
+        ..Snapshot::default()
+    }
+}
+
+/// What the kernel and the card say of each interface, with the workers' rings on it together.
+fn interfaces(generation: &mut Generation, totals: &[LiveTotals]) -> Vec<Interface> {
+    let configured = generation.setup.config.capture.interfaces.iter();
+    let modes: Vec<_> = configured.map(|interface| mode(interface.mode)).collect();
+    let states = generation.watch.look().into_iter().zip(modes).enumerate();
+    states
+        .map(|(at, (state, mode))| {
+            let rings = totals.iter().filter_map(|totals| totals.source.rings.get(at));
+            interface(state, mode, rings)
+        })
+        .collect()
+}
+
+fn interface<'a>(state: InterfaceState, mode: &str, rings: impl Iterator<Item = &'a RingStats>) -> Interface {
+    let on = state.offloads.iter().filter(|offload| offload.on);
+    Interface {
+        link: match state.link {
+            LinkState::Up => Link::Up,
+            LinkState::Down => Link::Down,
+            LinkState::Gone => Link::Gone,
+        },
+        mode: mode.to_owned(),
+        ring: rings.fold(Ring::default(), together),
+        offloads: on.map(|offload| offload.name.to_owned()).collect(),
+        nic: Nic {
+            rx_packets: state.counters.packets,
+            rx_bytes: state.counters.bytes,
+            rx_dropped: state.counters.dropped,
+            rx_missed: state.counters.missed,
+            rx_errors: state.counters.errors,
+        },
+        name: state.name,
+    }
+}
+
+fn together(mut ring: Ring, stats: &RingStats) -> Ring {
+    ring.received += stats.received;
+    ring.kernel += stats.kernel;
+    ring.dropped += stats.dropped;
+    ring.freezes += stats.freezes;
+    ring.truncated += stats.truncated;
+    ring.other.add(&Named::of([
+        ("invalid", stats.invalid),
+        ("hardware_times", stats.hardware_times),
+        ("ring_full", stats.ring_full),
+        ("fill_empty", stats.fill_empty),
+        ("reopened", stats.reopened),
+    ]));
+    ring
+}
+
+const fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Tpacket => "tpacket",
+        Mode::AfXdp => "af-xdp",
+    }
+}
+
+/// The wall clock.
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(0).after(since.unwrap_or_default())
+}
+
+fn worker(live: &LiveTotals, silent_seconds: u64) -> Worker {
+    let kinds = Kind::ALL.iter().zip(live.kinds);
+    Worker {
+        activities: Named::of(kinds.map(|(kind, count)| (kind.name(), count))),
+        shed: live.shed.clone(),
+        queue_lost: live.queue_lost,
+        handover_lost: live.handover_lost,
+        flows: live.flows,
+        silent_seconds,
+        ..Worker::of(&live.totals)
+    }
+}
+
+fn spool(generation: &Generation) -> Spool {
+    let stats = generation.sender.spool();
+    Spool {
+        bytes: stats.bytes,
+        max_bytes: generation.setup.config.spool.max_bytes,
+        waiting: stats.waiting,
+        last_id: stats.last_id,
+        evicted: stats.evicted,
+        damaged: stats.damaged,
+        unwritten: stats.unwritten,
+        stopped: stats.stopped,
+    }
+}
+
+fn sender(generation: &Generation) -> Sender {
+    let status = generation.sender.status();
+    Sender {
+        url: generation.setup.config.sender.url.clone(),
+        connected: status.connected,
+        acknowledged_id: status.acknowledged_id,
+        error: status.error,
+    }
+}

@@ -1,0 +1,134 @@
+//! Every thread and channel of a live run is made here: workers → resolve → store.
+//!
+//! From the worker on, a frame goes through the same code as in a replay. What differs is who waits: a worker never does.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{Sender, bounded};
+use resolver::Resolver;
+use resolver::directory::Snapshot;
+use uplink::Appender;
+
+use super::cores;
+use super::event::{Event, Farewell};
+use super::exchange::Exchange;
+use super::feed::Feed;
+use super::outbox::Outbox;
+use super::pulse::Pulse;
+use super::resolve::Resolving;
+use super::store::Storing;
+use super::watch::Watcher;
+use crate::config::Config;
+use crate::health::Shed;
+use crate::worker::{Provoke, Worker};
+
+/// Parcels that may wait for the resolve stage, all workers together.
+const PARCELS: usize = 256;
+
+/// Batches that may wait for the store stage; the resolve stage waits for room.
+const BATCHES: usize = 16;
+
+/// What a pipeline is made of.
+pub(super) struct Parts<F> {
+    /// One for each worker.
+    pub(super) feeds: Vec<F>,
+    /// Interfaces by `CaptureId`.
+    pub(super) names: Vec<String>,
+    pub(super) directory: Arc<Snapshot>,
+    pub(super) appender: Appender,
+    /// What is to be left out under pressure.
+    pub(super) shed: Shed,
+    /// What a test wants to go wrong.
+    pub(super) provoke: Option<Provoke>,
+}
+
+/// A running pipeline.
+pub(super) struct Pipeline {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    pulses: Vec<Arc<Pulse>>,
+    resolver: Arc<Mutex<resolver::Stats>>,
+}
+
+impl Pipeline {
+    /// Starts every thread, the last stage first. Each end is told to `events`.
+    pub(super) fn start<F: Feed>(parts: Parts<F>, config: &Config, events: &Sender<Event>) -> std::io::Result<Self> {
+        let workers = parts.feeds.len();
+        let (queue, parcels) = bounded(PARCELS);
+        let (resolved, batches) = bounded(BATCHES);
+        let mut pipeline = Self {
+            stop: Arc::default(),
+            threads: Vec::new(),
+            pulses: Vec::new(),
+            resolver: Arc::default(),
+        };
+        let storing = Storing::new(parts.appender, parts.names);
+        pipeline.spawn("store", events, move || storing.run(&batches))?;
+        let resolver = Resolver::new(&config.resolver, parts.directory);
+        let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver));
+        pipeline.spawn("resolve", events, move || resolving.run(&parcels, &resolved))?;
+        let cores = cores::of(workers, config.run.pin);
+        for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {
+            let pulse = Arc::<Pulse>::default();
+            pipeline.pulses.push(Arc::clone(&pulse));
+            let mut worker = Worker::new(u8::try_from(index).unwrap_or_default(), &config.capture, false);
+            worker.shed(parts.shed.clone());
+            worker.provoke(parts.provoke);
+            let watcher = Watcher::new(feed, worker, exchange, Outbox::new(index, queue.clone()), pulse);
+            let (stop, core) = (Arc::clone(&pipeline.stop), cores.get(index).copied());
+            pipeline.spawn(&format!("worker-{index}"), events, move || {
+                cores::pin(core);
+                watcher.run(&stop);
+            })?;
+        }
+        Ok(pipeline)
+    }
+
+    /// What each worker shows of itself.
+    pub(super) fn pulses(&self) -> &[Arc<Pulse>] {
+        &self.pulses
+    }
+
+    /// What the resolver has counted, a second ago at most.
+    pub(super) fn resolver(&self) -> resolver::Stats {
+        *self.resolver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the workers to end; every later stage ends when the one before it has.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether every thread has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.threads.iter().all(JoinHandle::is_finished)
+    }
+
+    /// The threads that have not ended.
+    pub(super) fn running(&self) -> Vec<String> {
+        let running = self.threads.iter().filter(|thread| !thread.is_finished());
+        running
+            .map(|thread| thread.thread().name().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        events: &Sender<Event>,
+        body: impl FnOnce() + Send + 'static,
+    ) -> std::io::Result<()> {
+        let farewell = Farewell {
+            thread: name.to_owned(),
+            events: events.clone(),
+        };
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let _farewell = farewell;
+            body();
+        })?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}

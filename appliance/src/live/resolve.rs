@@ -1,0 +1,83 @@
+//! The resolve stage of a live run: what workers say, as it comes, folded and resolved.
+//!
+//! Each worker's activities keep their order. Between workers there is none to wait for: packet time is that of the worker that
+//! is furthest behind.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use capture::Timestamp;
+use crossbeam_channel::{Receiver, Sender};
+use resolver::{Resolved, Resolver};
+
+use super::outbox::Parcel;
+
+/// How often counters are published.
+const PUBLISH: Duration = Duration::from_secs(1);
+
+/// The stage.
+pub(super) struct Resolving {
+    resolver: Resolver,
+    /// The packet time that each worker has reached.
+    times: Vec<Option<Timestamp>>,
+    stats: Arc<Mutex<resolver::Stats>>,
+    published: Instant,
+}
+
+impl Resolving {
+    pub(super) fn new(resolver: Resolver, workers: usize, stats: Arc<Mutex<resolver::Stats>>) -> Self {
+        Self {
+            resolver,
+            times: vec![None; workers],
+            stats,
+            published: Instant::now(),
+        }
+    }
+
+    /// Works until every worker has ended.
+    pub(super) fn run(mut self, parcels: &Receiver<Parcel>, store: &Sender<Vec<Resolved>>) {
+        for parcel in parcels {
+            let mut out = Vec::with_capacity(parcel.activities.len());
+            self.parcel(parcel, &mut out);
+            // Whatever else has come by now goes along, within reason.
+            for parcel in parcels.try_iter().take(64) {
+                self.parcel(parcel, &mut out);
+            }
+            if !out.is_empty() && store.send(out).is_err() {
+                return; // that it ended is told by itself
+            }
+            if self.published.elapsed() >= PUBLISH {
+                self.publish();
+            }
+        }
+        let mut out = Vec::new();
+        self.resolver.finish(&mut out);
+        let _ = store.send(out);
+        self.publish();
+    }
+
+    fn parcel(&mut self, parcel: Parcel, out: &mut Vec<Resolved>) {
+        self.reach(parcel.worker, parcel.now, out);
+        for activity in parcel.activities {
+            self.resolver.activity(activity, out);
+        }
+        if let Some(now) = self.times.iter().copied().min().flatten() {
+            self.resolver.advance(now, out);
+        }
+    }
+
+    /// A worker has reached `now`; where that is earlier than before, the host's clock was set back.
+    fn reach(&mut self, worker: usize, now: Timestamp, out: &mut Vec<Resolved>) {
+        let Some(time) = self.times.get_mut(worker) else { return };
+        let set_back = time.is_some_and(|before| now < before);
+        *time = Some(now);
+        if set_back {
+            self.resolver.set_back(now, out);
+        }
+    }
+
+    fn publish(&mut self) {
+        self.published = Instant::now();
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = self.resolver.stats();
+    }
+}

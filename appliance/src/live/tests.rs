@@ -1,0 +1,189 @@
+//! The stages of a live run on a feed that needs no interface.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use capture::source::Frame;
+use capture::source::file::FileSource;
+use capture::source::live::SourceStats;
+use capture::{Poll, Source, Timestamp};
+use crossbeam_channel::{bounded, unbounded};
+use resolver::directory::Snapshot;
+use uplink::{Spool, SpoolConfig};
+
+use super::event::Event;
+use super::exchange::Exchange;
+use super::feed::Feed;
+use super::outbox::Outbox;
+use super::pipeline::{Parts, Pipeline};
+use crate::config::Config;
+use crate::health::Shed;
+use crate::worker::{Provoke, Worker};
+
+/// A capture that is lent as an interface would, and then nothing; its clock is the test's.
+struct Capture {
+    source: FileSource,
+    clock: Arc<AtomicI64>,
+}
+
+impl Capture {
+    fn open(name: &str) -> (Self, Arc<AtomicI64>) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pcaps").join(name);
+        let clock = Arc::new(AtomicI64::new(0));
+        let source = FileSource::open(&[path]).unwrap();
+        let clocked = Arc::clone(&clock);
+        (Self { source, clock }, clocked)
+    }
+}
+
+impl Source for Capture {
+    fn poll(&mut self, sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>) -> Poll {
+        let mut latest = 0;
+        let poll = self.source.poll(&mut |frame| {
+            latest = frame.time.0;
+            sink(frame)
+        });
+        self.clock.fetch_max(latest, Ordering::Relaxed);
+        if poll == Poll::Ended { Poll::Idle } else { poll }
+    }
+}
+
+impl Feed for Capture {
+    fn wait(&mut self, at_most: Duration) {
+        std::thread::sleep(at_most.min(Duration::from_millis(1)));
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.clock.load(Ordering::Relaxed))
+    }
+
+    fn stats(&mut self) -> SourceStats {
+        SourceStats::default()
+    }
+}
+
+fn until(what: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !what() {
+        assert!(Instant::now() < deadline, "nothing happened");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Runs `name` through the stages, sets the clock on by `seconds` once it is read, and answers ids before and after, and at the end.
+fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = SpoolConfig {
+        directory: folder.path().join("spool"),
+        ..SpoolConfig::default()
+    };
+    let (appender, reader) = Spool::open(&spool).unwrap();
+    let (feed, clock) = Capture::open(name);
+    let parts = Parts {
+        feeds: vec![feed],
+        names: vec!["cap0".into()],
+        directory: Arc::new(Snapshot::empty()),
+        appender,
+        shed: Shed::default(),
+        provoke,
+    };
+    let (events, received) = unbounded();
+    let pipeline = Pipeline::start(parts, &Config::default(), &events).unwrap();
+    let ids = || reader.stats().synced_id;
+    until(|| clock.load(Ordering::Relaxed) > 0);
+    std::thread::sleep(Duration::from_millis(300));
+    let before = ids();
+    clock.fetch_add(seconds * 1_000_000_000, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_millis(300));
+    let after = ids();
+    pipeline.stop();
+    until(|| pipeline.has_ended());
+    let ended: Vec<_> = received.try_iter().collect();
+    assert_eq!(ended.len(), 3, "{ended:?}");
+    assert!(ended.contains(&Event::Ended {
+        thread: "resolve".into()
+    }));
+    let all = pipeline.pulses()[0].totals();
+    assert_eq!(all.totals.panics > 0, provoke.is_some());
+    assert_eq!(all.queue_lost, 0);
+    (before, after, ids())
+}
+
+#[test]
+fn a_quiet_network_closes_what_is_open() {
+    let (before, after, last) = live("story/capture.pcap", 3_600, None);
+    assert!(before > 0, "what does not fold is spooled at once");
+    assert!(
+        after > before,
+        "windows close by the clock while nothing comes: {before} {after}"
+    );
+    assert!(last >= after);
+}
+
+#[test]
+fn a_panic_costs_its_flow() {
+    let (_, _, whole) = live("story/capture.pcap", 0, None);
+    let (_, _, rest) = live("story/capture.pcap", 0, Some(Provoke::Panic(88)));
+    assert!(rest > 0 && rest < whole, "{rest} of {whole}");
+}
+
+#[test]
+fn a_full_queue_never_stops_a_worker() {
+    let (queue, parcels) = bounded(1);
+    let mut outbox = Outbox::new(0, queue);
+    let mut worker = Worker::new(0, &capture::Config::default(), false);
+    let (mut feed, _) = Capture::open("story/capture.pcap");
+    let mut now = Timestamp(0);
+    let mut poll = Poll::More;
+    while poll == Poll::More {
+        poll = feed.poll(&mut |frame| {
+            worker.frame(frame);
+            now = frame.time;
+            ControlFlow::Continue(())
+        });
+        outbox.take(&mut worker);
+        outbox.send(now);
+        outbox.send(now.after(Duration::from_secs(1)));
+    }
+    let produced: u64 = outbox.kinds().iter().sum();
+    let mut arrived = parcels
+        .try_iter()
+        .map(|parcel| parcel.activities.len() as u64)
+        .sum::<u64>();
+    outbox.send(now.after(Duration::from_secs(2)));
+    arrived += parcels
+        .try_iter()
+        .map(|parcel| parcel.activities.len() as u64)
+        .sum::<u64>();
+    assert!(produced > 0);
+    assert_eq!(arrived + outbox.lost(), produced);
+}
+
+#[test]
+fn frames_find_their_owner_or_are_counted() {
+    let mut ends = Exchange::between(2);
+    let (mut feed, _) = Capture::open("story/capture.pcap");
+    let (mut kept, mut frames) = (0, 0);
+    let mut poll = Poll::More;
+    while poll == Poll::More {
+        poll = feed.poll(&mut |frame| {
+            frames += 1;
+            kept += u64::from(ends[0].keeps(frame));
+            ControlFlow::Continue(())
+        });
+        ends[0].flush();
+    }
+    let mut taken = 0;
+    while let Some(batch) = ends[1].next() {
+        for frame in batch.frames() {
+            assert!(ends[1].keeps(&frame), "it is its owner's");
+        }
+        taken += batch.len() as u64;
+        ends[1].recycle(batch);
+    }
+    assert_eq!(ends[0].handed(), taken);
+    assert_eq!(kept + taken + ends[0].lost(), frames);
+}
