@@ -1,0 +1,125 @@
+//! AF_XDP: frames from the driver into memory of this process, past the kernel's network stack.
+//!
+//! An own XDP program (`program.rs`) runs for each frame that reaches the interface. It counts it, asks the kernel-side filter, notes time and length in front of it and redirects it to the socket of its receive queue: one socket, one UMEM, one [`Ring`] for each queue. The program is attached by a link, which ends with the process however it ends.
+//!
+//! Sources: Documentation/networking/af_xdp.rst, include/uapi/linux/{if_xdp,bpf}.h. Needs Linux 5.18, and the capabilities `CAP_NET_RAW`, `CAP_NET_ADMIN` and `CAP_BPF` to open; to open again after the interface was gone `CAP_NET_RAW` is enough, since program and maps are kept.
+//!
+//! **Ledger.** Every frame is in exactly one place ([`Counters`]): seen = filtered + unclaimed + redirected, and redirected = received + waiting + invalid + dropped + ring full + hidden. What is lost before the program is the interface's to count.
+//!
+//! **Time** is that of the program, so a few microseconds after the frame came. A hardware timestamp would need a program bound to one driver (Documentation/networking/xdp-rx-metadata.rst), which does not survive the interface: there is none. Where the driver has no XDP metadata it is the time of reading.
+//!
+//! **VLAN.** A tag that the hardware took out is not seen by an XDP program: `ethtool -K IF rxvlan off`.
+//!
+//! **Length.** A frame longer than a chunk comes in pieces where kernel and driver have that and is put together here; where they have not it is dropped and counted by the kernel (`dropped`). Superframes: `ethtool -K IF lro off gro off`.
+
+mod asm;
+mod attachment;
+mod bpf;
+mod clock;
+mod counters;
+mod error;
+mod memory;
+mod pace;
+mod program;
+mod promiscuous;
+mod queue;
+mod ring;
+mod socket;
+mod umem;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
+
+use crate::config::Interface;
+use attachment::Attachment;
+
+pub use bpf::Attach;
+pub use counters::Counters;
+pub use error::{Error, Trouble};
+pub use queue::Ring;
+
+/// Chunks of a ring at least and at most, whatever its size in MiB.
+const CHUNKS: (u32, u32) = (512, 1 << 18);
+/// Bytes around what an MTU counts: Ethernet and two tags.
+const LINK_HEADER: u32 = 22;
+
+/// How frames come to a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// Where the program runs.
+    pub attach: Attach,
+    /// Whether the driver writes into the ring's memory itself; else the kernel copies.
+    pub zero_copy: bool,
+    /// Whether frames longer than a chunk arrive.
+    pub long_frames: bool,
+}
+
+impl fmt::Display for Mode {
+    /// `native, copied`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attach = match self.attach {
+            Attach::Native => "native",
+            Attach::Generic => "generic",
+        };
+        let copy = if self.zero_copy { "zero-copy" } else { "copied" };
+        let long = if self.long_frames {
+            ""
+        } else {
+            ", no frames longer than a chunk"
+        };
+        write!(f, "{attach}, {copy}{long}")
+    }
+}
+
+/// The sizes of a ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Size {
+    chunks: u32,
+    chunk: u32,
+}
+
+impl Size {
+    /// Chunks that a usual frame of the interface fits in, as many as fill `mib`; a power of two, as rings have it.
+    fn new(mib: u32, mtu: u32) -> Self {
+        let chunk = if mtu + LINK_HEADER + umem::HEADROOM <= 2_048 {
+            2_048
+        } else {
+            4_096
+        };
+        let wanted = (u64::from(mib) << 20) / u64::from(chunk);
+        let wanted = wanted.clamp(u64::from(CHUNKS.0), u64::from(CHUNKS.1)) as u32;
+        Self {
+            chunks: 1 << wanted.ilog2(),
+            chunk,
+        }
+    }
+}
+
+/// Opens every receive queue of an interface: one ring each, in the order of the queues.
+///
+/// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1 for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
+///
+/// # Errors
+/// When the interface is missing, has addresses of its own, carries another XDP program, or the kernel or the driver does not have what is needed; frames may then be taken in another way.
+pub fn open(interface: &Interface, filter: &[u64]) -> Result<Vec<Ring>, Error> {
+    open_in(interface, filter, &[Attach::Native, Attach::Generic])
+}
+
+/// As [`open`], with the places for the program that are to be tried.
+fn open_in(interface: &Interface, filter: &[u64], places: &'static [Attach]) -> Result<Vec<Ring>, Error> {
+    let (queues, mtu) = attachment::shape(&interface.name)?;
+    attachment::refuse_addressed(&interface.name)?;
+    // Where it is refused a limit that is too low shows when the memory is registered.
+    setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY).ok();
+    let attachment = Arc::new(Attachment::load(interface, queues, filter, places)?);
+    let size = Size::new(interface.ring_mib, mtu);
+    let rings = (0..queues).map(|queue| Ring::open(Arc::clone(&attachment), queue, size));
+    let mut rings = rings.collect::<Result<Vec<_>, _>>()?;
+    rings.iter_mut().try_for_each(Ring::attach)?;
+    Ok(rings)
+}

@@ -1,0 +1,343 @@
+//! One receive queue: frames are looked at where they lie and given back to the kernel.
+#![expect(unsafe_code, reason = "frames lie in memory that the kernel writes to")]
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::attachment::{Attachment, Turn};
+use super::bpf::Attach;
+use super::clock::Clock;
+use super::counters::Counters;
+use super::error::Error;
+use super::pace::{Pace, Rest};
+use super::ring::{Fill, Rx};
+use super::socket::{Socket, Statistics};
+use super::umem::{Note, Umem};
+use super::{Mode, Size};
+use crate::source::live::{self, Head, RingStats};
+
+/// Bytes of a frame put together from pieces; longer ones than a superframe there are none.
+const MAX_TOGETHER: usize = 1 << 17;
+/// Frames after which the clocks are compared.
+const LOOK: u64 = 4_096;
+
+/// One queue of an interface; it carries its counters on when it is opened again.
+#[derive(Debug)]
+pub struct Ring {
+    attachment: Arc<Attachment>,
+    queue: u32,
+    size: Size,
+    attach: Attach,
+    turn: Turn,
+    bound: Bound,
+    first: Option<First>,
+    together: Vec<u8>,
+    clock: Clock,
+    pace: Pace,
+    rested: u64,
+    counters: Counters,
+    /// Counters as they were told to the source.
+    counted: Counters,
+    /// Losses of sockets before this one.
+    before: Statistics,
+}
+
+/// What lasts while the socket does; dropped in this order.
+#[derive(Debug)]
+struct Bound {
+    socket: Socket,
+    rx: Rx,
+    fill: Fill,
+    umem: Umem,
+}
+
+/// The first frame that was not given back.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    head: Head,
+    /// Descriptors it takes.
+    pieces: u32,
+    address: u64,
+    len: u32,
+}
+
+impl Ring {
+    pub(super) fn open(attachment: Arc<Attachment>, queue: u32, size: Size) -> Result<Self, Error> {
+        let bound = Bound::open(&attachment, queue, size)?;
+        let mut clock = Clock::default();
+        clock.look();
+        Ok(Self {
+            attachment,
+            queue,
+            size,
+            attach: Attach::Generic,
+            turn: Turn::default(),
+            bound,
+            first: None,
+            together: Vec::new(),
+            clock,
+            pace: Pace::default(),
+            rested: 0,
+            counters: Counters::default(),
+            counted: Counters::default(),
+            before: Statistics::default(),
+        })
+    }
+
+    /// From now on frames arrive.
+    pub(super) fn attach(&mut self) -> Result<(), Error> {
+        (self.attach, self.turn) = self.attachment.attach(self.turn)?;
+        Ok(())
+    }
+
+    /// The queue's number on its interface.
+    #[must_use]
+    pub const fn queue(&self) -> u32 {
+        self.queue
+    }
+
+    /// How frames come here.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        Mode {
+            attach: self.attach,
+            zero_copy: self.bound.socket.is_zero_copy(),
+            long_frames: self.bound.socket.takes_pieces(),
+        }
+    }
+
+    /// Waits until a frame may be there, but no longer than told: by short sleeps while traffic flows, by poll(2) while there is none.
+    pub fn wait(&mut self, at_most: Duration) {
+        match self.rest() {
+            Some(nap) => thread::sleep(nap.min(at_most)),
+            None => self.poll(at_most),
+        }
+    }
+
+    /// How long to sleep rather than to poll(2) for input; to be asked once before each wait.
+    pub fn rest(&mut self) -> Option<Duration> {
+        self.clock.look();
+        let frames = self.counters.received - self.rested;
+        self.rested = self.counters.received;
+        if self.bound.fill.needs_wakeup() {
+            self.bound.socket.wake();
+        }
+        match self.pace.rest(frames) {
+            _ if self.first.is_some() || self.bound.rx.waiting() > 0 => Some(Duration::ZERO),
+            Rest::Nap(nap) => Some(nap),
+            Rest::Poll => None,
+        }
+    }
+
+    /// Opens the queue again on the interface of that name; frames that still waited become hidden loss.
+    ///
+    /// # Errors
+    /// As [`super::open`]; nothing has changed then.
+    pub fn reopen(&mut self) -> Result<(), Error> {
+        let bound = Bound::open(&self.attachment, self.queue, self.size)?;
+        self.attach()?;
+        self.before = self.losses();
+        self.first = None;
+        self.bound = bound;
+        Ok(())
+    }
+
+    /// Where the queue's frames went, up to now.
+    pub fn counters(&mut self) -> &Counters {
+        let (attachment, queue) = (&self.attachment, self.queue);
+        let quiet = self.counters.take_program(|counter| attachment.counter(queue, counter));
+        self.counters.take_socket(&self.losses());
+        self.counters.waiting = u64::from(self.bound.rx.waiting());
+        self.counters.balance(&quiet);
+        &self.counters
+    }
+
+    fn losses(&self) -> Statistics {
+        self.before.plus(self.bound.socket.statistics().unwrap_or_default())
+    }
+
+    fn poll(&self, at_most: Duration) {
+        let timeout = PollTimeout::try_from(at_most).unwrap_or(PollTimeout::MAX);
+        // A signal is a reason to wake up too.
+        poll(&mut [PollFd::new(self.as_fd(), PollFlags::POLLIN)], timeout).ok();
+    }
+
+    /// Finds the next frame that makes sense.
+    fn look(&mut self) -> Option<First> {
+        loop {
+            let Some((address, len, options)) = self.bound.rx.peek(0) else {
+                self.bound.fill.tell();
+                return None;
+            };
+            let found = if options & libc::XDP_PKT_CONTD == 0 {
+                self.bound.whole(address, len)
+            } else {
+                self.bound.pieces(&mut self.together)
+            };
+            match found {
+                Found::Frame { note, wire_len, pieces } => {
+                    let head = self.head_of(note, wire_len);
+                    self.counters.truncated += u64::from(pieces > 1 && self.together.len() < wire_len as usize);
+                    return Some(First {
+                        head,
+                        pieces,
+                        address,
+                        len,
+                    });
+                }
+                Found::Unfinished => return None,
+                Found::Nonsense { pieces } => {
+                    self.bound.give_back(pieces);
+                    self.counters.invalid += 1;
+                }
+            }
+        }
+    }
+
+    fn head_of(&self, note: Option<Note>, wire_len: u32) -> Head {
+        Head {
+            time: note.map_or_else(Clock::now, |note| self.clock.real(note.time)),
+            wire_len: note.map_or(wire_len, |note| note.len.max(wire_len)),
+            stripped: None,
+        }
+    }
+}
+
+impl AsFd for Ring {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.bound.socket.as_fd()
+    }
+}
+
+impl live::Ring for Ring {
+    fn head(&mut self) -> Option<Head> {
+        if self.first.is_none() {
+            self.first = self.look();
+        }
+        self.first.map(|first| first.head)
+    }
+
+    fn data(&self) -> &[u8] {
+        match self.first {
+            Some(first) if first.pieces == 1 => {
+                // SAFETY: the descriptor of this chunk was not given back: `advance` takes the ring mutably, so nothing is borrowed from it then.
+                unsafe { self.bound.umem.frame(first.address, first.len) }.unwrap_or_default()
+            }
+            Some(_) => &self.together,
+            None => &[],
+        }
+    }
+
+    fn advance(&mut self) {
+        if let Some(first) = self.first.take() {
+            self.bound.give_back(first.pieces);
+            self.counters.received += 1;
+            if self.counters.received.is_multiple_of(LOOK) {
+                self.clock.look();
+            }
+        }
+    }
+
+    fn count(&mut self, stats: &mut RingStats) -> io::Result<()> {
+        let before = self.counted;
+        self.counted = *self.counters();
+        self.counted.report(&before, stats);
+        Ok(())
+    }
+
+    fn is_alive(&self) -> bool {
+        !self.bound.socket.is_orphaned()
+    }
+}
+
+/// What descriptors tell of.
+#[derive(Debug)]
+enum Found {
+    Frame {
+        note: Option<Note>,
+        wire_len: u32,
+        pieces: u32,
+    },
+    /// The last piece is not there yet.
+    Unfinished,
+    /// An address outside of the memory, or a length beyond its chunk.
+    Nonsense { pieces: u32 },
+}
+
+impl Bound {
+    fn open(attachment: &Attachment, queue: u32, size: Size) -> Result<Self, Error> {
+        let index = attachment.index()?;
+        let umem = Umem::new(size.chunks, size.chunk);
+        let umem = umem.map_err(|cause| attachment.error("memory for frames", cause))?;
+        let socket = Socket::open(index, queue, &umem, size.chunks);
+        let (socket, rx, fill) = socket.map_err(|cause| attachment.error("binding an AF_XDP socket", cause))?;
+        let inserted = attachment.sockets().insert(queue, socket.as_fd());
+        inserted.map_err(|cause| attachment.error("the map of sockets", cause))?;
+        Ok(Self { socket, rx, fill, umem })
+    }
+
+    /// A frame in one chunk.
+    fn whole(&mut self, address: u64, len: u32) -> Found {
+        // SAFETY: the descriptor was not given back.
+        if unsafe { self.umem.frame(address, len) }.is_none() {
+            return Found::Nonsense { pieces: 1 };
+        }
+        // SAFETY: as above, and the frame is not borrowed any more.
+        let note = unsafe { self.umem.take_note(address) };
+        Found::Frame {
+            note,
+            wire_len: len,
+            pieces: 1,
+        }
+    }
+
+    /// A frame in several chunks, copied to `together`.
+    fn pieces(&mut self, together: &mut Vec<u8>) -> Found {
+        together.clear();
+        let (mut pieces, mut total, mut sound, mut first) = (0, 0_u32, true, None);
+        loop {
+            let Some((address, len, options)) = self.rx.peek(pieces) else {
+                return Found::Unfinished;
+            };
+            first = first.or(Some(address));
+            // SAFETY: the descriptor was not given back.
+            let piece = unsafe { self.umem.frame(address, len) };
+            let room = MAX_TOGETHER - together.len();
+            together.extend(piece.unwrap_or_default().iter().take(room));
+            sound &= piece.is_some();
+            total = total.saturating_add(len);
+            pieces += 1;
+            if options & libc::XDP_PKT_CONTD == 0 {
+                break;
+            }
+        }
+        if !sound {
+            return Found::Nonsense { pieces };
+        }
+        // SAFETY: none of the descriptors was given back, and nothing of them is borrowed.
+        let note = first.and_then(|address| unsafe { self.umem.take_note(address) });
+        Found::Frame {
+            note,
+            wire_len: total,
+            pieces,
+        }
+    }
+
+    /// Gives the chunks of the first descriptors back.
+    fn give_back(&mut self, pieces: u32) {
+        for _ in 0..pieces {
+            if let Some((address, _, _)) = self.rx.peek(0) {
+                // An address outside of the memory is nobody's chunk.
+                if let Some(chunk) = self.umem.chunk_of(address) {
+                    self.fill.give(chunk);
+                }
+                self.rx.advance();
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Interfaces that are not there, are not free, or go away.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::lab::{Generator, PATIENCE, assert_balanced, interface, lay, open, receive, run, with_cable};
+use super::sum;
+use crate::source::live::{Ring as _, RingStats};
+use crate::source::xdp::{self, Trouble};
+
+/// Whether a program is attached to `cap0`.
+fn attached() -> bool {
+    let output = Command::new("ip").args(["link", "show", "cap0"]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).contains("xdp")
+}
+
+#[test]
+fn the_program_goes_with_its_rings() {
+    with_cable(2, || {
+        let mut rings = open(1, &[]).unwrap();
+        assert!(attached());
+        rings.pop();
+        assert!(attached());
+        rings.pop();
+        let start = Instant::now();
+        while attached() && start.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(!attached());
+        // And the queues are free at once.
+        assert_eq!(open(1, &[]).unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn an_interface_that_cannot_be_had_is_refused_with_a_sentence() {
+    with_cable(1, || {
+        let mut missing = interface(1);
+        missing.name = "cap7".to_owned();
+        let error = xdp::open(&missing, &[]).unwrap_err();
+        assert!(matches!(error.trouble, Trouble::Missing), "{error}");
+        assert!(
+            error.to_string().starts_with("cap7: there is no such interface"),
+            "{error}"
+        );
+
+        let first = open(1, &[]).unwrap();
+        let error = open(1, &[]).unwrap_err();
+        assert!(matches!(error.trouble, Trouble::Busy(_)), "{error}");
+        drop(first);
+
+        run("ip address add 192.0.2.1/24 dev cap0");
+        let error = open(1, &[]).unwrap_err();
+        assert!(error.to_string().contains("192.0.2.1"), "{error}");
+        assert!(!attached());
+    });
+}
+
+#[test]
+fn an_interface_that_returns_is_opened_again_and_its_counters_go_on() {
+    with_cable(2, || {
+        let mut rings = open(1, &[]).unwrap();
+        let sent = Generator::new().flood(100, 100);
+        receive(&mut rings, |all| sum(all, |c| c.received) >= sent);
+        run("ip link delete cap0");
+        assert!(rings.iter().all(|ring| !ring.is_alive()));
+        assert!(rings.iter().all(|ring| !ring.is_alive()), "it stays so");
+        assert!(matches!(rings[0].reopen().unwrap_err().trouble, Trouble::Missing));
+        lay(2);
+        rings.iter_mut().for_each(|ring| ring.reopen().unwrap());
+        assert!(attached() && rings.iter().all(|ring| ring.is_alive()));
+        let more = Generator::new().flood(100, 100);
+        let counters = receive(&mut rings, |all| sum(all, |c| c.received) >= sent + more);
+        assert_eq!(sum(&counters, |c| c.received), sent + more);
+        counters.iter().for_each(assert_balanced);
+        let mut stats = RingStats::default();
+        rings[0].count(&mut stats).unwrap();
+        rings[0].count(&mut stats).unwrap();
+        assert_eq!(stats.kernel, counters[0].redirected, "told once");
+    });
+}

@@ -1,0 +1,84 @@
+//! What the filter says happens, and is counted.
+
+use super::lab::{Generator, assert_balanced, first, open, open_generic, receive, udp, with_cable};
+use super::sum;
+use crate::source::live::Ring as _;
+use crate::source::xdp::Trouble;
+use crate::source::xdp::asm::{Assembler, Register, Size, When};
+
+/// The filter that gives each frame this verdict.
+fn always(verdict: i32) -> Vec<u64> {
+    let mut asm = Assembler::default();
+    asm.set(Register::R0, verdict);
+    asm.exit();
+    asm.finish().unwrap()
+}
+
+/// The filter that keeps frames whose first word is this.
+fn beginning_with(word: u32) -> Vec<u64> {
+    let mut asm = Assembler::default();
+    let [short, other] = [asm.label(), asm.label()];
+    asm.load(Size::Word, Register::R2, Register::R1, 0);
+    asm.load(Size::Word, Register::R3, Register::R1, 4);
+    asm.mov(Register::R6, Register::R2); // as it may: the caller's is its own
+    asm.add(Register::R6, 4);
+    asm.compare(When::Greater, Register::R6, Register::R3, short);
+    asm.load(Size::Word, Register::R7, Register::R2, 0);
+    asm.jump(When::Different, Register::R7, word as i32, other);
+    asm.set(Register::R0, 1);
+    asm.exit();
+    asm.place(short);
+    asm.place(other);
+    asm.set(Register::R0, 0);
+    asm.exit();
+    asm.finish().unwrap()
+}
+
+#[test]
+fn what_it_drops_is_filtered_and_no_loss() {
+    with_cable(1, || {
+        let mut rings = open(1, &beginning_with(u32::from_le_bytes([2, 0, 0, 0]))).unwrap();
+        let generator = Generator::new();
+        let unwanted = [&[4, 0, 0, 0], &udp(1, 100)[4..]].concat();
+        for _ in 0..50 {
+            assert!(generator.send(&udp(1, 100)) && generator.send(&unwanted));
+        }
+        let counters = receive(&mut rings, |all| sum(all, |c| c.seen) >= 100);
+        assert_balanced(&counters[0]);
+        assert_eq!((counters[0].filtered, counters[0].received), (50, 50), "{counters:?}");
+        assert_eq!(counters[0].lost(), 0);
+    });
+}
+
+#[test]
+fn what_it_cuts_keeps_its_length() {
+    with_cable(1, || {
+        for open in [open, open_generic] {
+            let mut rings = open(1, &always(70)).unwrap();
+            let generator = Generator::new();
+            for len in [60, 71, 1_514] {
+                assert!(generator.send(&udp(1, len)));
+                let head = first(&mut rings[0]);
+                assert_eq!(head.wire_len as usize, len);
+                assert_eq!(rings[0].data(), &udp(1, len)[..len.min(70)]);
+                rings[0].advance();
+            }
+            let counters = *rings[0].counters();
+            assert_balanced(&counters);
+            assert_eq!((counters.cut, counters.cut_bytes), (2, 1 + 1_444), "{counters:?}");
+        }
+    });
+}
+
+#[test]
+fn one_that_the_kernel_does_not_trust_is_refused_with_its_words() {
+    with_cable(1, || {
+        let mut asm = Assembler::default();
+        asm.load(Size::Word, Register::R2, Register::R1, 0);
+        asm.load(Size::Word, Register::R0, Register::R2, 0); // beyond the end, for all it knows
+        asm.exit();
+        let error = open(1, &asm.finish().unwrap()).unwrap_err();
+        assert!(matches!(error.trouble, Trouble::Kernel(..)), "{error}");
+        assert!(error.to_string().contains("invalid access to packet"), "{error}");
+    });
+}
