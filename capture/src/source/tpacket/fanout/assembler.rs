@@ -133,7 +133,7 @@ impl Assembler {
     }
 
     /// X = A
-    pub(super) fn to_x(&mut self) {
+    pub(super) fn transfer(&mut self) {
         self.push(0x07, 0);
     }
 

@@ -354,7 +354,7 @@ impl Writer {
         self.to.differs(NOWHERE, found);
         self.to.finish(0);
         self.to.place(found);
-        self.to.to_x();
+        self.to.transfer();
         self.to.load(Size::Byte, 0);
         self.to.right(4);
         self.to.equal(6, v6);
@@ -390,8 +390,11 @@ impl Writer {
     /// Multiplies A and folds it; X is lost.
     fn fold(&mut self, multiplier: u32) {
         self.to.multiply(multiplier);
-        self.to.to_x();
+        self.to.transfer();
         self.to.right(hash::FOLD);
         self.to.xor_x();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Interfaces that are not there, go, and come back.
+
+use std::time::{Duration, Instant};
+
+use capture::source::live::{LinkState, OpenError, Opened, open};
+
+use crate::lab::{Sender, cable, config, drain, inside, ip, numbered, opened};
+
+const QUIET: Duration = Duration::from_millis(150);
+
+#[test]
+fn what_cannot_be_opened_is_said_in_a_sentence() {
+    inside("faults::what_cannot_be_opened_is_said_in_a_sentence", || {
+        let error = |names: &[&str]| open(&config(names, 1), 1).unwrap_err();
+        assert!(matches!(error(&[]), OpenError::Nothing));
+        assert!(matches!(error(&["tap0"]), OpenError::NoInterface { .. }));
+        cable("tap0");
+        ip("link set tap0 down");
+        let down = error(&["tap0"]);
+        assert!(
+            matches!(&down, OpenError::Down { interface } if interface == "tap0"),
+            "{down}"
+        );
+        assert!(down.to_string().contains("ip link set tap0 up"), "{down}");
+        ip("link set tap0 up");
+        nix::unistd::setuid(nix::unistd::Uid::from_raw(65_534)).unwrap();
+        let forbidden = error(&["tap0"]);
+        assert!(matches!(forbidden, OpenError::Permission { .. }), "{forbidden}");
+        assert!(forbidden.to_string().contains("CAP_NET_RAW"), "{forbidden}");
+    });
+}
+
+#[test]
+fn an_interface_that_goes_and_comes_back_is_opened_again() {
+    inside("faults::an_interface_that_goes_and_comes_back_is_opened_again", || {
+        ["tap0", "tap1"].iter().for_each(|name| cable(name));
+        let Opened {
+            mut sources, mut watch, ..
+        } = opened(&["tap0", "tap1"], 2);
+        let mut received = 0;
+        for life in 0..3 {
+            let sender = Sender::new("tap0-far");
+            (0..100).for_each(|number| sender.send(&numbered(number, 60)));
+            received += sources.iter_mut().map(|live| drain(live, QUIET).len()).sum::<usize>();
+            assert_eq!(received, (life + 1) * 100);
+            assert_eq!(watch.look()[0].link, LinkState::Up);
+            ip("link del tap0");
+            assert_eq!(
+                sources.iter_mut().map(|live| drain(live, QUIET).len()).sum::<usize>(),
+                0
+            );
+            assert_eq!(
+                watch.look().iter().map(|state| state.link).collect::<Vec<_>>(),
+                [LinkState::Gone, LinkState::Up]
+            );
+            // The other interface goes on.
+            Sender::new("tap1-far").send(&numbered(1, 60));
+            assert_eq!(
+                sources.iter_mut().map(|live| drain(live, QUIET).len()).sum::<usize>(),
+                1
+            );
+            cable("tap0");
+            let reopened = |sources: &mut Vec<capture::source::live::Live>| {
+                sources
+                    .iter_mut()
+                    .all(|live| live.stats().rings[0].reopened == life as u64 + 1)
+            };
+            let started = Instant::now();
+            while !reopened(&mut sources) && started.elapsed() < Duration::from_secs(3) {
+                sources
+                    .iter_mut()
+                    .for_each(|live| drop(drain(live, Duration::from_millis(20))));
+            }
+            assert!(reopened(&mut sources), "life {life}");
+        }
+        let rings = sources.iter_mut().map(|live| live.stats().rings[0]);
+        let (kernel, lent) = rings.fold((0, 0), |(kernel, lent), ring| {
+            (kernel + ring.kernel, lent + ring.received)
+        });
+        assert_eq!((kernel, lent), (300, 300));
+        assert_eq!(watch.look()[0].counters.packets, 300);
+    });
+}
+
+#[test]
+fn an_interface_that_is_set_down_and_up_goes_on() {
+    inside("faults::an_interface_that_is_set_down_and_up_goes_on", || {
+        cable("tap0");
+        let Opened {
+            mut sources, mut watch, ..
+        } = opened(&["tap0"], 2);
+        let count = |sources: &mut Vec<capture::source::live::Live>| {
+            sources
+                .iter_mut()
+                .map(|live| drain(live, QUIET).len())
+                .collect::<Vec<_>>()
+        };
+        let send = || {
+            let sender = Sender::new("tap0-far");
+            (0..100).for_each(|number| sender.send(&numbered(number, 60)));
+        };
+        send();
+        let before = count(&mut sources);
+        ip("link set tap0 down");
+        assert_eq!(count(&mut sources), [0, 0]);
+        assert_eq!(watch.look()[0].link, LinkState::Down);
+        ip("link set tap0 up");
+        send();
+        // The same frames come to the same workers.
+        assert_eq!(count(&mut sources), before);
+        assert_eq!(watch.look()[0].link, LinkState::Up);
+        let state = &watch.look()[0];
+        assert!(
+            state.promiscuous && state.administratively_up && state.mtu == 65_535,
+            "{state:?}"
+        );
+    });
+}
