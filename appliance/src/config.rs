@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) run: RunConfig,
     /// What the daemon gives up.
     pub(crate) sandbox: SandboxConfig,
+    /// Where the daemon answers.
+    pub(crate) web: crate::web::Config,
 }
 
 /// One thing that is wrong with a configuration file.
@@ -105,6 +107,7 @@ impl Config {
             self.health.problems(),
             self.limits.problems(),
             self.run.problems(),
+            self.web.problems(),
         ]
         .concat()
     }

@@ -3,12 +3,12 @@
 mod cli;
 mod config;
 mod exit;
-#[expect(dead_code, reason = "what it says is still to be asked for")]
 mod health;
 mod live;
 mod number;
 mod pipeline;
 mod sandbox;
+mod web;
 mod worker;
 
 use std::process::ExitCode;

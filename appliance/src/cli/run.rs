@@ -1,6 +1,6 @@
 //! `adtap run`: the daemon.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use capture::{Controller, Interface};
@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Workers; 0 is one for each processor but one, up to four.
     #[arg(long, value_name = "N")]
     workers: Option<u8>,
+    /// Answer `adtap status`, and Prometheus, here [default: 127.0.0.1:4391].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    web: Option<SocketAddr>,
     /// For tests: make the parser of flows to this server port panic (panic:88), or its worker hang (stall:88).
     #[arg(long, hide = true, value_name = "FAULT:PORT", value_parser = provoke)]
     provoke: Option<Provoke>,
@@ -72,6 +75,7 @@ impl Arguments {
         config.sender.url = self.to.clone().unwrap_or(config.sender.url);
         config.spool.directory = self.spool.clone().unwrap_or(config.spool.directory);
         config.capture.workers = self.workers.unwrap_or(config.capture.workers);
+        config.web.listen = self.web.unwrap_or(config.web.listen);
         config.run.directory.extend(self.directory.iter().cloned());
         config
     }
@@ -128,6 +132,7 @@ mod tests {
             spool: None,
             directory: Vec::new(),
             workers: Some(2),
+            web: None,
             provoke: None,
         };
         let config = arguments.over(Config::parse(text).unwrap());

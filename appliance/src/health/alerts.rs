@@ -8,13 +8,14 @@
 //! No clock: time is given in. Hysteresis is measured by uptime, what operators read by the wall clock. Everything is bounded.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use capture::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
-use super::issue::Severity;
+use super::issue::{Scope, Severity};
 use super::moment;
 
 /// Alerts that can stand at a time; further findings are counted.
@@ -40,6 +41,17 @@ pub(crate) enum Standing {
     Suppressed,
 }
 
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Open => "open",
+            Self::ClosedAuto => "closed",
+            Self::ClosedManual => "closed by hand",
+            Self::Suppressed => "suppressed",
+        })
+    }
+}
+
 /// One alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Alert {
@@ -48,6 +60,9 @@ pub(crate) struct Alert {
     /// The issue's permanent number and name, for whoever reads JSON.
     pub(crate) id: u32,
     pub(crate) name: String,
+    /// What it is about.
+    #[serde(rename = "type")]
+    pub(crate) scope: Scope,
     pub(crate) standing: Standing,
     /// What was found last.
     #[serde(flatten)]
@@ -81,6 +96,9 @@ pub(crate) struct Alerts {
     history: VecDeque<Alert>,
     #[serde(skip)]
     pending: Vec<Pending>,
+    /// Uptime at the first look.
+    #[serde(skip)]
+    began: Option<u64>,
     /// Findings for which there was no room.
     #[serde(skip)]
     pub(crate) refused: u64,
@@ -96,6 +114,7 @@ pub(crate) struct Now {
 impl Alerts {
     /// Takes in all that is found now, and answers the alerts whose standing that changed.
     pub(crate) fn observe(&mut self, findings: Vec<Finding>, now: Now) -> Vec<Alert> {
+        self.began.get_or_insert(now.uptime);
         self.pending
             .retain(|pending| findings.iter().any(|finding| same(finding, &pending.finding)));
         for alert in &mut self.standing {
@@ -188,6 +207,7 @@ impl Alerts {
             number: self.last,
             id: finding.issue.id(),
             name: finding.issue.name().to_owned(),
+            scope: finding.issue.scope(),
             standing: Standing::Open,
             finding,
             opened: time,
@@ -198,7 +218,11 @@ impl Alerts {
 
     /// Ends what is not found any more. What is suppressed stays so until its time has passed.
     fn close_absent(&mut self, now: Now) -> Vec<Alert> {
-        let over: Vec<_> = self.standing.extract_if(.., |alert| alert.is_over(now)).collect();
+        let looked = now.uptime.saturating_sub(self.began.unwrap_or_default());
+        let over: Vec<_> = self
+            .standing
+            .extract_if(.., |alert| alert.is_over(now, looked))
+            .collect();
         let mut changed = Vec::new();
         for mut alert in over {
             if alert.standing != Standing::ClosedManual {
@@ -219,10 +243,10 @@ impl Alert {
         (self.standing, self.changed) = (standing, time);
     }
 
-    fn is_over(&self, now: Now) -> bool {
+    /// `looked`: for how many seconds conditions have been judged; in the first of them some cannot be yet.
+    fn is_over(&self, now: Now, looked: u64) -> bool {
         let issue = self.finding.issue;
-        // Just started, a condition may not have been judged yet.
-        let Some(absent) = self.absent.filter(|_| now.uptime >= issue.settles_after()) else {
+        let Some(absent) = self.absent.filter(|_| looked >= issue.settles_after()) else {
             return false;
         };
         let gone = now.uptime.saturating_sub(absent) >= issue.closes_after();

@@ -109,12 +109,3 @@ impl fmt::Display for Severity {
         })
     }
 }
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Sensor => "sensor",
-            Self::Global => "global",
-        })
-    }
-}

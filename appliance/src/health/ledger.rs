@@ -40,6 +40,25 @@ impl Row {
         format!("{}{subject}.{}", self.layer, self.unit)
     }
 
+    /// What the loss is, in words.
+    pub(crate) fn sentence(&self) -> String {
+        let subject = &self.subject;
+        match self.layer.as_str() {
+            "mirror" => format!("acknowledged to or by {subject} and never received: lost before this sensor"),
+            "nic" => format!("dropped or found damaged by {subject} itself"),
+            "ring" => format!("found the ring of {subject} full: adtap was too slow for a moment"),
+            "handover" => "belonged to another worker, whose queue was full".to_owned(),
+            "limits" if subject.is_empty() => "fragments that never became whole, or too many of them".to_owned(),
+            "limits" => format!("times the limit {subject} cut something short"),
+            "shed" => format!("{subject} left out under pressure"),
+            "queue" => "found the queue to the resolver full".to_owned(),
+            "spool" if subject == "evicted" => "evicted unsent: the spool was full".to_owned(),
+            "spool" if subject == "damaged" => "damaged on disk".to_owned(),
+            "spool" => "could not be written to disk".to_owned(),
+            _ => subject.clone(),
+        }
+    }
+
     /// How much of it was lost, where there is telling.
     pub(crate) fn share(&self) -> Option<f64> {
         (self.of > 0).then(|| share(self.lost, self.of))

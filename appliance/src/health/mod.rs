@@ -21,10 +21,12 @@ mod process;
 mod shed;
 pub(crate) mod snapshot;
 mod status;
+pub(crate) mod tables;
 mod window;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use uplink::Report;
 
@@ -35,6 +37,7 @@ pub(crate) use process::Meter;
 pub(crate) use shed::{Shed, Shedding};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use status::Status;
+pub(crate) use tables::Table;
 
 use alerts::Now;
 use memory::{Memory, Remembered};
@@ -55,6 +58,8 @@ pub(crate) struct Health {
 struct Inner {
     window: Window,
     alerts: Alerts,
+    /// When a snapshot was last taken in.
+    observed: Option<Instant>,
     /// When the run before was last awake.
     before: Option<capture::Timestamp>,
     /// Uptime at which it was last written down.
@@ -81,7 +86,11 @@ impl Health {
 
     /// Takes in what is known now: once a second. What changes is logged, and written down.
     pub(crate) fn observe(&self, snapshot: Snapshot) {
-        let (changed, due) = self.inner().observe(snapshot, &self.config);
+        let (changed, due) = {
+            let mut inner = self.inner();
+            inner.observed = Some(Instant::now());
+            inner.observe(snapshot, &self.config)
+        };
         changed.iter().for_each(log);
         if due || !changed.is_empty() {
             self.keep();
@@ -91,7 +100,8 @@ impl Health {
     /// All there is to say.
     pub(crate) fn status(&self) -> Status {
         let inner = self.inner();
-        Status::new(&inner.window, &inner.alerts)
+        let stale = inner.observed.map_or(0, |observed| observed.elapsed().as_secs());
+        Status::new(&inner.window, &inner.alerts, stale)
     }
 
     /// The newest snapshot and the alerts that stand, for metrics.

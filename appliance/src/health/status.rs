@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::alerts::{Alert, Alerts};
+use super::alerts::{Alert, Alerts, Standing};
 use super::issue::Severity;
 use super::ledger::{Row, ledger};
 use super::snapshot::{Controller, Snapshot};
@@ -12,6 +12,9 @@ use crate::number::share;
 
 /// Seconds over which rates are given.
 const RECENTLY: u64 = 10;
+
+/// Seconds after which numbers are old: one comes every second.
+pub(super) const STALE: u64 = 10;
 
 /// Alerts that are over and still shown.
 const SHOWN: usize = 20;
@@ -28,6 +31,8 @@ pub(crate) struct Status {
     pub(crate) alerts: Vec<Alert>,
     /// The latest that are over.
     pub(crate) history: Vec<Alert>,
+    /// Seconds since the snapshot was taken.
+    pub(crate) stale_seconds: u64,
     pub(crate) rates: Rates,
     pub(crate) controllers: Vec<Seen>,
     pub(crate) ledger: Vec<Row>,
@@ -67,7 +72,7 @@ pub(crate) struct Seen {
 }
 
 impl Status {
-    pub(super) fn new(window: &Window, alerts: &Alerts) -> Self {
+    pub(super) fn new(window: &Window, alerts: &Alerts, stale_seconds: u64) -> Self {
         let snapshot = window.now();
         let mut standing = alerts.standing().to_vec();
         standing.sort_by_key(|alert| (std::cmp::Reverse(alert.finding.severity), alert.number));
@@ -76,6 +81,7 @@ impl Status {
             severity: alerts.severity(),
             alerts: standing,
             history: alerts.history().take(SHOWN).cloned().collect(),
+            stale_seconds,
             rates: rates(window),
             controllers: snapshot
                 .controllers
@@ -87,9 +93,15 @@ impl Status {
         }
     }
 
-    /// Whether nothing of medium or high severity is open.
+    /// Whether nothing of medium or high severity is open, and the numbers are fresh.
     pub(crate) fn is_healthy(&self) -> bool {
-        self.severity.is_none_or(|severity| severity == Severity::Low)
+        let grave = self.severity.is_some_and(|severity| severity > Severity::Low);
+        !grave && self.stale_seconds < STALE
+    }
+
+    /// The alerts that are open, the gravest first.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Alert> {
+        self.alerts.iter().filter(|alert| alert.standing == Standing::Open)
     }
 }
 

@@ -23,6 +23,7 @@ use super::{cores, log, notify, observe};
 use crate::exit::{Code, Failure};
 use crate::health::{Governor, Health, Meter, Shed};
 use crate::sandbox::{self, Missing};
+use crate::web::{self, Bound, Server};
 use crate::worker::Provoke;
 
 /// How long the stages may take to end.
@@ -70,6 +71,7 @@ struct Open {
     directory: Arc<Snapshot>,
     health: Health,
     meter: Meter,
+    web: Option<Bound>,
 }
 
 impl Open {
@@ -101,8 +103,15 @@ impl Open {
             directory: Arc::new(directory),
             health: Health::open(&config.health, setup.spool()),
             meter: Meter::open()?,
+            web: listen(&config.web),
         })
     }
+}
+
+/// The socket to answer at. That there is none is told, but no reason to see nothing.
+fn listen(config: &web::Config) -> Option<Bound> {
+    let bound = web::bind(config);
+    bound.inspect_err(|error| tracing::error!("{error:#}")).ok().flatten()
 }
 
 fn spool_failure(error: &SpoolError) -> Failure {
@@ -130,6 +139,8 @@ pub(super) struct Generation {
     pub(super) health: Health,
     pub(super) meter: Meter,
     governor: Governor,
+    /// Answers until the generation ends.
+    web: Option<Server>,
     /// When the daemon began.
     pub(super) began: Instant,
     /// What was told of the receiver last.
@@ -168,6 +179,7 @@ impl Generation {
             feeds: open.sockets.sources,
         };
         let sentence = setup.sentence(parts.feeds.len());
+        let web = open.web.map(|bound| bound.serve(health.clone())).transpose()?;
         let pipeline = Pipeline::start(parts, config, events)?;
         Ok(Self {
             pipeline,
@@ -178,6 +190,7 @@ impl Generation {
             health,
             meter: open.meter,
             governor,
+            web,
             began,
             reached: None,
             runtime,
@@ -228,6 +241,7 @@ impl Generation {
             None
         };
         self.health.keep();
+        drop(self.web); // the next generation listens there
         self.runtime.shutdown_timeout(Duration::from_millis(500));
         tracing::info!("{}", summary(&self.pipeline, spool.last_id, drained.as_ref()));
         Ok(stop)

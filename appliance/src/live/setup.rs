@@ -49,6 +49,9 @@ impl Setup {
         files.for_each(|file| grants.read_file(file));
         grants.write_folder(&config.spool.directory);
         grants.connect.extend(config.sender.port());
+        if config.web.enabled {
+            grants.bind.insert(config.web.listen.port());
+        }
         grants
     }
 
@@ -58,7 +61,7 @@ impl Setup {
         let mut obstacle = |what: &str| {
             obstacles.push(format!(
                 "{what}; the running daemon has given up the right to; restart adtap instead"
-            ))
+            ));
         };
         if next.config.run.user != self.config.run.user || next.config.sandbox != self.config.sandbox {
             obstacle("run.user, [sandbox]: changed");

@@ -1,0 +1,162 @@
+//! A status in words and tables: the same ones on the page and in the terminal.
+
+use super::ledger::Row;
+use super::snapshot::{Interface, Link};
+use super::status::{Seen, Status};
+use crate::number::{bytes, duration, number, percent};
+
+/// A table to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) head: Vec<&'static str>,
+    pub(crate) rows: Vec<Vec<String>>,
+    /// What is said where there are no rows.
+    pub(crate) none: &'static str,
+}
+
+/// How adtap is, in a few sentences.
+pub(crate) fn summary(status: &Status) -> String {
+    let process = &status.snapshot.process;
+    let mut text = format!(
+        "adtap {} runs for {} and is {}.",
+        status.version,
+        duration(status.snapshot.uptime_seconds),
+        state(status)
+    );
+    if status.stale_seconds >= super::status::STALE {
+        text.push_str(&format!(
+            " These numbers are {} old: its supervision has stopped.",
+            duration(status.stale_seconds)
+        ));
+    }
+    let rates = &status.rates;
+    text.push_str(&format!(
+        " {} frames/s, {} Mbit/s, {} activities/s. {} of memory, {:.2} of {} processors.",
+        number(rates.frames.round() as u64),
+        number((rates.bits / 1e6).round() as u64),
+        number(rates.activities.round() as u64),
+        bytes(process.rss_bytes),
+        process.cpu,
+        process.processors
+    ));
+    text.push_str(&delivery(status));
+    text
+}
+
+fn state(status: &Status) -> String {
+    match (status.open().count(), status.severity) {
+        (0, _) | (_, None) => "healthy".to_owned(),
+        (1, Some(severity)) => format!("not: one alert of {severity} severity is open"),
+        (count, Some(severity)) => format!("not: {count} alerts are open, the gravest of {severity} severity"),
+    }
+}
+
+fn delivery(status: &Status) -> String {
+    let (spool, sender) = (&status.snapshot.spool, &status.snapshot.sender);
+    let how = if sender.connected { "Connected" } else { "Not connected" };
+    let waiting = number(spool.waiting);
+    format!(" {how} to {}, {waiting} activities wait in the spool.", sender.url)
+}
+
+/// Every table.
+pub(crate) fn all(status: &Status) -> Vec<Table> {
+    vec![
+        Table {
+            title: "Domain controllers",
+            head: vec![
+                "name",
+                "seen",
+                "to/s",
+                "from/s",
+                "copies",
+                "one-way flows",
+                "last packet",
+            ],
+            rows: status.controllers.iter().map(controller).collect(),
+            none: "None is configured, and none was learned from what it answers.",
+        },
+        Table {
+            title: "Interfaces",
+            head: vec![
+                "name",
+                "link",
+                "mode",
+                "frames",
+                "lost in ring",
+                "lost in card",
+                "cut",
+                "offloads",
+            ],
+            rows: status.snapshot.interfaces.iter().map(interface).collect(),
+            none: "None is captured from.",
+        },
+        Table {
+            title: "Lost since the start",
+            head: vec!["layer", "lost", "of", "share", "that is"],
+            rows: status.ledger.iter().filter(|row| row.lost > 0).map(loss).collect(),
+            none: "Nothing was lost.",
+        },
+        Table {
+            title: "Protocols",
+            head: vec!["protocol", "messages/s"],
+            rows: status
+                .rates
+                .messages
+                .iter()
+                .map(|(name, rate)| vec![name.clone(), format!("{rate:.1}")])
+                .collect(),
+            none: "No message was read.",
+        },
+    ]
+}
+
+fn controller(seen: &Seen) -> Vec<String> {
+    let last = match seen.silent_seconds {
+        Some(0..=1) => "now".to_owned(),
+        Some(seconds) => format!("{} ago", duration(seconds)),
+        None => "never".to_owned(),
+    };
+    vec![
+        if seen.configured {
+            seen.name.clone()
+        } else {
+            format!("{} (learned)", seen.name)
+        },
+        seen.seen.map_or_else(|| "-".to_owned(), percent),
+        number(seen.to.round() as u64),
+        number(seen.from.round() as u64),
+        percent(seen.copies),
+        percent(seen.one_way),
+        last,
+    ]
+}
+
+fn interface(interface: &Interface) -> Vec<String> {
+    let (ring, nic) = (&interface.ring, &interface.nic);
+    let link = match interface.link {
+        Link::Up => "up",
+        Link::Down => "down",
+        Link::Gone => "gone",
+    };
+    vec![
+        interface.name.clone(),
+        link.to_owned(),
+        interface.mode.clone(),
+        number(ring.received),
+        number(ring.dropped),
+        number(nic.rx_dropped + nic.rx_missed + nic.rx_errors),
+        number(ring.truncated),
+        interface.offloads.join(" "),
+    ]
+}
+
+fn loss(row: &Row) -> Vec<String> {
+    vec![
+        row.layer.clone(),
+        format!("{} {}", number(row.lost), row.unit),
+        if row.of > 0 { number(row.of) } else { "-".to_owned() },
+        row.share().map_or_else(|| "-".to_owned(), percent),
+        row.sentence(),
+    ]
+}
