@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use capture::assembly::{Assembly, Handler};
 use capture::source::{Batch, Frame};
 use capture::stats::Stats;
-use capture::{Chunk, Flow, Timestamp};
+use capture::{Chunk, Controllers, Flow, Timestamp};
 use parsers::activity::Activity;
 use parsers::context::{Counters, Output};
 use parsers::message::Message;
@@ -47,6 +47,7 @@ pub(crate) struct Produced {
 pub(crate) struct Totals {
     pub(crate) stats: Stats,
     pub(crate) counters: Counters,
+    pub(crate) controllers: Controllers,
     /// Sessions that were given up because their parser panicked.
     pub(crate) panics: u64,
 }
@@ -55,6 +56,7 @@ impl Totals {
     pub(crate) fn add(&mut self, other: &Self) {
         self.stats.add(&other.stats);
         self.counters.add(&other.counters);
+        self.controllers.add(&other.controllers);
         self.panics += other.panics;
     }
 }
@@ -87,6 +89,14 @@ impl Totals {
                 .into_iter()
                 .map(|(name, bytes)| counter(format!("opaque.{name}.bytes"), bytes)),
         );
+        for controller in self.controllers.iter() {
+            let name = &controller.name;
+            rows.extend(
+                controller
+                    .iter()
+                    .map(|(what, value)| counter(format!("controller.{name}.{what}"), value)),
+            );
+        }
         rows.retain(|row| row.value > 0);
         rows
     }
@@ -183,6 +193,7 @@ impl Worker {
         Totals {
             stats: self.assembly.stats().clone(),
             counters: self.reading.out.counters.clone(),
+            controllers: self.assembly.controllers().clone(),
             panics: self.reading.panics,
         }
     }

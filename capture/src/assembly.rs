@@ -10,7 +10,8 @@ mod expiry;
 use crate::chunk::{Chunk, Payload};
 use crate::config::Config;
 use crate::connection::{Connection, Means, Syn};
-use crate::decode::{self, Datagram, Decoded, Fragment, Path, Refusal, Segment, Transport as Header};
+use crate::controllers::{Arrival, Controllers};
+use crate::decode::{self, Datagram, Decoded, Fragment, Packet, Path, Refusal, Segment, Transport as Header};
 use crate::dedup::Dedup;
 use crate::defrag::Defrag;
 use crate::ends::{Ends, Opening};
@@ -46,6 +47,7 @@ pub struct Assembly<S> {
     due: Vec<Entry>,
     bounds: Bounds,
     stats: Stats,
+    controllers: Controllers,
     clock: Option<Timestamp>,
     patience: Patience,
     max_flows: usize,
@@ -105,6 +107,7 @@ impl<S: Default> Assembly<S> {
                 patience: Duration::from_millis(config.out_of_order_milliseconds.into()),
             },
             stats: Stats::default(),
+            controllers: Controllers::new(config),
             clock: None,
             patience: Patience::new(config),
             max_flows: config.max_flows.max(1),
@@ -115,6 +118,12 @@ impl<S: Default> Assembly<S> {
     #[must_use]
     pub const fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// What was seen of every domain controller so far.
+    #[must_use]
+    pub const fn controllers(&self) -> &Controllers {
+        &self.controllers
     }
 
     /// Flows remembered at present.
@@ -141,13 +150,16 @@ impl<S: Default> Assembly<S> {
         match decoded {
             Ok(Decoded::Packet(packet)) if self.dedup.is_copy(&packet, frame.time) => {
                 self.stats.skipped_duplicate += frames;
+                self.duplicate(&packet, frames);
             }
             Ok(Decoded::Fragment(fragment)) if self.dedup.is_copied_fragment(&fragment, frame.time) => {
                 self.stats.skipped_duplicate += frames;
+                let ends = [fragment.path.source, fragment.path.destination];
+                self.controllers.duplicate_between(ends, frames);
             }
             Ok(Decoded::Packet(packet)) => {
                 self.stats.decoded += frames;
-                self.packet(&packet.path, &packet.payload, frame, handler);
+                self.packet(&packet, frame, frames, handler);
             }
             Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, frames, handler),
             Err(refusal) => self.refuse(refusal, frame, frames),
@@ -184,55 +196,83 @@ impl<S: Default> Assembly<S> {
             .get_or_insert_with(|| Timestamp::new(frame.time.seconds(), 0))
     }
 
-    fn packet(&mut self, path: &Path, header: &Header<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
-        match header {
-            Header::Tcp(segment) => self.segment(path, segment, frame, handler),
-            Header::Udp(datagram) => self.datagram(path, datagram, frame, handler),
+    fn packet(&mut self, packet: &Packet<'_>, frame: &Frame<'_>, frames: u64, handler: &mut impl Handler<S>) {
+        let (key, side) = packet.key();
+        let place = match &packet.payload {
+            Header::Tcp(segment) => self.segment((key, side), &packet.path, segment, frame, handler),
+            Header::Udp(datagram) => Some(self.datagram((key, side), &packet.path, datagram, frame, handler)),
+        };
+        let Some(connection) = place.and_then(|place| self.table.value(place)) else {
+            return;
+        };
+        let arrival = Arrival::new(packet, side, frame.time, frames);
+        self.controllers.packet(&mut connection.parties, &arrival);
+    }
+
+    /// A copy of a packet: it counts with its flow.
+    fn duplicate(&mut self, packet: &Packet<'_>, frames: u64) {
+        let place = self.table.find(&packet.key().0);
+        if let Some(connection) = place.and_then(|place| self.table.peek(place)) {
+            self.controllers.duplicate(&connection.parties, frames);
         }
     }
 
-    fn datagram(&mut self, path: &Path, datagram: &Datagram<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+    fn datagram(
+        &mut self,
+        (key, side): (Key, Side),
+        path: &Path,
+        datagram: &Datagram<'_>,
+        frame: &Frame<'_>,
+        handler: &mut impl Handler<S>,
+    ) -> u32 {
         self.stats.datagrams += 1;
-        let (source, destination) = (datagram.source_port, datagram.destination_port);
-        let (key, side) = Key::new(Transport::Udp, (path.source, source), (path.destination, destination));
         let place = match self.table.find(&key) {
             Some(place) => place,
-            None => self.open(key, &Ends::new(path, source, destination).udp(), path, frame, handler),
+            None => {
+                let ends = Ends::new(path, datagram.source_port, datagram.destination_port);
+                self.open(key, &ends.udp(), path, frame, handler)
+            }
         };
         let Some(connection) = self.table.value(place) else {
-            return;
+            return place;
         };
         let payload = Payload::Datagram {
             data: datagram.data,
             missing: datagram.missing,
         };
         connection.learn_macs(&key, side, path);
-        connection.datagram(&key, side, payload, frame.time, frame.id, handler);
+        connection.datagram(&key, side, payload, frame, (handler, &mut self.controllers));
         self.settle(place, frame, handler);
+        place
     }
 
-    fn segment(&mut self, path: &Path, segment: &Segment<'_>, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
+    fn segment(
+        &mut self,
+        (key, side): (Key, Side),
+        path: &Path,
+        segment: &Segment<'_>,
+        frame: &Frame<'_>,
+        handler: &mut impl Handler<S>,
+    ) -> Option<u32> {
         self.stats.segments += 1;
-        let source = (path.source, segment.source_port);
-        let (key, side) = Key::new(Transport::Tcp, source, (path.destination, segment.destination_port));
         let Some(place) = self.connection(key, side, path, segment, frame, handler) else {
             self.stats.late_segments += 1;
-            return;
+            return None;
         };
-        let Some(connection) = self.table.value(place) else {
-            return;
-        };
+        let connection = self.table.value(place)?;
         connection.learn_macs(&key, side, path);
         let mut means = Means {
             handler,
             bounds: &mut self.bounds,
             stats: &mut self.stats,
+            controllers: &mut self.controllers,
         };
         if connection.segment(&key, side, segment, frame.time, frame.id, &mut means) {
             connection.end(frame.time, handler);
             self.stats.flows_closed += 1;
         }
         self.settle(place, frame, handler);
+        Some(place)
     }
 
     /// The connection a segment belongs to, opened if need be; none when the segment tells nothing of an unknown or ended one.
@@ -277,7 +317,8 @@ impl<S: Default> Assembly<S> {
             Transport::Tcp => self.stats.flows_tcp += 1,
             Transport::Udp => self.stats.flows_udp += 1,
         }
-        let connection = Connection::new(Flow {
+        let parties = self.controllers.open(&key, ends);
+        let flow = Flow {
             id: frame.seq,
             transport: ends.transport,
             client: ends.client,
@@ -285,7 +326,8 @@ impl<S: Default> Assembly<S> {
             tunnel: path.tunnel.clone(),
             capture: frame.id.capture,
             midstream: ends.midstream,
-        });
+        };
+        let connection = Connection::new(flow, parties);
         self.table.insert(key, connection.class(), clock, connection)
     }
 
@@ -313,9 +355,20 @@ impl<S: Default> Assembly<S> {
             handler,
             bounds: &mut self.bounds,
             stats: &mut self.stats,
+            controllers: &mut self.controllers,
         };
         connection.finish(&key, &mut means);
         connection.end(now, handler);
+        self.controllers.close(&mut connection.parties);
+    }
+
+    /// Counters that are kept where they arise.
+    const fn gather(&mut self) {
+        let lost = self.controllers.lost();
+        self.stats.missing_bytes = lost.missing_bytes;
+        self.stats.cut_bytes = lost.cut_bytes;
+        self.stats.controllers_limit = self.controllers.unwatched();
+        self.stats.duplicates_limit = self.dedup.forgotten();
     }
 
     /// After a packet: when the session wants to be woken, whether bytes wait, how long silence is borne.

@@ -5,16 +5,20 @@
 
 use crate::assembly::Handler;
 use crate::chunk::{Chunk, Payload};
+use crate::controllers::{Controllers, Parties};
 use crate::decode::{Path, Segment};
 use crate::flow::{Direction, Flow, FrameId, Transport};
+use crate::source::Frame;
 use crate::stats::Stats;
-use crate::stream::{Bounds, Half, PATIENCE, Piece, Sink};
+use crate::stream::{Bounds, Half, Loss, PATIENCE, Piece, Sink};
 use crate::table::{Class, Key, Side};
 use crate::time::Timestamp;
 
 /// A flow in the table.
 pub(crate) struct Connection<S> {
     pub(crate) flow: Flow,
+    /// The controllers at its ends.
+    pub(crate) parties: Parties,
     pub(crate) session: S,
     /// The earliest deadline that the timer knows of.
     pub(crate) armed: Timestamp,
@@ -55,6 +59,7 @@ pub(crate) struct Means<'a, H> {
     pub(crate) handler: &'a mut H,
     pub(crate) bounds: &'a mut Bounds,
     pub(crate) stats: &'a mut Stats,
+    pub(crate) controllers: &'a mut Controllers,
 }
 
 /// Hands ordered bytes of one direction to the handler.
@@ -65,6 +70,8 @@ struct Delivery<'a, S, H> {
     session: &'a mut S,
     heard: &'a mut bool,
     handler: &'a mut H,
+    parties: &'a Parties,
+    controllers: &'a mut Controllers,
 }
 
 impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
@@ -76,6 +83,9 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
             Direction::Down
         };
         *self.heard = true;
+        if let Payload::Bytes(data) = payload {
+            self.controllers.deliver(self.parties, self.side, data.len() as u64);
+        }
         self.handler.chunk(
             self.flow,
             self.session,
@@ -87,12 +97,17 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
             },
         );
     }
+
+    fn lose(&mut self, loss: Loss) {
+        self.controllers.lose(self.parties, self.side, loss);
+    }
 }
 
 impl<S: Default> Connection<S> {
-    pub(crate) fn new(flow: Flow) -> Self {
+    pub(crate) fn new(flow: Flow, parties: Parties) -> Self {
         Self {
             flow,
+            parties,
             session: S::default(),
             armed: Timestamp(i64::MAX),
             heard: false,
@@ -110,22 +125,11 @@ impl<S: Default> Connection<S> {
         key: &Key,
         side: Side,
         payload: Payload<'_>,
-        time: Timestamp,
-        frame: FrameId,
-        handler: &mut H,
+        frame: &Frame<'_>,
+        (handler, controllers): (&mut H, &mut Controllers),
     ) {
-        let Self {
-            flow, session, heard, ..
-        } = self;
-        Delivery {
-            key,
-            side,
-            flow,
-            session,
-            heard,
-            handler,
-        }
-        .put(payload, time, frame);
+        let (_, mut delivery) = self.parts(key, side, handler, controllers);
+        delivery.put(payload, frame.time, frame.id);
     }
 
     /// A cooked capture tells only the sender's hardware address: the other end's comes with its first packet.
@@ -174,8 +178,8 @@ impl<S: Default> Connection<S> {
         }
         let waited = self.is_waiting();
         if let Some(acknowledgment) = segment.acknowledgment {
-            self.half(side.other())
-                .acknowledge(acknowledgment, segment.window == 0, time);
+            let (half, mut delivery) = self.parts(key, side.other(), means.handler, means.controllers);
+            half.acknowledge(acknowledgment, segment.window == 0, time, &mut delivery);
         }
         let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
         let piece = Piece {
@@ -192,8 +196,11 @@ impl<S: Default> Connection<S> {
             means.stats.keep_alives += u64::from(self.half(side).is_keep_alive(sequence));
         }
         if segment.fin {
-            self.half(side)
-                .end(sequence.wrapping_add(segment.data.len() as u32 + segment.missing));
+            let (half, mut delivery) = self.parts(key, side, means.handler, means.controllers);
+            half.end(
+                sequence.wrapping_add(segment.data.len() as u32 + segment.missing),
+                &mut delivery,
+            );
         }
         if waited {
             self.pass(key, means);
@@ -202,8 +209,13 @@ impl<S: Default> Connection<S> {
     }
 
     fn payload<H: Handler<S>>(&mut self, key: &Key, side: Side, piece: Piece<'_>, means: &mut Means<'_, H>) {
-        let Means { handler, bounds, stats } = means;
-        let (half, mut delivery) = self.parts(key, side, *handler);
+        let Means {
+            handler,
+            bounds,
+            stats,
+            controllers,
+        } = means;
+        let (half, mut delivery) = self.parts(key, side, *handler, controllers);
         half.accept(piece, &mut delivery, bounds, stats);
     }
 
@@ -232,27 +244,42 @@ impl<S: Default> Connection<S> {
     }
 
     fn pass<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
-        let Means { handler, bounds, stats } = means;
+        let Means {
+            handler,
+            bounds,
+            stats,
+            controllers,
+        } = means;
         for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler);
+            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
             half.pass(&mut delivery, bounds, stats);
         }
     }
 
     /// Gives up what has been waited for long enough.
     pub(crate) fn tick<H: Handler<S>>(&mut self, key: &Key, now: Timestamp, means: &mut Means<'_, H>) {
-        let Means { handler, bounds, stats } = means;
+        let Means {
+            handler,
+            bounds,
+            stats,
+            controllers,
+        } = means;
         for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler);
+            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
             half.tick(now, &mut delivery, bounds, stats);
         }
     }
 
     /// Delivers whatever still waits.
     pub(crate) fn finish<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
-        let Means { handler, bounds, stats } = means;
+        let Means {
+            handler,
+            bounds,
+            stats,
+            controllers,
+        } = means;
         for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler);
+            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
             half.finish(&mut delivery, bounds, stats);
         }
     }
@@ -297,9 +324,16 @@ impl<S: Default> Connection<S> {
         }
     }
 
-    fn parts<'a, H>(&'a mut self, key: &'a Key, side: Side, handler: &'a mut H) -> (&'a mut Half, Delivery<'a, S, H>) {
+    fn parts<'a, H>(
+        &'a mut self,
+        key: &'a Key,
+        side: Side,
+        handler: &'a mut H,
+        controllers: &'a mut Controllers,
+    ) -> (&'a mut Half, Delivery<'a, S, H>) {
         let Self {
             flow,
+            parties,
             session,
             heard,
             first,
@@ -319,6 +353,8 @@ impl<S: Default> Connection<S> {
                 session,
                 heard,
                 handler,
+                parties,
+                controllers,
             },
         )
     }

@@ -11,8 +11,9 @@ use etherparse::{
 };
 use smallvec::SmallVec;
 
-use crate::flow::{Hop, Mac, Tunnel};
+use crate::flow::{self, Hop, Mac, Tunnel};
 use crate::source::{Frame, LinkType, Tag};
+use crate::table::{Key, Side};
 use crate::tunnel;
 
 mod fragment;
@@ -74,6 +75,18 @@ pub(crate) struct Packet<'a> {
     /// The IP payload as far as it was captured: transport header and data.
     pub(crate) bytes: &'a [u8],
     pub(crate) payload: Transport<'a>,
+}
+
+impl Packet<'_> {
+    /// What its flow is found by, and which end sent it.
+    pub(crate) fn key(&self) -> (Key, Side) {
+        let (transport, ports) = match &self.payload {
+            Transport::Tcp(segment) => (flow::Transport::Tcp, (segment.source_port, segment.destination_port)),
+            Transport::Udp(datagram) => (flow::Transport::Udp, (datagram.source_port, datagram.destination_port)),
+        };
+        let source = (self.path.source, ports.0);
+        Key::new(transport, source, (self.path.destination, ports.1))
+    }
 }
 
 /// The transport header's fields that assembly needs, and the payload.

@@ -110,6 +110,10 @@ counters! {
     gaps: "tcp.gaps",
     /// Bytes in them.
     gap_bytes: "tcp.gap-bytes",
+    /// Bytes that the receiver acknowledged and that were never seen, in holes, at the end, or of a direction that was not mirrored.
+    missing_bytes: "tcp.missing-bytes",
+    /// Bytes cut off by the snap length, part of `gap_bytes`.
+    cut_bytes: "tcp.cut-bytes",
     /// Holes given up because too much was waiting behind them.
     out_of_order_limit: "tcp.limits.out-of-order",
     /// Segments whose sequence number was far off.
@@ -130,6 +134,8 @@ counters! {
     flows_reused: "flows.reused",
     /// Flows that fell silent.
     flows_expired: "flows.expired",
+    /// Flows whose server is not watched as a possible controller, because there were too many.
+    controllers_limit: "flows.limits.controllers",
     /// Flows dropped because there were too many, the longest silent first.
     flows_evicted: "flows.limits.evicted",
 }

@@ -24,10 +24,25 @@ const PATIENCE_MISSED: u32 = 15;
 const REACH: u32 = 1 << 24;
 /// Consecutive segments out of reach that continue each other before the direction goes on with them.
 const STRAYS: u8 = 4;
+/// Acknowledged bytes of a direction in which nothing was seen yet, after which they no longer may be on their way through the mirror.
+const UNSEEN: i32 = 1 << 16;
 
 /// Where ordered bytes go.
 pub(crate) trait Sink {
     fn put(&mut self, payload: Payload<'_>, time: Timestamp, frame: FrameId);
+    /// Bytes that nobody will see.
+    fn lose(&mut self, loss: Loss);
+}
+
+/// Bytes that were not captured, by what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The receiver has acknowledged so many.
+    Received(u32),
+    /// The receiver is not known to have so many.
+    Unacknowledged(u32),
+    /// The snap length cut off so many.
+    Cut(u32),
 }
 
 /// What is in flight and how much of it may be.
@@ -42,7 +57,7 @@ pub(crate) struct Bounds {
 /// One direction.
 #[derive(Debug, Default)]
 pub(crate) struct Half {
-    /// Sequence number of the next byte expected, once `started`.
+    /// Sequence number of the next byte expected, once `started`; before, of the first byte whose loss is not counted, once `acknowledged`.
     next: u32,
     /// The highest acknowledgment from the other side, once `acknowledged`.
     acked: u32,
@@ -120,9 +135,25 @@ impl Half {
         !self.started || distance(self.next, sequence).unsigned_abs() <= REACH
     }
 
+    /// The first byte that is seen is at `first`: what was acknowledged in front of it was not.
+    fn start(&mut self, first: u32, sink: &mut impl Sink) {
+        if !self.started && self.acknowledged {
+            // What is acknowledged far from it is that of another connection.
+            self.acknowledged = distance(first, self.acked).unsigned_abs() <= REACH;
+            if self.acknowledged {
+                lose(
+                    sink,
+                    Loss::Received,
+                    distance(self.next, first).min(distance(self.next, self.acked)),
+                );
+            }
+        }
+        self.expect(first);
+    }
+
     /// A FIN behind the bytes before `last`; one in front of bytes already delivered is not this connection's.
-    pub(crate) const fn end(&mut self, last: u32) {
-        self.expect(last);
+    pub(crate) fn end(&mut self, last: u32, sink: &mut impl Sink) {
+        self.start(last, sink);
         if !self.ended && distance(self.next, last) >= 0 {
             self.ended = true;
             self.last = last;
@@ -140,14 +171,34 @@ impl Half {
     }
 
     /// The receiver has everything before `acknowledgment`, and takes nothing more if `shut`.
-    pub(crate) fn acknowledge(&mut self, acknowledgment: u32, shut: bool, time: Timestamp) {
+    pub(crate) fn acknowledge(&mut self, acknowledgment: u32, shut: bool, time: Timestamp, sink: &mut impl Sink) {
         self.shut = shut;
-        if !self.acknowledged || distance(self.acked, acknowledgment) > 0 {
+        if self.believes_acknowledgment(acknowledgment) {
+            if !self.acknowledged && !self.started {
+                self.next = acknowledgment;
+            }
             (self.acknowledged, self.acked) = (true, acknowledgment);
         }
         if self.waiting.is_some() {
             self.consider_acknowledgment(time);
         }
+        if !self.started && distance(self.next, self.acked) > UNSEEN {
+            lose(sink, Loss::Received, distance(self.next, self.acked));
+            self.next = self.acked;
+        }
+    }
+
+    /// Whether `acknowledgment` acknowledges more than is known, and not more than can be.
+    const fn believes_acknowledgment(&self, acknowledgment: u32) -> bool {
+        if !self.acknowledged {
+            return !self.started || distance(self.next, acknowledgment).unsigned_abs() <= REACH;
+        }
+        let known = if self.started && distance(self.acked, self.next) > 0 {
+            self.next
+        } else {
+            self.acked
+        };
+        distance(self.acked, acknowledgment) > 0 && distance(known, acknowledgment) <= REACH as i32
     }
 
     /// Begins to lose patience once the receiver has the whole hole.
@@ -161,7 +212,7 @@ impl Half {
 
     /// Takes a segment's payload.
     pub(crate) fn accept(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
-        if !self.started && self.begin(&piece, stats) {
+        if !self.started && self.begin(&piece, sink, stats) {
             return;
         }
         // A probe of a closed window carries the next byte of the stream: it is delivered, and its repetition is one.
@@ -191,17 +242,20 @@ impl Half {
         if self.strays < STRAYS {
             return;
         }
-        self.finish(sink, bounds, stats);
+        self.flush(sink, bounds, stats);
         // Backwards there is no telling how many bytes are missing, only that some are.
-        give_up(distance(self.next, piece.sequence).max(1) as u32, &piece, sink, stats);
+        let hole = distance(self.next, piece.sequence);
+        give_up(hole.max(1) as u32, &piece, sink, stats);
+        // A sender does not go on so far without an acknowledgment.
+        lose(sink, Loss::Received, hole);
         (self.strays, self.next) = (0, piece.sequence);
         self.deliver(piece, sink, stats);
     }
 
     /// The first bytes seen of a connection under way; true when they are a keep-alive: one zero byte, already received before.
-    fn begin(&mut self, piece: &Piece<'_>, stats: &mut Stats) -> bool {
+    fn begin(&mut self, piece: &Piece<'_>, sink: &mut impl Sink, stats: &mut Stats) -> bool {
         let keep_alive = piece.data == [0] && piece.missing == 0;
-        self.expect(piece.sequence.wrapping_add(u32::from(keep_alive)));
+        self.start(piece.sequence.wrapping_add(u32::from(keep_alive)), sink);
         stats.keep_alives += u64::from(keep_alive);
         keep_alive
     }
@@ -214,6 +268,7 @@ impl Half {
         }
         if piece.missing > 0 {
             give_up(piece.missing, &piece, sink, stats);
+            sink.lose(Loss::Cut(piece.missing));
         }
         self.next = self.next.wrapping_add(piece.length());
     }
@@ -335,8 +390,28 @@ impl Half {
         waiting.is_due(now, if missed { patience * PATIENCE_MISSED } else { patience })
     }
 
-    /// Gives up every hole: the flow is at its end.
+    /// The flow is at its end: gives up every hole, and counts what was acknowledged behind the last byte that was seen.
     pub(crate) fn finish(&mut self, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+        self.flush(sink, bounds, stats);
+        if !std::mem::take(&mut self.acknowledged) {
+            return;
+        }
+        match self.ended {
+            true => lose(
+                sink,
+                Loss::Received,
+                distance(self.next, self.acked).min(distance(self.next, self.last)),
+            ),
+            // A FIN takes a number, too, and may be all that is missing.
+            false => match distance(self.next, self.acked) {
+                1 => {}
+                bytes => lose(sink, Loss::Received, bytes),
+            },
+        }
+    }
+
+    /// Gives up every hole.
+    fn flush(&mut self, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
         while self.waiting.is_some() {
             self.release(sink, bounds, stats);
         }
@@ -352,8 +427,15 @@ impl Half {
             self.waiting = None;
             return;
         };
-        let hole = distance(self.next, first.sequence).max(0) as u32;
-        give_up(hole, &first, sink, stats);
+        let hole = distance(self.next, first.sequence).max(0);
+        let received = if self.acknowledged {
+            distance(self.next, self.acked).clamp(0, hole)
+        } else {
+            0
+        };
+        give_up(hole as u32, &first, sink, stats);
+        lose(sink, Loss::Received, received);
+        lose(sink, Loss::Unacknowledged, hole - received);
         self.next = first.sequence;
         self.drain(None, sink, bounds, stats);
     }
@@ -364,6 +446,13 @@ fn give_up(count: u32, piece: &Piece<'_>, sink: &mut impl Sink, stats: &mut Stat
     stats.gaps += 1;
     stats.gap_bytes += u64::from(count);
     sink.put(Payload::Gap(count.into()), piece.time, piece.frame);
+}
+
+/// So many bytes are lost, if any.
+fn lose(sink: &mut impl Sink, loss: fn(u32) -> Loss, bytes: i32) {
+    if let Ok(bytes @ 1..) = u32::try_from(bytes) {
+        sink.lose(loss(bytes));
+    }
 }
 
 /// Signed distance from `from` to `to` on the circle of sequence numbers.

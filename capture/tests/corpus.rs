@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use capture::controllers::{Account, Controllers};
 use capture::source::file::FileSource;
 use capture::{Affinity, Assembly, Batch, Config, Stats, Timestamp};
 
 mod count;
 use count::Count;
 
-fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
+fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count, Vec<Account>) {
     let mut assemblies: Vec<_> = (0..workers).map(|_| Assembly::<()>::new(&Config::default())).collect();
     let mut affinity = Affinity::default();
     let (mut count, mut batch, mut second, mut last) = (Count::default(), Batch::new(), None, Timestamp(0));
@@ -29,12 +30,13 @@ fn replay(source: &mut FileSource, workers: usize) -> (Stats, Count) {
         }
         batch.clear();
     }
-    let mut stats = Stats::default();
+    let (mut stats, mut controllers) = (Stats::default(), Controllers::default());
     for assembly in &mut assemblies {
         assembly.finish(last, &mut count);
         stats.add(assembly.stats());
+        controllers.add(assembly.controllers());
     }
-    (stats, count)
+    (stats, count, controllers.iter().cloned().collect())
 }
 
 fn shared() -> Option<PathBuf> {
@@ -49,9 +51,17 @@ fn every_frame_is_accounted_for() {
         return;
     };
     let mut source = FileSource::open(&[folder]).unwrap();
-    let (stats, count) = replay(&mut source, 1);
+    let (stats, count, controllers) = replay(&mut source, 1);
     for (name, value) in stats.iter().filter(|(_, value)| *value > 0) {
         println!("{name} {value}");
+    }
+    for controller in &controllers {
+        println!(
+            "{} {:?} seen, of {} flows",
+            controller.name,
+            controller.seen(),
+            controller.flows
+        );
     }
     println!("{:?} {:?} {:?}", stats.link_types, source.damages(), source.progress());
     assert_eq!(
@@ -71,10 +81,11 @@ fn the_number_of_workers_changes_nothing() {
         return;
     };
     let run = |workers| replay(&mut FileSource::open(std::slice::from_ref(&folder)).unwrap(), workers);
-    let (one, one_count) = run(1);
+    let (one, one_count, one_controllers) = run(1);
     for workers in [2, 4] {
-        let (many, count) = run(workers);
+        let (many, count, controllers) = run(workers);
         assert_eq!(one, many);
         assert_eq!(one_count.digests(), count.digests());
+        assert_eq!(one_controllers, controllers);
     }
 }

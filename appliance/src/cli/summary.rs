@@ -2,12 +2,18 @@
 
 use std::fmt::Write;
 
+use capture::Controllers;
+use capture::controllers::Account;
 use parsers::activity::{Activity, Kind};
 
 use crate::cli::deliver::Delivered;
 pub(super) use crate::number::number;
+use crate::number::percent;
 use crate::pipeline::Report;
 use crate::worker::Totals;
+
+/// Controllers that get a line of their own.
+const MAX_CONTROLLERS: usize = 16;
 
 /// Activities per kind and outcome, as they pass.
 #[derive(Debug, Default)]
@@ -85,6 +91,7 @@ fn text(totals: &Totals) -> String {
         });
         section(&mut text, title, rows);
     }
+    controllers(&mut text, &totals.controllers);
     section(
         &mut text,
         "messages",
@@ -121,6 +128,46 @@ fn text(totals: &Totals) -> String {
     text
 }
 
+/// A line for each controller: what went to it and came from it, and how much of that was seen.
+fn controllers(text: &mut String, controllers: &Controllers) {
+    let all: Vec<_> = controllers.iter().collect();
+    for account in all.iter().take(MAX_CONTROLLERS) {
+        let _ = writeln!(text, "{:<13}{}", "controller", line(account));
+    }
+    if let Some(more @ 1..) = all.len().checked_sub(MAX_CONTROLLERS) {
+        let _ = writeln!(text, "{:<13}and {} more", "controller", number(more as u64));
+    }
+}
+
+/// `dc1 10.77.0.10: 1,234 packets in, 1,300 out, 99.97 % of its traffic seen`
+fn line(account: &Account) -> String {
+    let addresses: Vec<_> = account.addresses.iter().map(ToString::to_string).collect();
+    let mut line = if account.configured {
+        format!("{} {}", account.name, addresses.join(" "))
+    } else {
+        account.name.to_string()
+    };
+    let _ = write!(
+        line,
+        ": {} packets in, {} out",
+        number(account.to.packets),
+        number(account.from.packets)
+    );
+    if let Some(seen) = account.seen() {
+        let _ = write!(line, ", {} of its traffic seen", percent(seen));
+    }
+    for (count, what) in [
+        (account.duplicates, "copies"),
+        (account.flows_only_to, "flows of which only what it was sent was seen"),
+        (account.flows_only_from, "flows of which only what it sent was seen"),
+    ] {
+        if count > 0 {
+            let _ = write!(line, ", {} {what}", number(count));
+        }
+    }
+    line
+}
+
 /// One line: a title and its non-zero rows.
 pub(super) fn section(text: &mut String, title: &str, rows: impl Iterator<Item = (String, u64)>) {
     let rows: Vec<String> = rows
@@ -129,5 +176,34 @@ pub(super) fn section(text: &mut String, title: &str, rows: impl Iterator<Item =
         .collect();
     if !rows.is_empty() {
         let _ = writeln!(text, "{title:<13}{}", rows.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capture::{Assembly, Config};
+
+    use super::*;
+
+    #[test]
+    fn a_controller_has_a_line_of_its_own() {
+        let controller = capture::Controller {
+            name: "dc1".to_owned(),
+            addresses: vec![[10, 77, 0, 10].into()],
+        };
+        let config = Config {
+            controllers: vec![controller],
+            ..Config::default()
+        };
+        let assembly = Assembly::<()>::new(&config);
+        let mut account = assembly.controllers().iter().next().unwrap().clone();
+        assert_eq!(line(&account), "dc1 10.77.0.10: 0 packets in, 0 out");
+        (account.to.packets, account.from.packets) = (1_234, 1_300);
+        (account.from.stream_bytes, account.from.missing_bytes) = (9_997, 3);
+        account.duplicates = 2;
+        assert_eq!(
+            line(&account),
+            "dc1 10.77.0.10: 1,234 packets in, 1,300 out, 99.97 % of its traffic seen, 2 copies"
+        );
     }
 }

@@ -1,14 +1,15 @@
 //! What health is told: everything the daemon knows of itself at one moment.
 
+use capture::controllers::Account;
 use capture::source::live::{InterfaceState, LinkState, RingStats};
-use capture::{Mode, Timestamp};
+use capture::{Controllers, Mode, Timestamp};
 use parsers::activity::Kind;
 
 use super::daemon::Generation;
 use super::pulse::LiveTotals;
 use super::vitals::Vitals;
 use crate::health::Snapshot;
-use crate::health::snapshot::{Interface, Link, Named, Nic, Ring, Sender, Spool, Worker};
+use crate::health::snapshot::{Controller, Interface, Link, Named, Nic, Ring, Sender, Spool, Worker};
 
 /// Everything at this moment.
 pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot {
@@ -25,11 +26,41 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
         uptime_seconds: generation.began.elapsed().as_secs(),
         workers: workers.collect(),
         interfaces: interfaces(generation, &totals),
+        controllers: controllers(&totals),
         process: generation.meter.read(),
         resolver: Named::of(generation.pipeline.resolver().counters()),
         spool: spool(generation),
         sender: sender(generation),
         ..Snapshot::default()
+    }
+}
+
+/// What all workers together saw of each controller.
+fn controllers(totals: &[LiveTotals]) -> Vec<Controller> {
+    let mut all = Controllers::default();
+    for live in totals {
+        all.add(&live.totals.controllers);
+    }
+    all.iter().map(controller).collect()
+}
+
+fn controller(account: &Account) -> Controller {
+    let (to, from) = (&account.to, &account.from);
+    Controller {
+        name: account.name.to_string(),
+        addresses: account.addresses.to_vec(),
+        configured: account.configured,
+        packets_to: to.packets,
+        packets_from: from.packets,
+        bytes_to: to.bytes,
+        bytes_from: from.bytes,
+        seen_bytes: to.stream_bytes + from.stream_bytes,
+        missing_bytes: to.missing_bytes + from.missing_bytes,
+        duplicates: account.duplicates,
+        flows: account.flows,
+        one_way_flows: account.flows_only_to + account.flows_only_from,
+        last: account.last,
+        ..Controller::default()
     }
 }
 

@@ -9,7 +9,6 @@ impl<S: Default> Assembly<S> {
     /// Packet time has reached `now`: waiting bytes, sessions, flows and fragments whose time has come.
     pub fn tick(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
         self.clock = Some(self.clock.map_or(now, |clock| clock.max(now)));
-        self.stats.duplicates_limit = self.dedup.forgotten();
         self.stats.lost_fragments_expired += self.defrag.expire(now);
         let mut due = std::mem::take(&mut self.due);
         due.append(&mut self.waiting);
@@ -21,6 +20,7 @@ impl<S: Default> Assembly<S> {
             self.visit(entry, now, handler);
         }
         self.due = due;
+        self.gather();
     }
 
     /// Flows that have been silent for too long.
@@ -64,6 +64,7 @@ impl<S: Default> Assembly<S> {
             handler,
             bounds: &mut self.bounds,
             stats: &mut self.stats,
+            controllers: &mut self.controllers,
         };
         connection.tick(&key, now, &mut means);
         let reset = !connection.ended && connection.is_reset(now);
@@ -109,7 +110,6 @@ impl<S: Default> Assembly<S> {
 
     /// The capture is over: everything that waits is delivered and every flow closed, in the order of their numbers.
     pub fn finish(&mut self, now: Timestamp, handler: &mut impl Handler<S>) {
-        self.stats.duplicates_limit = self.dedup.forgotten();
         self.stats.lost_fragments_ended += self.defrag.finish();
         let mut entries: Vec<Entry> = self
             .table
@@ -127,5 +127,6 @@ impl<S: Default> Assembly<S> {
         }
         self.deadlines.clear();
         self.waiting.clear();
+        self.gather();
     }
 }
