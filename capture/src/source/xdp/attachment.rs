@@ -1,17 +1,13 @@
-//! The program on its interface, which the rings of all its queues share, and the questions that come before: which queues, how long the frames, whose addresses.
+//! The program on its interface, which the rings of all its queues share.
 
-use std::fs;
 use std::io;
 use std::sync::{Mutex, PoisonError};
-
-use nix::ifaddrs::getifaddrs;
-use nix::net::if_::if_nametoindex;
-use nix::sys::socket::SockaddrStorage;
 
 use super::bpf::{Attach, CounterMap, Link, Program, SocketMap};
 use super::error::{Error, Trouble};
 use super::program::{self, Counter, Maps};
 use super::promiscuous::Promiscuous;
+use super::shape;
 use crate::config::Interface;
 
 /// The loaded program with its maps. These outlive the interface: one that returns is attached again without the privilege to load.
@@ -112,7 +108,7 @@ impl Attachment {
 
     /// The interface's index now.
     pub(super) fn index(&self) -> Result<u32, Error> {
-        index(&self.interface)
+        shape::index(&self.interface)
     }
 
     pub(super) const fn sockets(&self) -> &SocketMap {
@@ -133,51 +129,4 @@ impl Attachment {
     pub(super) fn error(&self, step: &'static str, cause: io::Error) -> Error {
         Error::new(&self.interface, Trouble::of(step, cause))
     }
-}
-
-/// The index of the interface of that name.
-pub(super) fn index(interface: &str) -> Result<u32, Error> {
-    if_nametoindex(interface).map_err(|_| Error::new(interface, Trouble::Missing))
-}
-
-/// Its receive queues, and the longest frame it takes, as sysfs has them (Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues).
-pub(super) fn shape(interface: &str) -> Result<(u32, u32), Error> {
-    let index = index(interface)?;
-    let number = |file: &str| read_number(&format!("/sys/class/net/{interface}/{file}"));
-    // A sysfs of another network namespace knows other interfaces.
-    if number("ifindex") != Some(index) {
-        return Err(Error::new(interface, Trouble::Sysfs));
-    }
-    let mtu = number("mtu").ok_or_else(|| Error::new(interface, Trouble::Sysfs))?;
-    let queues = fs::read_dir(format!("/sys/class/net/{interface}/queues"));
-    let queues = queues.map_err(|_| Error::new(interface, Trouble::Sysfs))?;
-    let names = queues.flatten().map(|entry| entry.file_name());
-    let queues = names.filter(|name| name.as_encoded_bytes().starts_with(b"rx-")).count();
-    Ok((u32::try_from(queues).unwrap_or(1).max(1), mtu))
-}
-
-fn read_number(path: &str) -> Option<u32> {
-    fs::read_to_string(path).ok()?.trim().parse().ok()
-}
-
-/// Refuses an interface with addresses of its own: the program would keep the host's own traffic from it.
-pub(super) fn refuse_addressed(interface: &str) -> Result<(), Error> {
-    let addresses = getifaddrs().into_iter().flatten();
-    let own = addresses.filter(|address| address.interface_name == interface);
-    match own
-        .filter_map(|address| address.address)
-        .find_map(|address| routable(&address))
-    {
-        None => Ok(()),
-        Some(address) => Err(Error::new(interface, Trouble::Addressed(address))),
-    }
-}
-
-/// The address, unless it is one that every interface gives itself.
-fn routable(address: &SockaddrStorage) -> Option<std::net::IpAddr> {
-    if let Some(v4) = address.as_sockaddr_in() {
-        return Some(v4.ip().into());
-    }
-    let v6 = address.as_sockaddr_in6()?.ip();
-    (!v6.is_unicast_link_local()).then_some(v6.into())
 }

@@ -24,6 +24,7 @@ mod program;
 mod promiscuous;
 mod queue;
 mod ring;
+mod shape;
 mod socket;
 mod umem;
 
@@ -37,16 +38,12 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 
 use crate::config::Interface;
 use attachment::Attachment;
+use shape::Size;
 
 pub use bpf::Attach;
 pub use counters::Counters;
 pub use error::{Error, Trouble};
 pub use queue::Ring;
-
-/// Chunks of a ring at least and at most, whatever its size in MiB.
-const CHUNKS: (u32, u32) = (512, 1 << 18);
-/// Bytes around what an MTU counts: Ethernet and two tags.
-const LINK_HEADER: u32 = 22;
 
 /// How frames come to a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,30 +73,6 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The sizes of a ring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Size {
-    chunks: u32,
-    chunk: u32,
-}
-
-impl Size {
-    /// Chunks that a usual frame of the interface fits in, as many as fill `mib`; a power of two, as rings have it.
-    fn new(mib: u32, mtu: u32) -> Self {
-        let chunk = if mtu + LINK_HEADER + umem::HEADROOM <= 2_048 {
-            2_048
-        } else {
-            4_096
-        };
-        let wanted = (u64::from(mib) << 20) / u64::from(chunk);
-        let wanted = wanted.clamp(u64::from(CHUNKS.0), u64::from(CHUNKS.1)) as u32;
-        Self {
-            chunks: 1 << wanted.ilog2(),
-            chunk,
-        }
-    }
-}
-
 /// Opens every receive queue of an interface: one ring each, in the order of the queues.
 ///
 /// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1 for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
@@ -112,10 +85,10 @@ pub fn open(interface: &Interface, filter: &[u64]) -> Result<Vec<Ring>, Error> {
 
 /// As [`open`], with the places for the program that are to be tried.
 fn open_in(interface: &Interface, filter: &[u64], places: &'static [Attach]) -> Result<Vec<Ring>, Error> {
-    let (queues, mtu) = attachment::shape(&interface.name)?;
-    attachment::refuse_addressed(&interface.name)?;
-    // Where it is refused a limit that is too low shows when the memory is registered.
-    setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY).ok();
+    let (queues, mtu) = shape::of(&interface.name)?;
+    shape::refuse_addressed(&interface.name)?;
+    // Where it is refused, a limit that is too low shows when the memory is registered.
+    let _ = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
     let attachment = Arc::new(Attachment::load(interface, queues, filter, places)?);
     let size = Size::new(interface.ring_mib, mtu);
     let rings = (0..queues).map(|queue| Ring::open(Arc::clone(&attachment), queue, size));

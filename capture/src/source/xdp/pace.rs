@@ -9,15 +9,6 @@ const NAP: Duration = Duration::from_millis(1);
 /// Empty naps after which the traffic is taken to have stopped.
 const PATIENCE: u32 = 8;
 
-/// What to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
-    /// Sleep so long.
-    Nap(Duration),
-    /// Wait for the socket.
-    Poll,
-}
-
 /// Remembers whether frames came lately.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
@@ -25,14 +16,10 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// How to wait, after `frames` since the last time.
-    pub(super) fn rest(&mut self, frames: u64) -> Rest {
+    /// How long to sleep, after `frames` since the last time; none when it is better to wait for the next.
+    pub(super) fn nap(&mut self, frames: u64) -> Option<Duration> {
         self.quiet = if frames > 0 { 0 } else { self.quiet.saturating_add(1) };
-        if self.quiet < PATIENCE {
-            Rest::Nap(NAP)
-        } else {
-            Rest::Poll
-        }
+        (self.quiet < PATIENCE).then_some(NAP)
     }
 }
 
@@ -41,13 +28,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_naps_at_rate_and_polls_in_silence() {
+    fn it_naps_at_rate_and_waits_in_silence() {
         let mut pace = Pace::default();
-        assert_eq!(pace.rest(100), Rest::Nap(NAP));
+        assert_eq!(pace.nap(100), Some(NAP));
         for _ in 1..PATIENCE {
-            assert_eq!(pace.rest(0), Rest::Nap(NAP));
+            assert_eq!(pace.nap(0), Some(NAP));
         }
-        assert_eq!(pace.rest(0), Rest::Poll);
-        assert_eq!(pace.rest(1), Rest::Nap(NAP));
+        assert_eq!(pace.nap(0), None);
+        assert_eq!(pace.nap(1), Some(NAP));
     }
 }

@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::Mode;
 use super::attachment::{Attachment, Turn};
 use super::bpf::Attach;
 use super::clock::Clock;
 use super::counters::Counters;
 use super::error::Error;
-use super::pace::{Pace, Rest};
+use super::pace::Pace;
 use super::ring::{Fill, Rx};
-use super::socket::{Socket, Statistics};
+use super::shape::Size;
+use super::socket::{Hurry, Socket, Statistics};
 use super::umem::{Note, Umem};
-use super::{Mode, Size};
 use crate::source::live::{self, Head, RingStats};
 
 /// Bytes of a frame put together from pieces; longer ones than a superframe there are none.
@@ -68,7 +69,7 @@ struct First {
 
 impl Ring {
     pub(super) fn open(attachment: Arc<Attachment>, queue: u32, size: Size) -> Result<Self, Error> {
-        let bound = Bound::open(&attachment, queue, size)?;
+        let bound = Bound::open(&attachment, queue, size, Hurry::Patient)?;
         let mut clock = Clock::default();
         clock.look();
         Ok(Self {
@@ -127,11 +128,7 @@ impl Ring {
         if self.bound.fill.needs_wakeup() {
             self.bound.socket.wake();
         }
-        match self.pace.rest(frames) {
-            _ if self.first.is_some() || self.bound.rx.waiting() > 0 => Some(Duration::ZERO),
-            Rest::Nap(nap) => Some(nap),
-            Rest::Poll => None,
-        }
+        self.pace.nap(frames)
     }
 
     /// Opens the queue again on the interface of that name; frames that still waited become hidden loss.
@@ -139,7 +136,8 @@ impl Ring {
     /// # Errors
     /// As [`super::open`]; nothing has changed then.
     pub fn reopen(&mut self) -> Result<(), Error> {
-        let bound = Bound::open(&self.attachment, self.queue, self.size)?;
+        // A worker that has other rings to read waits for nobody: it tries again later.
+        let bound = Bound::open(&self.attachment, self.queue, self.size, Hurry::Now)?;
         self.attach()?;
         self.before = self.losses();
         self.first = None;
@@ -270,11 +268,11 @@ enum Found {
 }
 
 impl Bound {
-    fn open(attachment: &Attachment, queue: u32, size: Size) -> Result<Self, Error> {
+    fn open(attachment: &Attachment, queue: u32, size: Size, hurry: Hurry) -> Result<Self, Error> {
         let index = attachment.index()?;
         let umem = Umem::new(size.chunks, size.chunk);
         let umem = umem.map_err(|cause| attachment.error("memory for frames", cause))?;
-        let socket = Socket::open(index, queue, &umem, size.chunks);
+        let socket = Socket::open(index, queue, &umem, size.chunks, hurry);
         let (socket, rx, fill) = socket.map_err(|cause| attachment.error("binding an AF_XDP socket", cause))?;
         let inserted = attachment.sockets().insert(queue, socket.as_fd());
         inserted.map_err(|cause| attachment.error("the map of sockets", cause))?;

@@ -26,6 +26,15 @@ const BINDINGS: [u16; 5] = [
     libc::XDP_COPY,
 ];
 
+/// What to do about a queue that somebody is just letting go of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hurry {
+    /// Wait for it, up to a second.
+    Patient,
+    /// Give up.
+    Now,
+}
+
 /// A bound socket.
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -57,7 +66,7 @@ impl Statistics {
 
 impl Socket {
     /// Opens and binds it to a queue of the interface; every chunk of `umem`, of which there are `chunks`, is the kernel's afterwards.
-    pub(super) fn open(index: u32, queue: u32, umem: &Umem, chunks: u32) -> io::Result<(Self, Rx, Fill)> {
+    pub(super) fn open(index: u32, queue: u32, umem: &Umem, chunks: u32, hurry: Hurry) -> io::Result<(Self, Rx, Fill)> {
         let descriptor = create()?;
         set(&descriptor, libc::XDP_UMEM_REG, &umem.registration())?;
         set(&descriptor, libc::XDP_UMEM_FILL_RING, &chunks)?;
@@ -69,7 +78,7 @@ impl Socket {
         let mut fill = Fill::map(&descriptor, &offsets.fr, chunks)?;
         umem.chunks().for_each(|chunk| fill.give(chunk));
         fill.tell();
-        let flags = bind(&descriptor, index, queue)?;
+        let flags = bind(&descriptor, index, queue, hurry)?;
         let socket = Self {
             descriptor,
             flags,
@@ -142,10 +151,10 @@ fn create() -> io::Result<OwnedFd> {
 }
 
 /// Binds in the best way there is; the flags say which.
-fn bind(socket: &OwnedFd, index: u32, queue: u32) -> io::Result<u16> {
+fn bind(socket: &OwnedFd, index: u32, queue: u32, hurry: Hurry) -> io::Result<u16> {
     let mut refused = None;
     for flags in BINDINGS {
-        match bind_so(socket, index, queue, flags) {
+        match bind_so(socket, index, queue, flags, hurry) {
             Ok(()) => return Ok(flags),
             Err(error) if matches!(error.raw_os_error(), Some(libc::EBUSY | libc::EPERM | libc::ENODEV)) => {
                 return Err(error);
@@ -156,7 +165,7 @@ fn bind(socket: &OwnedFd, index: u32, queue: u32) -> io::Result<u16> {
     Err(refused.unwrap_or_else(|| io::ErrorKind::Unsupported.into()))
 }
 
-fn bind_so(socket: &OwnedFd, index: u32, queue: u32, flags: u16) -> io::Result<()> {
+fn bind_so(socket: &OwnedFd, index: u32, queue: u32, flags: u16, hurry: Hurry) -> io::Result<()> {
     let address = libc::sockaddr_xdp {
         sxdp_family: libc::AF_XDP as u16,
         sxdp_flags: flags,
@@ -165,7 +174,8 @@ fn bind_so(socket: &OwnedFd, index: u32, queue: u32, flags: u16) -> io::Result<(
         sxdp_shared_umem_fd: 0,
     };
     let place = (&raw const address).cast();
-    for _ in 1..TRIES {
+    let tries = if hurry == Hurry::Now { 1 } else { TRIES };
+    for _ in 0..tries {
         // SAFETY: the address is read, within its own size.
         let bound = checked(unsafe { libc::bind(socket.as_raw_fd(), place, size_of_val(&address) as u32) });
         match bound {

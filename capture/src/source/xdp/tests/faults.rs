@@ -1,17 +1,15 @@
 //! Interfaces that are not there, are not free, or go away.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::lab::{Generator, PATIENCE, assert_balanced, interface, lay, open, receive, run, with_cable};
+use super::lab::{Generator, PATIENCE, assert_balanced, interface, lay, open, receive, run, shows, with_cable};
 use super::sum;
 use crate::source::live::{Ring as _, RingStats};
 use crate::source::xdp::{self, Trouble};
 
 /// Whether a program is attached to `cap0`.
 fn attached() -> bool {
-    let output = Command::new("ip").args(["link", "show", "cap0"]).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).contains("xdp")
+    shows("cap0", "xdp")
 }
 
 #[test]

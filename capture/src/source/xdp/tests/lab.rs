@@ -42,6 +42,18 @@ pub(super) fn lay(queues: u32) {
     ));
     run("ip link set gen0 up");
     run("ip link set cap0 up");
+    // Until the kernel has noticed that the cable is plugged in, its queue takes frames and forgets them.
+    let start = Instant::now();
+    while !shows("gen0", "qdisc noqueue") {
+        assert!(start.elapsed() < PATIENCE, "the cable stays dead");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Whether `ip link` says so of an interface.
+pub(super) fn shows(interface: &str, what: &str) -> bool {
+    let output = Command::new("ip").args(["link", "show", interface]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).contains(what)
 }
 
 /// Runs a command that has to succeed.
@@ -99,11 +111,13 @@ impl Generator {
         }
     }
 
-    /// Sends `count` frames of `len` bytes in turns of 64 flows; how many went out.
+    /// Sends `count` frames of `len` bytes in turns of 64 flows; how many came out at the other end.
     pub(super) fn flood(&self, count: u32, len: usize) -> u64 {
+        let before = lost_by_cable();
         let frames: Vec<_> = (0..64).map(|flow| udp(flow, len)).collect();
         let frames = frames.iter().cycle().take(count as usize);
-        frames.map(|frame| u64::from(self.send(frame))).sum()
+        let sent: u64 = frames.map(|frame| u64::from(self.send(frame))).sum();
+        sent - (lost_by_cable() - before)
     }
 }
 
@@ -168,8 +182,8 @@ pub(super) fn assert_balanced(counters: &Counters) {
     assert_eq!(c.redirected, known, "{c:?}");
 }
 
-/// Frames that found no room in the cable; `rx_dropped` of `cap0` has those too that the program or the socket dropped.
-pub(super) fn lost_by_cable() -> u64 {
+/// Frames that found no room in the cable, known as soon as they are sent. (`rx_dropped` of `cap0` has those that the program or the socket dropped.)
+fn lost_by_cable() -> u64 {
     let lost = fs::read_to_string("/sys/class/net/gen0/statistics/tx_dropped").unwrap();
     lost.trim().parse().unwrap()
 }
