@@ -109,8 +109,10 @@ pub struct Controller {
 pub struct FilterConfig {
     /// Off, every frame is handed over.
     pub enabled: bool,
-    /// TCP and UDP ports to take beside those of the directory's protocols.
+    /// TCP and UDP ports to take beside those of the directory's protocols, between any hosts.
     pub ports: Vec<u16>,
+    /// TCP ports that carry bulk which nobody reads: left out of a controller's traffic, unless the other end is at a port that is read.
+    pub bulk_ports: Vec<u16>,
     /// Whether only traffic from and to the configured controllers is taken; it takes effect where there are any.
     pub controllers_only: bool,
 }
@@ -120,6 +122,8 @@ impl Default for FilterConfig {
         Self {
             enabled: true,
             ports: Vec::new(),
+            // SSH, iSCSI and rsync. No higher ones: a client behind an address translator may have any port from 1024 on.
+            bulk_ports: vec![22, 860, 873],
             controllers_only: true,
         }
     }

@@ -12,6 +12,7 @@ mod decode;
 mod dedup;
 mod defrag;
 mod ends;
+pub mod filter;
 pub mod flow;
 pub mod interface;
 pub mod source;
