@@ -1,10 +1,13 @@
 //! The NICs' side of capture: whether they are there, what they and their drivers count, and what is set on them that a sensor should know.
 
+mod driver;
 pub(crate) mod link;
 
 use std::io;
 
-use crate::config::Interface;
+use crate::config::{Interface, Mode};
+use crate::source::tpacket::ethtool::Names;
+use driver::Driver;
 use link::{Link, Links};
 
 pub use link::NicCounters;
@@ -68,12 +71,15 @@ pub struct InterfaceState {
 #[derive(Debug)]
 pub struct Watch {
     links: Links,
+    driver: Driver,
     interfaces: Vec<Watched>,
 }
 
 #[derive(Debug)]
 struct Watched {
     last: Option<Link>,
+    mode: Mode,
+    names: Names,
     state: InterfaceState,
 }
 
@@ -82,6 +88,8 @@ impl Watch {
     pub(crate) fn new(interfaces: &[Interface]) -> io::Result<Self> {
         let watched = interfaces.iter().map(|interface| Watched {
             last: None,
+            mode: interface.mode,
+            names: Names::default(),
             state: InterfaceState {
                 name: interface.name.clone(),
                 ..InterfaceState::default()
@@ -89,18 +97,20 @@ impl Watch {
         });
         let mut watch = Self {
             links: Links::open()?,
+            driver: Driver::open()?,
             interfaces: watched.collect(),
         };
         watch.look();
         Ok(watch)
     }
 
-    /// How the interfaces are, in the order of the configuration. A few system calls for each.
+    /// How the interfaces are, in the order of the configuration. About eight system calls for each.
     pub fn look(&mut self) -> Vec<InterfaceState> {
-        let links = &mut self.links;
+        let (links, driver) = (&mut self.links, &self.driver);
         let states = self.interfaces.iter_mut().map(|watched| {
             let link = links.look(&watched.state.name);
             watched.see(link.ok());
+            watched.ask(driver);
             watched.state.clone()
         });
         states.collect()
@@ -132,5 +142,19 @@ impl Watched {
         state.promiscuous = link.promiscuity > 0;
         (state.mtu, state.queues) = (link.mtu, link.queues);
         self.last = Some(link);
+    }
+
+    fn ask(&mut self, driver: &Driver) {
+        let state = &mut self.state;
+        if state.link == LinkState::Gone {
+            return;
+        }
+        state.driver = driver.losses(&state.name, &mut self.names);
+        state.offloads = driver.offloads(&state.name);
+        // A tag that was taken out comes with the frame in a ring of AF_PACKET, and is lost to an XDP program.
+        state
+            .offloads
+            .retain(|offload| self.mode == Mode::AfXdp || offload.name != driver::VLAN);
+        state.ring = driver.ring(&state.name);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use capture::source::live::{LinkState, OpenError, Opened, open};
+use capture::source::live::{LinkState, Live, OpenError, Opened, open};
+
+use capture::Mode;
 
 use crate::lab::{Sender, cable, config, drain, inside, ip, numbered, opened};
 
@@ -60,7 +62,7 @@ fn an_interface_that_goes_and_comes_back_is_opened_again() {
                 1
             );
             cable("tap0");
-            let reopened = |sources: &mut Vec<capture::source::live::Live>| {
+            let reopened = |sources: &mut [Live]| {
                 sources
                     .iter_mut()
                     .all(|live| live.stats().rings[0].reopened == life as u64 + 1)
@@ -89,7 +91,7 @@ fn an_interface_that_is_set_down_and_up_goes_on() {
         let Opened {
             mut sources, mut watch, ..
         } = opened(&["tap0"], 2);
-        let count = |sources: &mut Vec<capture::source::live::Live>| {
+        let count = |sources: &mut [Live]| {
             sources
                 .iter_mut()
                 .map(|live| drain(live, QUIET).len())
@@ -114,5 +116,48 @@ fn an_interface_that_is_set_down_and_up_goes_on() {
             state.promiscuous && state.administratively_up && state.mtu == 65_535,
             "{state:?}"
         );
+    });
+}
+
+/// Whatever this kernel and this driver have of AF_XDP: the frames arrive.
+#[test]
+fn af_xdp_or_what_takes_its_place() {
+    inside("faults::af_xdp_or_what_takes_its_place", || {
+        cable("tap0");
+        let mut config = config(&["tap0"], 8);
+        config.interfaces[0].mode = Mode::AfXdp;
+        let Opened {
+            mut sources,
+            modes,
+            notes,
+            ..
+        } = open(&config, 2).unwrap();
+        assert!((modes[0] == "tpacket") != notes.is_empty(), "{modes:?} {notes:?}");
+        println!("{modes:?} {notes:?}");
+        let sender = Sender::new("tap0-far");
+        for life in 1..=2u64 {
+            (0..100).for_each(|number| sender.send(&numbered(number, 60)));
+            assert_eq!(
+                sources.iter_mut().map(|live| drain(live, QUIET).len()).sum::<usize>(),
+                100
+            );
+            let received: u64 = sources
+                .iter_mut()
+                .flat_map(|live| live.stats().rings.clone())
+                .map(|ring| ring.received)
+                .sum();
+            assert_eq!(received, life * 100);
+        }
+    });
+}
+
+#[test]
+fn the_driver_is_asked() {
+    inside("faults::the_driver_is_asked", || {
+        cable("tap0");
+        let mut opened = opened(&["tap0"], 1);
+        let state = opened.watch.look().remove(0);
+        let gro = state.offloads.iter().find(|offload| offload.name == "rx-gro");
+        assert!(gro.is_some() && state.queues > 0 && state.promiscuous, "{state:?}");
     });
 }

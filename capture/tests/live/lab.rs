@@ -17,6 +17,8 @@ const INSIDE: &str = "ADTAP_LIVE_TEST";
 /// Runs `body` in a network namespace of its own, where there is one to be had.
 pub(crate) fn inside(name: &str, body: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
+        // A sysfs that shows the interfaces of this namespace.
+        run("mount", "-t sysfs sysfs /sys");
         body();
         return;
     }
@@ -26,7 +28,7 @@ pub(crate) fn inside(name: &str, body: impl FnOnce()) {
     }
     let this = std::env::current_exe().unwrap();
     let output = Command::new("unshare")
-        .args(["--net", "--"])
+        .args(["--net", "--mount", "--"])
         .arg(this)
         .args(["--exact", name, "--nocapture"])
         .env(INSIDE, "1")
@@ -42,8 +44,12 @@ pub(crate) fn inside(name: &str, body: impl FnOnce()) {
 
 /// `ip` with these words.
 pub(crate) fn ip(words: &str) {
-    let status = Command::new("ip").args(words.split(' ')).status().unwrap();
-    assert!(status.success(), "ip {words}");
+    run("ip", words);
+}
+
+fn run(program: &str, words: &str) {
+    let status = Command::new(program).args(words.split(' ')).status().unwrap();
+    assert!(status.success(), "{program} {words}");
 }
 
 /// A cable: what is sent at `{name}-far` arrives at `name`.

@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use capture::source::live::Live;
@@ -125,16 +128,17 @@ fn pieces_of_a_tunnels_packet_stay_together() {
 fn nothing_comes_twice_while_the_rings_are_opened() {
     inside("spread::nothing_comes_twice_while_the_rings_are_opened", || {
         cable("tap0");
-        let flood = std::thread::spawn(|| {
+        let enough = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&enough);
+        let flood = thread::spawn(move || {
             let sender = Sender::new("tap0-far");
-            let started = std::time::Instant::now();
-            let mut number = 0;
-            while started.elapsed() < Duration::from_millis(300) {
-                sender.send(&numbered(number, 60));
-                number += 1;
-            }
+            (0..)
+                .take_while(|_| !stop.load(Ordering::Relaxed))
+                .for_each(|number| sender.send(&numbered(number, 60)));
         });
         let sources = opened(&["tap0"], WORKERS).sources;
+        thread::sleep(Duration::from_millis(20));
+        enough.store(true, Ordering::Relaxed);
         flood.join().unwrap();
         let mut numbers: Vec<_> = collect(sources)
             .into_iter()

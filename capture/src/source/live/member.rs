@@ -4,21 +4,21 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nix::sys::socket::{getsockopt, sockopt::SocketError};
+
 use super::door::Door;
 use super::ring::{Head, Ring, RingStats};
 use crate::flow::{CaptureId, FrameId};
 
 /// How long a dead ring is read on before it is given up: longer than the kernel keeps a block that is not full.
 const LAST_WORDS: Duration = Duration::from_millis(100);
-/// How often a ring is asked whether it lives after the kernel reported an error on it.
+/// How often a ring is asked whether it lives, after the kernel reported an error on it.
 const CHECK: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct Member {
     ring: Option<Box<dyn Ring>>,
-    door: Arc<Door>,
-    worker: u8,
-    generation: u64,
+    again: Again,
     id: FrameId,
     stats: RingStats,
     /// Since when the kernel says that something is wrong with the interface.
@@ -26,15 +26,42 @@ pub(super) struct Member {
     checked: Option<Instant>,
 }
 
+/// How a ring is opened again.
+#[derive(Debug)]
+enum Again {
+    /// By itself.
+    Itself,
+    /// With those of the other workers.
+    Together {
+        door: Arc<Door>,
+        worker: u8,
+        generation: u64,
+    },
+}
+
 impl Member {
-    pub(super) fn new(door: Arc<Door>, worker: u8, interface: u16) -> Self {
+    /// The ring of `worker` behind `door`.
+    pub(super) fn behind(door: &Arc<Door>, worker: u8, interface: u16) -> Self {
         let mut generation = 0;
         let ring = door.fetch(worker, &mut generation);
-        Self {
-            ring,
+        let door = Arc::clone(door);
+        let again = Again::Together {
             door,
             worker,
             generation,
+        };
+        Self::new(ring, again, interface)
+    }
+
+    /// A ring that looks after itself.
+    pub(super) fn alone(ring: Box<dyn Ring>, interface: u16) -> Self {
+        Self::new(Some(ring), Again::Itself, interface)
+    }
+
+    fn new(ring: Option<Box<dyn Ring>>, again: Again, interface: u16) -> Self {
+        Self {
+            ring,
+            again,
             id: FrameId {
                 capture: CaptureId(interface),
                 number: 0,
@@ -43,6 +70,11 @@ impl Member {
             suspect: None,
             checked: None,
         }
+    }
+
+    /// The interface's place in the configuration.
+    pub(super) fn interface(&self) -> usize {
+        usize::from(self.id.capture.0)
     }
 
     /// The current frame, if there is one.
@@ -81,8 +113,8 @@ impl Member {
     }
 
     /// How long to sleep instead of waiting on the descriptor.
-    pub(super) fn nap(&self) -> Option<Duration> {
-        self.ring.as_ref()?.nap()
+    pub(super) fn nap(&mut self) -> Option<Duration> {
+        self.ring.as_mut()?.nap()
     }
 
     /// Whether [`Member::mend`] wants to be called now and then.
@@ -94,35 +126,38 @@ impl Member {
     pub(super) fn fail(&mut self) {
         if let Some(ring) = &self.ring {
             // Reading the error takes it back, else it would be reported at once again.
-            let _ = nix::sys::socket::getsockopt(&ring.as_fd(), nix::sys::socket::sockopt::SocketError);
+            let _ = getsockopt(&ring.as_fd(), SocketError);
         }
         self.suspect.get_or_insert_with(Instant::now);
     }
 
-    /// Looks whether the interface is still there, and opens the ring again when it is there again. Only for a ring that has nothing to read.
+    /// Looks whether the interface is still there, and opens the ring again when it is there again. Only a ring with nothing to read is looked at.
     pub(super) fn mend(&mut self) {
-        if !self.is_ailing() || self.checked.is_some_and(|checked| checked.elapsed() < CHECK) {
-            return;
-        }
-        if self.head().is_some() {
+        let checked = self.checked.is_some_and(|checked| checked.elapsed() < CHECK);
+        if !self.is_ailing() || checked || self.head().is_some() {
             return;
         }
         self.checked = Some(Instant::now());
-        let over = self.suspect.is_some_and(|since| since.elapsed() > LAST_WORDS);
-        if over && self.ring.as_ref().is_some_and(|ring| !ring.is_alive()) {
-            self.count();
-            self.ring = None;
-        }
-        if self.ring.is_none() {
-            self.reopen();
+        let over = self.suspect.is_none_or(|since| since.elapsed() > LAST_WORDS);
+        let alive = self.ring.as_ref().is_some_and(|ring| ring.is_alive());
+        if over && !alive && self.reopen() {
+            self.suspect = None;
+            self.stats.reopened += 1;
         }
     }
 
-    fn reopen(&mut self) {
-        self.ring = self.door.fetch(self.worker, &mut self.generation);
-        if self.ring.is_some() {
-            self.suspect = None;
-            self.stats.reopened += 1;
+    fn reopen(&mut self) -> bool {
+        self.count();
+        match &mut self.again {
+            Again::Itself => self.ring.as_mut().is_some_and(|ring| ring.revive()),
+            Again::Together {
+                door,
+                worker,
+                generation,
+            } => {
+                self.ring = door.fetch(*worker, generation);
+                self.ring.is_some()
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 mod door;
 mod error;
 mod member;
+mod opening;
 mod ring;
 
 use std::ops::ControlFlow;
@@ -17,8 +18,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::{Frame, LinkType, Poll, Source};
 use crate::config::Config;
 use crate::time::Timestamp;
-use door::Door;
 use member::Member;
+use opening::Opening;
 
 pub use crate::interface::{InterfaceState, LinkState, NicCounters, Offload, RingSize, Watch};
 pub use error::OpenError;
@@ -32,7 +33,8 @@ const MEND: Duration = Duration::from_millis(100);
 
 /// Opens every interface of `config` for `workers` workers.
 ///
-/// Needs `CAP_NET_RAW`; afterwards only the re-opening of an interface that went and came back does.
+/// Needs `CAP_NET_RAW`, and for AF_XDP `CAP_NET_ADMIN` and `CAP_BPF`; afterwards only to open an interface again that went and came back, which
+/// `CAP_NET_RAW` is enough for.
 ///
 /// # Errors
 /// The first interface that cannot be opened, and why.
@@ -40,31 +42,24 @@ pub fn open(config: &Config, workers: u8) -> Result<Opened, OpenError> {
     if config.interfaces.is_empty() {
         return Err(OpenError::Nothing);
     }
-    let workers = workers.max(1);
-    let doors = config
-        .interfaces
-        .iter()
-        .map(|interface| Door::open(interface, workers, &[]));
-    let doors = doors.collect::<Result<Vec<_>, _>>()?;
+    let mut opening = Opening::new(config, workers.max(1));
+    (0..)
+        .zip(&config.interfaces)
+        .try_for_each(|(at, interface)| opening.open(at, interface))?;
+    let watch = Watch::new(&config.interfaces).map_err(|source| OpenError::Failed {
+        interface: "rtnetlink".to_owned(),
+        source,
+    })?;
     let window = Duration::from_millis(config.reorder_milliseconds.into());
-    let sources = (0..workers).map(|worker| Live {
-        members: (0..)
-            .zip(&doors)
-            .map(|(at, door)| Member::new(door.clone(), worker, at))
-            .collect(),
-        seq: u64::from(worker) + 1,
-        step: u64::from(workers),
-        window: if doors.len() > 1 { window } else { Duration::ZERO },
-        due: None,
-        stats: SourceStats::default(),
-    });
+    let step = opening.members.len() as u64;
+    let sources = (1..).zip(opening.members);
     Ok(Opened {
-        sources: sources.collect(),
-        watch: Watch::new(&config.interfaces).map_err(|source| OpenError::Failed {
-            interface: "netlink".to_owned(),
-            source,
-        })?,
-        notes: Vec::new(),
+        sources: sources
+            .map(|(first, members)| Live::new(members, first, step, window))
+            .collect(),
+        watch,
+        modes: opening.modes,
+        notes: opening.notes,
     })
 }
 
@@ -81,6 +76,8 @@ pub struct Opened {
     pub sources: Vec<Live>,
     /// The NICs' side.
     pub watch: Watch,
+    /// How frames are taken from each interface: `tpacket`, `af-xdp native, copied`, …
+    pub modes: Vec<String>,
     /// What is not as configured, in sentences: a fallback, say.
     pub notes: Vec<String>,
 }
@@ -108,6 +105,17 @@ pub struct Live {
 }
 
 impl Live {
+    fn new(members: Vec<Member>, first: u64, step: u64, window: Duration) -> Self {
+        Self {
+            window: if members.len() > 1 { window } else { Duration::ZERO },
+            members,
+            seq: first,
+            step,
+            due: None,
+            stats: SourceStats::default(),
+        }
+    }
+
     /// Sleeps until there is a frame to be lent, or for `at_most`; looks after interfaces that are gone.
     pub fn wait(&mut self, at_most: Duration) {
         let mut timeout = at_most;
@@ -117,7 +125,7 @@ impl Live {
         if self.members.iter().any(Member::is_ailing) {
             timeout = timeout.min(MEND);
         }
-        let nap = self.members.iter().filter_map(Member::nap).min();
+        let nap = self.members.iter_mut().filter_map(Member::nap).min();
         match nap {
             Some(nap) => std::thread::sleep(nap.min(timeout)),
             None => self.sleep(timeout),
@@ -133,7 +141,16 @@ impl Live {
 
     /// What its rings counted since they were opened.
     pub fn stats(&mut self) -> &SourceStats {
-        self.stats.rings = self.members.iter_mut().map(Member::count).collect();
+        self.stats.rings.clear();
+        for member in &mut self.members {
+            let at = member.interface();
+            if self.stats.rings.len() <= at {
+                self.stats.rings.resize(at + 1, RingStats::default());
+            }
+            if let Some(total) = self.stats.rings.get_mut(at) {
+                total.add(&member.count());
+            }
+        }
         &self.stats
     }
 
@@ -144,25 +161,16 @@ impl Live {
             .iter_mut()
             .filter_map(|member| member.head().is_none().then_some(member))
             .collect();
-        let mut waited = Vec::with_capacity(empty.len());
-        for (at, member) in empty.iter().enumerate() {
-            if let Some(descriptor) = member.descriptor() {
-                waited.push((at, PollFd::new(descriptor, PollFlags::POLLIN)));
-            }
-        }
-        let (places, mut descriptors): (Vec<_>, Vec<_>) = waited.into_iter().unzip();
-        // Timeouts of less than a millisecond would not sleep at all.
-        let timeout = PollTimeout::try_from(timeout.as_millis().max(1)).unwrap_or(PollTimeout::MAX);
+        let waited = empty.iter().filter_map(|member| member.descriptor());
+        let mut waited: Vec<_> = waited
+            .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN))
+            .collect();
+        let timeout = PollTimeout::try_from(timeout.as_micros().div_ceil(1_000)).unwrap_or(PollTimeout::MAX);
         // A signal is a reason to wake up too.
-        let _ = poll(&mut descriptors, timeout);
-        let failed = |descriptor: &PollFd<'_>| {
-            descriptor
-                .revents()
-                .is_some_and(|events| events.intersects(PollFlags::POLLERR | PollFlags::POLLHUP | PollFlags::POLLNVAL))
-        };
-        let failed: Vec<_> = descriptors.iter().map(failed).collect();
-        for (at, _) in places.into_iter().zip(failed).filter(|(_, failed)| *failed) {
-            if let Some(member) = empty.get_mut(at) {
+        let _ = poll(&mut waited, timeout);
+        let mut failed = waited.iter().map(is_failed).collect::<Vec<_>>().into_iter();
+        for member in empty.iter_mut().filter(|member| member.descriptor().is_some()) {
+            if failed.next() == Some(true) {
                 member.fail();
             }
         }
@@ -190,6 +198,11 @@ impl Live {
         }
         Some((at, head))
     }
+}
+
+fn is_failed(descriptor: &PollFd<'_>) -> bool {
+    let bad = PollFlags::POLLERR | PollFlags::POLLHUP | PollFlags::POLLNVAL;
+    descriptor.revents().is_some_and(|events| events.intersects(bad))
 }
 
 impl Source for Live {

@@ -41,8 +41,13 @@ pub(crate) trait Ring: AsFd + fmt::Debug + Send {
     /// Whether the kernel still fills it: false when its interface is gone and it must be opened again.
     fn is_alive(&self) -> bool;
 
-    /// How long to sleep when it is empty, where that is better than to wait for its descriptor.
-    fn nap(&self) -> Option<Duration> {
+    /// Opens itself again; false where it cannot, now or ever.
+    fn revive(&mut self) -> bool {
+        false
+    }
+
+    /// How long to sleep when it is empty, where that is better than to wait for its descriptor. Asked once before each wait.
+    fn nap(&mut self) -> Option<Duration> {
         None
     }
 }
@@ -72,4 +77,21 @@ pub struct RingStats {
     pub fill_empty: u64,
     /// Times that it was opened again.
     pub reopened: u64,
+}
+
+impl RingStats {
+    /// Adds what came through another ring.
+    pub const fn add(&mut self, other: &Self) {
+        self.received += other.received;
+        self.bytes += other.bytes;
+        self.kernel += other.kernel;
+        self.dropped += other.dropped;
+        self.freezes += other.freezes;
+        self.truncated += other.truncated;
+        self.invalid += other.invalid;
+        self.hardware_times += other.hardware_times;
+        self.ring_full += other.ring_full;
+        self.fill_empty += other.fill_empty;
+        self.reopened += other.reopened;
+    }
 }

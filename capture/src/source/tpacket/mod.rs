@@ -8,6 +8,7 @@
 
 mod block;
 mod clock;
+pub(crate) mod ethtool;
 pub(crate) mod fanout;
 mod memory;
 mod socket;

@@ -251,6 +251,14 @@ impl live::Ring for Ring {
     fn is_alive(&self) -> bool {
         !self.bound.socket.is_orphaned()
     }
+
+    fn revive(&mut self) -> bool {
+        self.reopen().is_ok()
+    }
+
+    fn nap(&mut self) -> Option<Duration> {
+        self.rest()
+    }
 }
 
 /// What descriptors tell of.

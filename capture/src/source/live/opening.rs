@@ -1,0 +1,67 @@
+//! Which worker gets which ring, while they are opened.
+
+use super::door::Door;
+use super::error::OpenError;
+use super::member::Member;
+use crate::config::{Config, Interface, Mode};
+use crate::source::xdp;
+
+/// What was opened so far.
+#[derive(Debug)]
+pub(super) struct Opening {
+    /// By worker, then in the order of the interfaces.
+    pub(super) members: Vec<Vec<Member>>,
+    pub(super) modes: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Opening {
+    pub(super) fn new(_: &Config, workers: u8) -> Self {
+        Self {
+            members: (0..workers).map(|_| Vec::new()).collect(),
+            modes: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Opens `interface`, which has the place `at` in the configuration.
+    pub(super) fn open(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
+        match interface.mode {
+            Mode::Tpacket => self.tpacket(at, interface),
+            Mode::AfXdp => self.xdp(at, interface),
+        }
+    }
+
+    /// One ring for each worker, over which the kernel spreads the frames.
+    fn tpacket(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
+        let door = Door::open(interface, self.members.len() as u8, &[])?;
+        for (worker, members) in (0..).zip(&mut self.members) {
+            members.push(Member::behind(&door, worker, at));
+        }
+        self.modes.push("tpacket".to_owned());
+        Ok(())
+    }
+
+    /// One ring for each queue of the NIC, dealt out to the workers.
+    fn xdp(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
+        let rings = match xdp::open(interface, &[]) {
+            Ok(rings) => rings,
+            Err(error) => {
+                self.tpacket(at, interface)?;
+                self.notes.push(format!(
+                    "AF_XDP is not to be had, so frames are taken with TPACKET_V3: {error}"
+                ));
+                return Ok(());
+            }
+        };
+        let mode = rings.first().map(|ring| format!("af-xdp {}", ring.mode()));
+        self.modes.push(mode.unwrap_or_default());
+        let workers = self.members.len().max(1);
+        for (queue, ring) in rings.into_iter().enumerate() {
+            if let Some(members) = self.members.get_mut(queue % workers) {
+                members.push(Member::alone(Box::new(ring), at));
+            }
+        }
+        Ok(())
+    }
+}
