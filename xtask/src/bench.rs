@@ -89,7 +89,7 @@ fn measure(adtap: &Path, mix: &Path, arguments: &[&str], store: &Path) -> anyhow
 }
 
 /// The reference mix of domain-controller traffic, made once.
-fn mix(shared: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn mix(shared: &Path) -> anyhow::Result<PathBuf> {
     let mix = target().join("bench/ad-mix.pcap");
     if !mix.is_file() {
         std::fs::create_dir_all(target().join("bench"))?;

@@ -3,6 +3,7 @@
 mod bench;
 mod checks;
 mod golden;
+mod live;
 mod oracle;
 mod shell;
 mod story;
@@ -26,8 +27,11 @@ captures
 
   story        make pcaps/story/capture.pcap out of the lab's captures, where ../shared is there
 
+  lab [OPTIONS]      a real domain behind a mirror port and adtap run on it, held against the controllers' logs (needs root)
+
 measurements
   bench        criterion benches, then whole-process runs over the reference mix, where ../shared is there
+  bench-live [--short] [--seconds N] [NAME]...   adtap run under a generator: rates, losses, CPU, memory, latency (needs root)
 ";
 
 fn main() -> ExitCode {
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
         ["oracle", "--show", count] => count.parse().map_err(Into::into).and_then(oracle::run),
         ["story"] => story::run(),
         ["bench"] => bench::run(),
+        ["bench-live", words @ ..] => live::bench(words),
+        ["lab", words @ ..] => live::domain(words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

@@ -34,6 +34,9 @@ struct Arguments {
     /// End after the whole capture so many times.
     #[arg(long, value_name = "N", conflicts_with = "frames")]
     rounds: Option<u64>,
+    /// Leave out frames longer than so many bytes: superframes, on a link whose MTU is bounded.
+    #[arg(long, value_name = "BYTES")]
+    longest: Option<usize>,
     /// Addresses that stay the same in every round: servers.
     #[arg(long, value_name = "ADDRESS/LENGTH", default_value = "10.0.0.0/12")]
     keep: Vec<Prefix>,
@@ -58,7 +61,9 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let name = arguments.capture.display();
     let bytes = std::fs::read(&arguments.capture).with_context(|| name.to_string())?;
-    let packets = pcap::read(&bytes).with_context(|| format!("{name}: cut, or no classic little-endian capture"))?;
+    let mut packets =
+        pcap::read(&bytes).with_context(|| format!("{name}: cut, or no classic little-endian capture"))?;
+    packets.retain(|packet| arguments.longest.is_none_or(|longest| packet.data.len() <= longest));
     let frames = Frames::new(packets, &arguments.keep);
     anyhow::ensure!(!frames.is_empty(), "{name}: holds no frame");
     let rounds = arguments.rounds.map(|rounds| rounds * frames.len() as u64);

@@ -1,0 +1,197 @@
+"""The live benches: the whole pipeline, from an interface to a receiver on loopback, under the generator.
+
+    generator, core 0 ─ v-cap ═ cap0 ─ adtap run, core 1 ─ receiver, any core
+
+The mix is `bench/mkmix.py`'s where it is, else the story's capture; every round of it has clients of its own.
+"""
+import json
+import os
+import time
+from collections import namedtuple
+
+from sensor import Sensor, held
+from shell import Failed, run, say, tool
+
+# CPU: share of a core that adtap may take; rss: MiB at most; p99: milliseconds.
+Bars = namedtuple("Bars", "cpu rss p99 lossless", defaults=(None, None, None, True))
+Bench = namedtuple("Bench", "title seconds short arguments settings mtu bars")
+
+# Commits that often: else an activity waits for the next one longer than the bar allows.
+PROMPT = {"spool_more": "commit-ms = 50\n", "flush": 50}
+
+JUMBO, XDP_MTU = 65_535, 3_000
+
+
+def benches():
+    """In the order of the table."""
+    mix, story = sources()
+    logons = ["--capture", story["logon"], "--keep", "10.77.0.0/27", "--rate", 50 * story["frames"], "--flood", 60,
+              "--flood-to", "10.77.0.10"]
+    return {
+        "rate": Bench("100,000 packets/s of the mix", 600, 10, [*mix, "--rate", 100_000], {}, JUMBO, Bars(0.25, 300)),
+        "maximum": Bench("as fast as the generator can", 60, 5, mix, {}, JUMBO, Bars()),
+        "xdp": Bench("the same over AF_XDP", 60, 5, [*mix, "--longest", XDP_MTU], {"mode": "af-xdp"}, XDP_MTU, Bars(lossless=False)),
+        "latency": Bench("frame to acknowledgement at 100,000 packets/s", 30, 8, [*mix, "--rate", 100_000], PROMPT, JUMBO,
+                         Bars(p99=250)),
+        "flood": Bench("60 B flood that nobody parses, 50 logons/s in it", 60, 5, [*logons, "--flood-port", 9], {}, JUMBO, Bars()),
+        "flood88": Bench("60 B flood to the KDC's port, 50 logons/s in it", 60, 5, [*logons, "--flood-port", 88], {}, JUMBO, Bars()),
+    }
+
+
+def sources():
+    """The generator's arguments for the mix; and the one exchange that is a logon."""
+    root = os.environ["ADTAP_LAB_ROOT"]
+    story = os.path.join(root, "pcaps", "story", "capture.pcap")
+    mix = os.environ.get("ADTAP_LAB_MIX")
+    arguments = ["--capture", mix] if mix else ["--capture", story, "--keep", "10.77.0.0/27"]
+    logon = os.path.join(os.environ["ADTAP_LAB_SCRATCH"], "logon.pcap")
+    return arguments, {"logon": logon, "frames": cut_logon(story, logon)}
+
+
+def cut_logon(story, target):
+    """The AS-REQ with a wrong password of the story, and its answer: the last exchange of a client's port with the KDC's that
+    is short. Returns how many frames it is."""
+    with open(story, "rb") as file:
+        head, rest = file.read(24), file.read()
+    at, exchanges = 0, {}
+    while at + 16 <= len(rest):
+        length = int.from_bytes(rest[at + 8:at + 12], "little")
+        record, at = rest[at:at + 16 + length], at + 16 + length
+        frame = record[16:]
+        if frame[12:14] == b"\x08\x00" and frame[23] == 17 and (b"\x00\x58" in (frame[34:36], frame[36:38])):
+            client = frame[26:30] + frame[34:36] if frame[36:38] == b"\x00\x58" else frame[30:34] + frame[36:38]
+            exchanges.setdefault(client, []).append(record)
+    # RFC 4120 5.9.1: error-code [6] of a KRB-ERROR (application 30) with 24, KDC_ERR_PREAUTH_FAILED
+    wrong = (pair for pair in exchanges.values() if len(pair) == 2 and b"\xa6\x03\x02\x01\x18" in pair[1])
+    pair = next(wrong, None)
+    if pair is None:
+        raise Failed("the story holds no failed logon over UDP")
+    with open(target, "wb") as file:
+        file.write(head + b"".join(pair))
+    return len(pair)
+
+
+class Measured:
+    """One bench's numbers."""
+
+    def __init__(self, bench, lab_switch, host, name, seconds):
+        self.bench, self.name = bench, name
+        lab_switch.plug_capture(mtu=bench.mtu)
+        try:
+            self.measure(host, name, seconds)
+        finally:
+            lab_switch.unplug_capture()
+
+    def measure(self, host, name, seconds):
+        settings = {"ring": 128, **self.bench.settings}
+        sensor = Sensor(host, name, core=1 if os.cpu_count() > 1 else None, **settings)
+        sensor.start()
+        try:
+            before, began = usage(sensor.pid()), time.monotonic()
+            words = [tool("generate"), "--interface", "v-cap", "--seconds", seconds, *self.bench.arguments]
+            self.sent = json.loads(run("taskset", "-c", "0", *words, timeout=seconds + 60).stdout)
+            time.sleep(2)
+            self.wall = time.monotonic() - began
+            self.cpu, self.rss = usage(sensor.pid()) - before, peak(sensor.pid())
+            self.status = sensor.status() or {}
+            sensor.close()
+        except Failed:
+            sensor.abandon()
+            raise
+        self.summary = sensor.summary()
+        self.rows(sensor)
+
+    def rows(self, sensor):
+        """What arrived: how many, whether every id is there, and after how long."""
+        self.stored, self.logons, delays, ids = 0, 0, [], []
+        for row in sensor.each_row():
+            self.stored += 1
+            ids.append(row["id"])
+            if row["kind"] in ("kerberos_as", "kerberos_tgs") and row.get("outcome") != "unknown":
+                self.logons += row["kind"] == "kerberos_as"
+                delays.append(row["stored"] - row["time"] - row.get("duration_us", 0))
+        self.twice, self.holes = held([{"id": number} for number in ids])
+        delays.sort()
+        self.p50, self.p99 = (delays[int(len(delays) * share)] / 1000 if delays else None for share in (0.5, 0.99))
+
+    def losses(self):
+        """By layer, from outside in; zeros too."""
+        snapshot = self.status.get("snapshot", {})
+        rings = [interface["ring"] for interface in snapshot.get("interfaces", [])]
+        workers = snapshot.get("workers", [])
+        spool = snapshot.get("spool", {})
+        return {"ring": sum(ring["dropped"] for ring in rings),
+                "xdp": sum(count for ring in rings for count in ring.get("other", {}).values()),
+                "limits": sum(worker["lost"] for worker in workers),
+                "queue": sum(worker["queue_lost"] + worker["handover_lost"] for worker in workers),
+                "shed": sum(sum(worker["shed"].values()) for worker in workers),
+                "spool": sum(spool.get(name, 0) for name in ("unwritten", "evicted", "damaged")),
+                "ids": self.holes}
+
+    def below(self):
+        """The bars that are not met."""
+        bars, losses, wrong = self.bench.bars, self.losses(), []
+        share = self.cpu / self.sent["seconds"]
+        if bars.cpu and share > bars.cpu:
+            wrong.append(f"{share:.2f} of a core, the bar is {bars.cpu}")
+        if bars.rss and self.rss > bars.rss:
+            wrong.append(f"{self.rss:.0f} MiB, the bar is {bars.rss}")
+        if bars.p99 and (self.p99 is None or self.p99 > bars.p99):
+            wrong.append(f"p99 {self.p99} ms, the bar is {bars.p99}")
+        lost = {layer: count for layer, count in losses.items() if count and layer not in ("shed",)}
+        if bars.lossless and lost:
+            wrong.append(f"lost {lost}")
+        if self.twice:
+            wrong.append(f"{self.twice} ids stored twice")
+        if self.sent["flood"] and self.logons != self.sent["rounds"]:
+            wrong.append(f"{self.logons} of {self.sent['rounds']} logons arrived")
+        if not self.sent["flood"] and self.summary["frames"] + losses["ring"] + losses["xdp"] > self.sent["frames"]:
+            wrong.append(f"{self.summary['frames']} frames in the ledger of {self.sent['frames']} sent")
+        return wrong
+
+    def line(self):
+        lost = ", ".join(f"{layer} {count}" for layer, count in self.losses().items() if count) or "none"
+        delay = f"{self.p50:.0f}/{self.p99:.0f}" if self.p99 is not None else "-"
+        return (f"{self.name:8} {self.sent['per_second']:>10,.0f} {self.sent['frames'] + self.sent['flood']:>11,} "
+                f"{self.summary['frames']:>11,} {self.stored:>10,} {self.cpu / self.sent['seconds']:>6.2f} {self.rss:>7.0f} "
+                f"{delay:>10}  {lost}")
+
+
+HEADER = f"{'bench':8} {'packets/s':>10} {'sent':>11} {'received':>11} {'stored':>10} {'cores':>6} {'MiB':>7} {'ms p50/99':>10}  lost"
+
+
+def usage(pid):
+    """CPU seconds of a process, its threads included."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak(pid):
+    """Largest resident set, MiB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))
+
+
+def run_benches(switch, host, names, short, seconds):
+    """Runs them; prints the table; answers what is wrong, and the numbers for machines."""
+    wrong, lines, numbers = [], [], {}
+    known = benches()
+    for name in names or known:
+        bench = known[name]
+        length = seconds or (bench.short if short else bench.seconds)
+        say(f"{name}: {bench.title}, {length} s")
+        try:
+            measured = Measured(bench, switch, host, name, length)
+        except Failed as error:
+            wrong.append(f"{name}: {error}")
+            continue
+        below = measured.below()
+        lines.append(measured.line() + (f"  BELOW THE BAR: {'; '.join(below)}" if below else ""))
+        print(lines[-1], flush=True)
+        numbers[name] = {"sent": measured.sent, "summary": measured.summary, "cpu_seconds": measured.cpu, "rss_mib": measured.rss,
+                         "stored": measured.stored, "p50_ms": measured.p50, "p99_ms": measured.p99, "lost": measured.losses()}
+        # A short run on a machine that others use says whether it is right, not how fast it is.
+        wrong += [] if short else [f"{name}: {what}" for what in below]
+    print("\n".join([HEADER, *lines]), flush=True)
+    return wrong, numbers
