@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use capture::source::live::{Opened, RingStats, open};
 
-use crate::lab::{Sender, cable, config, drain, inside, numbered, opened};
+use crate::lab::{Sender, cable, config, drain, inside, numbered, opened, udp};
 
 const QUIET: Duration = Duration::from_millis(150);
 
@@ -144,5 +144,21 @@ fn interfaces_are_merged_by_time() {
         assert!(seen.iter().zip(1..).all(|(seen, seq)| seen.seq == seq));
         let received: Vec<_> = live.stats().rings.iter().map(|ring| ring.received).collect();
         assert_eq!(received, [2_000, 1_000, 0]);
+    });
+}
+
+#[test]
+fn what_nobody_reads_stays_in_the_kernel() {
+    inside("ledger::what_nobody_reads_stays_in_the_kernel", || {
+        cable("tap0");
+        let Opened { mut sources, notes, .. } = opened(&["tap0"], 2);
+        assert!(notes.is_empty(), "{notes:?}");
+        let sender = Sender::new("tap0-far");
+        let (client, server) = ([10, 0, 0, 1].into(), [10, 1, 0, 1].into());
+        (0..100).for_each(|_| sender.send(&udp(client, server, 9, b"discard")));
+        (0..100).for_each(|number| sender.send(&numbered(number, 60)));
+        let seen: usize = sources.iter_mut().map(|live| drain(live, QUIET).len()).sum();
+        let kernel: u64 = sources.iter_mut().map(|live| live.stats().rings[0].kernel).sum();
+        assert_eq!((seen, kernel), (100, 100));
     });
 }

@@ -3,6 +3,7 @@
 //! The rings of an interface are a group: they are opened together, in the order of the workers, and they die together when the interface goes.
 //! The first worker that finds its ring dead opens a new generation for all; the others find theirs waiting. Nothing here is touched while frames arrive.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ struct Waiting {
     /// By worker.
     rings: Vec<Option<Box<dyn Ring>>>,
     tried: Option<Instant>,
+    /// Why frames are not filtered in the kernel.
+    refused: Option<io::Error>,
 }
 
 impl Door {
@@ -44,9 +47,17 @@ impl Door {
             filter: filter.to_vec(),
             rings: Mutex::default(),
         };
-        let rings = door.rings()?;
-        door.lock().fill(rings);
+        let opened = door.rings()?;
+        door.lock().fill(opened);
         Ok(Arc::new(door))
+    }
+
+    /// What is not as it was asked for, in sentences.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let name = &self.interface.name;
+        let refused = self.lock().refused.take();
+        let note = refused.map(|error| format!("{name}: the kernel refuses the filter ({error}), so every frame is taken and sorted here; raise net.core.optmem_max, or name fewer controllers"));
+        note.into_iter().collect()
     }
 
     /// The ring of `worker`, if there is one of a later generation than `seen`; opens one when there is none and it is time to try.
@@ -68,16 +79,15 @@ impl Door {
         }
         waiting.tried = Some(Instant::now());
         // Why it fails is told by the state of the interface.
-        if let Ok(rings) = self.rings() {
-            waiting.fill(rings);
+        if let Ok(opened) = self.rings() {
+            waiting.fill(opened);
         }
     }
 
-    fn rings(&self) -> Result<Vec<Box<dyn Ring>>, OpenError> {
+    fn rings(&self) -> Result<tpacket::Opened, OpenError> {
         let index = self.index()?;
-        let rings = tpacket::open(&self.interface, index, self.workers, &self.filter)
-            .map_err(|source| OpenError::new(&self.interface, self.workers, source))?;
-        Ok(rings.into_iter().map(|ring| Box::new(ring) as Box<dyn Ring>).collect())
+        tpacket::open(&self.interface, index, self.workers, &self.filter)
+            .map_err(|source| OpenError::new(&self.interface, self.workers, source))
     }
 
     /// The interface's number, if it is there, up, and Ethernet.
@@ -101,9 +111,11 @@ impl Door {
 }
 
 impl Waiting {
-    fn fill(&mut self, rings: Vec<Box<dyn Ring>>) {
+    fn fill(&mut self, opened: tpacket::Opened) {
         self.generation += 1;
-        self.rings = rings.into_iter().map(Some).collect();
+        let rings = opened.rings.into_iter();
+        self.rings = rings.map(|ring| Some(Box::new(ring) as Box<dyn Ring>)).collect();
+        self.refused = opened.refused;
     }
 }
 

@@ -1,14 +1,18 @@
 //! Which worker gets which ring, while they are opened.
 
+use libc::sock_filter;
+
 use super::door::Door;
 use super::error::OpenError;
 use super::member::Member;
 use crate::config::{Config, Interface, Mode};
+use crate::filter::{Filter, Instruction};
 use crate::source::xdp;
 
 /// What was opened so far.
 #[derive(Debug)]
 pub(super) struct Opening {
+    filter: Vec<sock_filter>,
     /// By worker, then in the order of the interfaces.
     pub(super) members: Vec<Vec<Member>>,
     pub(super) modes: Vec<String>,
@@ -16,8 +20,10 @@ pub(super) struct Opening {
 }
 
 impl Opening {
-    pub(super) fn new(_: &Config, workers: u8) -> Self {
+    pub(super) fn new(config: &Config, workers: u8) -> Self {
+        let filter = Filter::new(config).classic();
         Self {
+            filter: filter.into_iter().map(instruction).collect(),
             members: (0..workers).map(|_| Vec::new()).collect(),
             modes: Vec::new(),
             notes: Vec::new(),
@@ -34,7 +40,8 @@ impl Opening {
 
     /// One ring for each worker, over which the kernel spreads the frames.
     fn tpacket(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
-        let door = Door::open(interface, self.members.len() as u8, &[])?;
+        let door = Door::open(interface, self.members.len() as u8, &self.filter)?;
+        self.notes.extend(door.notes());
         for (worker, members) in (0..).zip(&mut self.members) {
             members.push(Member::behind(&door, worker, at));
         }
@@ -64,4 +71,9 @@ impl Opening {
         }
         Ok(())
     }
+}
+
+const fn instruction(instruction: Instruction) -> sock_filter {
+    let Instruction { code, jt, jf, k } = instruction;
+    sock_filter { code, jt, jf, k }
 }

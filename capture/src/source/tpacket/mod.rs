@@ -49,11 +49,20 @@ struct Counted {
     hardware: u64,
 }
 
+/// The rings of an interface.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// By worker.
+    pub(crate) rings: Vec<Ring>,
+    /// Why the filter is not in place; every frame is taken then.
+    pub(crate) refused: Option<io::Error>,
+}
+
 /// Opens the rings of `workers` workers on `interface`, which has the number `index`; together they get each frame that `filter` takes once.
 ///
 /// # Errors
 /// What the kernel says: `EPERM` without `CAP_NET_RAW`, `ENODEV` where the interface is gone, `ENOMEM`.
-pub(crate) fn open(interface: &Interface, index: u32, workers: u8, filter: &[sock_filter]) -> io::Result<Vec<Ring>> {
+pub(crate) fn open(interface: &Interface, index: u32, workers: u8, filter: &[sock_filter]) -> io::Result<Opened> {
     let rings = (0..workers.max(1)).map(|_| Ring::new(interface, index));
     let rings: Vec<_> = rings.collect::<io::Result<_>>()?;
     if let [first, others @ ..] = rings.as_slice()
@@ -63,8 +72,12 @@ pub(crate) fn open(interface: &Interface, index: u32, workers: u8, filter: &[soc
         let group = first.socket.open_group(&fanout::program())?;
         others.iter().try_for_each(|ring| ring.socket.join_group(group))?;
     }
-    rings.iter().try_for_each(|ring| ring.socket.filter(filter))?;
-    Ok(rings)
+    // A long filter may be more than net.core.optmem_max allows; a missing one costs time, not frames.
+    let refused = rings.iter().try_for_each(|ring| ring.socket.filter(filter)).err();
+    if refused.is_some() {
+        rings.iter().try_for_each(|ring| ring.socket.filter(&[]))?;
+    }
+    Ok(Opened { rings, refused })
 }
 
 impl Ring {
