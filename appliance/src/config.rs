@@ -125,7 +125,7 @@ pub(crate) fn describe(path: &Path, problems: &[Problem]) -> String {
         format!("{} problems", problems.len())
     };
     format!(
-        "{count} in the configuration; nothing was started:\n{}",
+        "{count} in the configuration, which is not taken:\n{}",
         lines.join("\n")
     )
 }

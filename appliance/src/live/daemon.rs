@@ -228,7 +228,10 @@ impl Generation {
             std::thread::sleep(GLANCE);
         }
         let mut stop = asked(events);
-        let patience = Duration::from_secs(self.setup.config.run.drain_seconds.into());
+        // Nobody is waited for who is not there.
+        let connected = self.sender.status().connected;
+        let patience = if connected { self.setup.config.run.drain_seconds } else { 0 };
+        let patience = Duration::from_secs(patience.into());
         let spool = self.sender.spool();
         let draining = self.runtime.spawn(self.sender.drain(patience));
         while !draining.is_finished() && !stop {
