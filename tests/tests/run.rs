@@ -92,7 +92,10 @@ impl Bed {
         let mut run = Command::new(adtap());
         run.args(["run", "--spool"]).arg(self.path("spool"));
         let output = run.args(arguments).output().unwrap();
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
     }
 
     /// Activities stored, by id; each once.
@@ -242,7 +245,12 @@ fn two_workers_see_what_one_does() {
         send(2_245, 10_000.0);
         std::thread::sleep(Duration::from_millis(500));
         let two = two.stop();
-        let seen = |text: &str| (number(text, "ended: ", " frames"), number(text, " lost; ", " activities"));
+        let seen = |text: &str| {
+            (
+                number(text, "ended: ", " frames"),
+                number(text, " lost; ", " activities"),
+            )
+        };
         assert_eq!(seen(&one), seen(&two));
     });
 }
@@ -371,6 +379,10 @@ fn a_parsers_panic_costs_its_flow_and_a_stuck_worker_ends_it() {
         send(2_245, 10_000.0);
         let status = daemon.ended();
         assert_eq!(status.code(), Some(70), "{}", daemon.text());
-        assert!(daemon.text().contains("worker-0 has not moved for"), "{}", daemon.text());
+        assert!(
+            daemon.text().contains("worker-0 has not moved for"),
+            "{}",
+            daemon.text()
+        );
     });
 }

@@ -230,7 +230,11 @@ impl Generation {
         let mut stop = asked(events);
         // Nobody is waited for who is not there.
         let connected = self.sender.status().connected;
-        let patience = if connected { self.setup.config.run.drain_seconds } else { 0 };
+        let patience = if connected {
+            self.setup.config.run.drain_seconds
+        } else {
+            0
+        };
         let patience = Duration::from_secs(patience.into());
         let spool = self.sender.spool();
         let draining = self.runtime.spawn(self.sender.drain(patience));

@@ -31,7 +31,6 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
         resolver: Named::of(generation.pipeline.resolver().counters()),
         spool: spool(generation),
         sender: sender(generation),
-        ..Snapshot::default()
     }
 }
 
