@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 pub mod file;
 pub mod live;
 pub(crate) mod tpacket;
-pub mod xdp;
+pub(crate) mod xdp;
 
 /// Frames that a batch takes before it is full.
 const MAX_FRAMES: usize = 4_096;

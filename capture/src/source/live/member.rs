@@ -24,6 +24,8 @@ pub(super) struct Member {
     /// Since when the kernel says that something is wrong with the interface.
     suspect: Option<Instant>,
     checked: Option<Instant>,
+    /// When a ring that does not tell was last asked.
+    asked: Instant,
 }
 
 /// How a ring is opened again.
@@ -69,6 +71,7 @@ impl Member {
             stats: RingStats::default(),
             suspect: None,
             checked: None,
+            asked: Instant::now(),
         }
     }
 
@@ -133,6 +136,7 @@ impl Member {
 
     /// Looks whether the interface is still there, and opens the ring again when it is there again. Only a ring with nothing to read is looked at.
     pub(super) fn mend(&mut self) {
+        self.ask();
         let checked = self.checked.is_some_and(|checked| checked.elapsed() < CHECK);
         if !self.is_ailing() || checked || self.head().is_some() {
             return;
@@ -143,6 +147,18 @@ impl Member {
         if over && !alive && self.reopen() {
             self.suspect = None;
             self.stats.reopened += 1;
+        }
+    }
+
+    /// Asks a ring that does not tell by itself whether it lives.
+    fn ask(&mut self) {
+        let silent = self.ring.as_ref().filter(|ring| !ring.tells_of_errors());
+        if let Some(ring) = silent
+            && self.suspect.is_none()
+            && self.asked.elapsed() > CHECK
+        {
+            self.asked = Instant::now();
+            self.suspect = (!ring.is_alive()).then(Instant::now);
         }
     }
 

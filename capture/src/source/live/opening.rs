@@ -51,7 +51,7 @@ impl Opening {
 
     /// One ring for each queue of the NIC, dealt out to the workers.
     fn xdp(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
-        let rings = match xdp::open(interface, &[]) {
+        let rings = match xdp::open(interface, self.members.len(), &[]) {
             Ok(rings) => rings,
             Err(error) => {
                 self.tpacket(at, interface)?;

@@ -41,6 +41,11 @@ pub(crate) trait Ring: AsFd + fmt::Debug + Send {
     /// Whether the kernel still fills it: false when its interface is gone and it must be opened again.
     fn is_alive(&self) -> bool;
 
+    /// Whether poll(2) reports an error when the interface goes; else it has to be asked now and then whether it is alive.
+    fn tells_of_errors(&self) -> bool {
+        true
+    }
+
     /// Opens itself again; false where it cannot, now or ever.
     fn revive(&mut self) -> bool {
         false
@@ -71,6 +76,12 @@ pub struct RingStats {
     pub invalid: u64,
     /// Frames with hardware timestamps.
     pub hardware_times: u64,
+    /// Frames that the filter left out, beside those that the kernel had for the ring (`AF_XDP`; `AF_PACKET` does not say).
+    pub filtered: u64,
+    /// Frames that the filter cut down to their headers (`AF_XDP`).
+    pub cut: u64,
+    /// Bytes cut from them (`AF_XDP`).
+    pub cut_bytes: u64,
     /// Of `dropped`, those for which the receive ring had no room (`AF_XDP`).
     pub ring_full: u64,
     /// Times that the kernel found no buffer to put a frame into (`AF_XDP`).
@@ -90,6 +101,9 @@ impl RingStats {
         self.truncated += other.truncated;
         self.invalid += other.invalid;
         self.hardware_times += other.hardware_times;
+        self.filtered += other.filtered;
+        self.cut += other.cut;
+        self.cut_bytes += other.cut_bytes;
         self.ring_full += other.ring_full;
         self.fill_empty += other.fill_empty;
         self.reopened += other.reopened;

@@ -34,7 +34,7 @@ const LOG: usize = 1 << 16;
 
 /// Where in the kernel the program runs: `XDP_FLAGS_*` of include/uapi/linux/if_link.h.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attach {
+pub(super) enum Attach {
     /// In the driver, before the kernel has made a packet of the frame.
     Native = 1 << 2,
     /// After that, with any driver, slower.

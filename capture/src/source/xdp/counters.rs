@@ -9,52 +9,55 @@ const ON_THEIR_WAY: u64 = 256;
 
 /// Totals of one queue since it was first opened; none ever falls, but for `waiting`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub(super) struct Counters {
     /// Frames that reached the program.
-    pub seen: u64,
+    pub(super) seen: u64,
     /// Frames that the filter dropped.
-    pub filtered: u64,
+    pub(super) filtered: u64,
     /// Frames of a queue without a socket: of one that the driver got later, or while the interface was re-opened.
-    pub unclaimed: u64,
+    pub(super) unclaimed: u64,
     /// Frames on their way to the socket.
-    pub redirected: u64,
+    pub(super) redirected: u64,
     /// Frames that the filter shortened, still counted where they went.
-    pub cut: u64,
+    pub(super) cut: u64,
     /// Bytes cut from them.
-    pub cut_bytes: u64,
+    pub(super) cut_bytes: u64,
     /// Frames whose driver had no room for time and length, still counted where they went.
-    pub unmarked: u64,
+    pub(super) unmarked: u64,
     /// Frames lent.
-    pub received: u64,
+    pub(super) received: u64,
     /// Frames in the ring.
-    pub waiting: u64,
+    pub(super) waiting: u64,
     /// Frames whose descriptor made no sense.
-    pub invalid: u64,
+    pub(super) invalid: u64,
     /// Frames lent short because they were longer than any frame is, still counted as received.
-    pub truncated: u64,
+    pub(super) truncated: u64,
     /// Frames that the kernel dropped: no free chunk, or longer than a chunk where the driver takes no pieces (`rx_dropped`).
-    pub dropped: u64,
+    pub(super) dropped: u64,
     /// Frames that found the ring full (`rx_ring_full`).
-    pub ring_full: u64,
+    pub(super) ring_full: u64,
     /// Frames redirected that arrived neither here nor in a counter of the kernel's.
-    pub hidden: u64,
+    pub(super) hidden: u64,
     /// Times that the kernel looked for a free chunk in vain, in zero-copy mode before a frame came (`rx_fill_ring_empty_descs`).
-    pub fill_empty: u64,
+    pub(super) fill_empty: u64,
     /// Chunks given to the kernel that made no sense to it (`rx_invalid_descs`).
-    pub fill_invalid: u64,
+    pub(super) fill_invalid: u64,
 }
 
 impl Counters {
     /// Frames that were to be lent and never will be.
-    #[must_use]
-    pub const fn lost(&self) -> u64 {
+    pub(super) const fn lost(&self) -> u64 {
         self.unclaimed + self.invalid + self.dropped + self.ring_full + self.hidden
     }
 
     /// Adds what came since `before` to `stats`.
     pub(super) fn report(&self, before: &Self, stats: &mut RingStats) {
-        stats.kernel += self.redirected - before.redirected;
+        let had = |counters: &Self| counters.redirected + counters.unclaimed;
+        stats.kernel += had(self) - had(before);
         stats.dropped += self.lost() - before.lost();
+        stats.filtered += self.filtered - before.filtered;
+        stats.cut += self.cut - before.cut;
+        stats.cut_bytes += self.cut_bytes - before.cut_bytes;
         stats.truncated += self.truncated - before.truncated;
         stats.invalid += self.invalid - before.invalid;
         stats.ring_full += self.ring_full - before.ring_full;

@@ -6,12 +6,12 @@ use std::net::IpAddr;
 /// Why not, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("{interface}: {trouble}")]
-pub struct Error {
+pub(crate) struct Error {
     /// The interface.
-    pub interface: String,
+    pub(super) interface: String,
     /// What is wrong.
     #[source]
-    pub trouble: Trouble,
+    pub(super) trouble: Trouble,
 }
 
 impl Error {
@@ -25,7 +25,7 @@ impl Error {
 
 /// What is wrong.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// No such interface at the moment.
     #[error("there is no such interface; see `ip link`")]
     Missing,

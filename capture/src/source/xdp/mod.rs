@@ -40,20 +40,19 @@ use crate::config::Interface;
 use attachment::Attachment;
 use shape::Size;
 
-pub use bpf::Attach;
-pub use counters::Counters;
-pub use error::{Error, Trouble};
-pub use queue::Ring;
+use bpf::Attach;
+use error::Error;
+use queue::Ring;
 
 /// How frames come to a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mode {
+pub(crate) struct Mode {
     /// Where the program runs.
-    pub attach: Attach,
+    attach: Attach,
     /// Whether the driver writes into the ring's memory itself; else the kernel copies.
-    pub zero_copy: bool,
+    zero_copy: bool,
     /// Whether frames longer than a chunk arrive.
-    pub long_frames: bool,
+    long_frames: bool,
 }
 
 impl fmt::Display for Mode {
@@ -73,24 +72,31 @@ impl fmt::Display for Mode {
     }
 }
 
-/// Opens every receive queue of an interface: one ring each, in the order of the queues.
+/// Opens every receive queue of an interface: one ring each, in the order of the queues; `workers` workers will share them.
 ///
 /// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1 for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
 ///
 /// # Errors
 /// When the interface is missing, has addresses of its own, carries another XDP program, or the kernel or the driver does not have what is needed; frames may then be taken in another way.
-pub fn open(interface: &Interface, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    open_in(interface, filter, &[Attach::Native, Attach::Generic])
+pub(crate) fn open(interface: &Interface, workers: usize, filter: &[u64]) -> Result<Vec<Ring>, Error> {
+    open_in(interface, workers, filter, &[Attach::Native, Attach::Generic])
 }
 
 /// As [`open`], with the places for the program that are to be tried.
-fn open_in(interface: &Interface, filter: &[u64], places: &'static [Attach]) -> Result<Vec<Ring>, Error> {
+fn open_in(
+    interface: &Interface,
+    workers: usize,
+    filter: &[u64],
+    places: &'static [Attach],
+) -> Result<Vec<Ring>, Error> {
     let (queues, mtu) = shape::of(&interface.name)?;
     shape::refuse_addressed(&interface.name)?;
     // Where it is refused, a limit that is too low shows when the memory is registered.
     let _ = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
     let attachment = Arc::new(Attachment::load(interface, queues, filter, places)?);
-    let size = Size::new(interface.ring_mib, mtu);
+    // What is a worker's is shared by its queues: a NIC may have as many as the machine has processors.
+    let share = interface.ring_mib.saturating_mul(queues.min(workers.max(1) as u32)) / queues;
+    let size = Size::new(share, mtu);
     let rings = (0..queues).map(|queue| Ring::open(Arc::clone(&attachment), queue, size));
     let mut rings = rings.collect::<Result<Vec<_>, _>>()?;
     rings.iter_mut().try_for_each(Ring::attach)?;

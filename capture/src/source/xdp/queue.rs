@@ -4,10 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
-
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::Mode;
 use super::attachment::{Attachment, Turn};
@@ -29,7 +26,7 @@ const LOOK: u64 = 4_096;
 
 /// One queue of an interface; it carries its counters on when it is opened again.
 #[derive(Debug)]
-pub struct Ring {
+pub(crate) struct Ring {
     attachment: Arc<Attachment>,
     queue: u32,
     size: Size,
@@ -51,6 +48,8 @@ pub struct Ring {
 /// What lasts while the socket does; dropped in this order.
 #[derive(Debug)]
 struct Bound {
+    /// The interface's index, which is another one when it returns.
+    index: u32,
     socket: Socket,
     rx: Rx,
     fill: Fill,
@@ -97,14 +96,13 @@ impl Ring {
     }
 
     /// The queue's number on its interface.
-    #[must_use]
-    pub const fn queue(&self) -> u32 {
+    #[cfg(test)]
+    pub(super) const fn queue(&self) -> u32 {
         self.queue
     }
 
     /// How frames come here.
-    #[must_use]
-    pub const fn mode(&self) -> Mode {
+    pub(crate) const fn mode(&self) -> Mode {
         Mode {
             attach: self.attach,
             zero_copy: self.bound.socket.is_zero_copy(),
@@ -112,16 +110,8 @@ impl Ring {
         }
     }
 
-    /// Waits until a frame may be there, but no longer than told: by short sleeps while traffic flows, by poll(2) while there is none.
-    pub fn wait(&mut self, at_most: Duration) {
-        match self.rest() {
-            Some(nap) => thread::sleep(nap.min(at_most)),
-            None => self.poll(at_most),
-        }
-    }
-
     /// How long to sleep rather than to poll(2) for input; to be asked once before each wait.
-    pub fn rest(&mut self) -> Option<Duration> {
+    pub(super) fn rest(&mut self) -> Option<Duration> {
         self.clock.look();
         let frames = self.counters.received - self.rested;
         self.rested = self.counters.received;
@@ -135,7 +125,7 @@ impl Ring {
     ///
     /// # Errors
     /// As [`super::open`]; nothing has changed then.
-    pub fn reopen(&mut self) -> Result<(), Error> {
+    pub(super) fn reopen(&mut self) -> Result<(), Error> {
         // A worker that has other rings to read waits for nobody: it tries again later.
         let bound = Bound::open(&self.attachment, self.queue, self.size, Hurry::Now)?;
         self.attach()?;
@@ -146,7 +136,7 @@ impl Ring {
     }
 
     /// Where the queue's frames went, up to now.
-    pub fn counters(&mut self) -> &Counters {
+    pub(super) fn counters(&mut self) -> &Counters {
         let (attachment, queue) = (&self.attachment, self.queue);
         let quiet = self.counters.take_program(|counter| attachment.counter(queue, counter));
         self.counters.take_socket(&self.losses());
@@ -157,12 +147,6 @@ impl Ring {
 
     fn losses(&self) -> Statistics {
         self.before.plus(self.bound.socket.statistics().unwrap_or_default())
-    }
-
-    fn poll(&self, at_most: Duration) {
-        let timeout = PollTimeout::try_from(at_most).unwrap_or(PollTimeout::MAX);
-        // A signal is a reason to wake up too.
-        poll(&mut [PollFd::new(self.as_fd(), PollFlags::POLLIN)], timeout).ok();
     }
 
     /// Finds the next frame that makes sense.
@@ -249,7 +233,12 @@ impl live::Ring for Ring {
     }
 
     fn is_alive(&self) -> bool {
-        !self.bound.socket.is_orphaned()
+        let here = self.attachment.index().is_ok_and(|index| index == self.bound.index);
+        here && !self.bound.socket.is_orphaned()
+    }
+
+    fn tells_of_errors(&self) -> bool {
+        false // a socket without an interface is never ready, for anything (net/xdp/xsk.c, `xsk_poll`)
     }
 
     fn revive(&mut self) -> bool {
@@ -284,7 +273,13 @@ impl Bound {
         let (socket, rx, fill) = socket.map_err(|cause| attachment.error("binding an AF_XDP socket", cause))?;
         let inserted = attachment.sockets().insert(queue, socket.as_fd());
         inserted.map_err(|cause| attachment.error("the map of sockets", cause))?;
-        Ok(Self { socket, rx, fill, umem })
+        Ok(Self {
+            index,
+            socket,
+            rx,
+            fill,
+            umem,
+        })
     }
 
     /// A frame in one chunk.

@@ -3,8 +3,8 @@
 use super::lab::{Generator, assert_balanced, first, open, open_generic, receive, udp, with_cable};
 use super::sum;
 use crate::source::live::Ring as _;
-use crate::source::xdp::Trouble;
 use crate::source::xdp::asm::{Assembler, Register, Size, When};
+use crate::source::xdp::error::Trouble;
 
 /// The filter that gives each frame this verdict.
 fn always(verdict: i32) -> Vec<u64> {

@@ -3,19 +3,21 @@
 //! Namespaces belong to the thread that made them and end with it, so there is nothing to clean up.
 
 use std::fs;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::ifaddrs::getifaddrs;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, bind, send, socket};
 
 use crate::config::{Interface, Mode};
 use crate::source::live::{Head, Ring as _};
-use crate::source::xdp::{self, Attach, Counters, Error, Ring};
+use crate::source::xdp::counters::Counters;
+use crate::source::xdp::{self, Attach, Error, Ring};
 
 /// Longest time a test waits for anything.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -79,12 +81,12 @@ pub(super) fn interface(mib: u32) -> Interface {
 
 /// Rings on `cap0`.
 pub(super) fn open(mib: u32, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    xdp::open(&interface(mib), filter)
+    xdp::open(&interface(mib), 4, filter)
 }
 
 /// The same with the program above the driver.
 pub(super) fn open_generic(mib: u32, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    xdp::open_in(&interface(mib), filter, &[Attach::Generic])
+    xdp::open_in(&interface(mib), 4, filter, &[Attach::Generic])
 }
 
 /// What sends into the cable.
@@ -138,11 +140,22 @@ pub(super) fn udp(client: u8, len: usize) -> Vec<u8> {
     frame
 }
 
+/// Waits for a frame as a source does.
+pub(super) fn wait(ring: &mut Ring, at_most: Duration) {
+    match ring.rest() {
+        Some(nap) => thread::sleep(nap.min(at_most)),
+        None => {
+            let timeout = PollTimeout::try_from(at_most).unwrap();
+            poll(&mut [PollFd::new(ring.as_fd(), PollFlags::POLLIN)], timeout).unwrap();
+        }
+    }
+}
+
 /// The next frame, which has to come.
 pub(super) fn first(ring: &mut Ring) -> Head {
     let start = Instant::now();
     while ring.head().is_none() && start.elapsed() < PATIENCE {
-        ring.wait(Duration::from_millis(10));
+        wait(ring, Duration::from_millis(10));
     }
     ring.head()
         .unwrap_or_else(|| panic!("no frame came: {:?}", ring.counters()))
@@ -164,7 +177,7 @@ pub(super) fn receive(rings: &mut [Ring], enough: impl Fn(&[Counters]) -> bool) 
     loop {
         rings.iter_mut().for_each(|ring| {
             drain(ring);
-            ring.wait(Duration::from_millis(2));
+            wait(ring, Duration::from_millis(2));
         });
         let counters: Vec<_> = rings.iter_mut().map(|ring| *ring.counters()).collect();
         if enough(&counters) || start.elapsed() > PATIENCE {

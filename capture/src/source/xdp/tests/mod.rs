@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use lab::{Generator, assert_balanced, drain, first, open, open_generic, receive, run, udp, with_cable};
 
-use super::{Attach, Counters, Ring};
+use super::counters::Counters;
+use super::{Attach, Ring};
 use crate::source::live::Ring as _;
 
 fn sum(counters: &[Counters], of: impl Fn(&Counters) -> u64) -> u64 {
