@@ -37,17 +37,17 @@ impl Affinity {
     }
 
     pub(crate) fn hash(&mut self, frame: &Frame<'_>) -> u32 {
-        let Some(ip) = network(frame.link, frame.data) else {
-            return 0;
-        };
-        if !may_hide_more(ip) {
+        let ip = network(frame.link, frame.data);
+        if let Some(ip) = ip
+            && !may_hide_more(ip)
+        {
             return hash::packet(ip).unwrap_or(0);
         }
         // The decoder alone knows what it will follow; only packets of tunnels and fragments are decoded twice.
         match decode::decode(frame) {
             Ok(Decoded::Packet(packet)) => between(&packet.path),
             Ok(Decoded::Fragment(fragment)) => self.pieces.hash(&fragment),
-            Err(_) => hash::packet(ip).unwrap_or(0),
+            Err(_) => ip.and_then(hash::packet).unwrap_or(0),
         }
     }
 }

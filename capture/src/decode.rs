@@ -28,8 +28,11 @@ const HOP_BY_HOP: u8 = 0;
 const TCP: u8 = 6;
 const UDP: u8 = 17;
 const ROUTING: u8 = 43;
+const IPV4_IN_IP: u8 = 4;
+const IPV6_IN_IP: u8 = 41;
 const FRAGMENT: u8 = 44;
 const GRE: u8 = 47;
+const MPLS_IN_IP: u8 = 137;
 const DESTINATION_OPTIONS: u8 = 60;
 
 /// What a frame turned out to carry.
@@ -153,6 +156,12 @@ pub(crate) enum Refusal {
     Tags,
     TunnelDepth,
     Macsec,
+    Gre,
+    Mpls,
+    Nsh,
+    Esp,
+    L2tp,
+    IpTunnel,
     Icmp,
     IpProtocol,
     BadLink,
@@ -269,10 +278,7 @@ fn cooked(data: &[u8], kind: usize, payload: usize) -> Result<LaxSlicedPacket<'_
 
 fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decoded<'a>, Refusal> {
     let Some(net) = &sliced.net else {
-        return match pppoe(sliced) {
-            Some(layer) => nested::pppoe(&layer, macs(sliced, input.link, input.data), tunnel(sliced)?, input),
-            None => Err(without_ip(sliced)),
-        };
+        return nested::frame(sliced, input);
     };
     let (source, destination, payload) = match net {
         LaxNetSlice::Ipv4(v4) => {
@@ -305,8 +311,9 @@ fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decod
         return fragment::fragment(net, payload, path, input.data).map(Decoded::Fragment);
     }
     let missing = missing(net, payload, input.cut);
-    if payload.ip_number.0 == GRE {
-        return nested::gre(&path, payload.payload, missing, input.depth);
+    let carried = nested::carried(payload.ip_number.0, &path, (payload.payload, missing), input.depth);
+    if let Some(carried) = carried {
+        return carried;
     }
     let packet = Packet {
         path,
@@ -322,14 +329,6 @@ fn identification(net: &LaxNetSlice<'_>) -> u16 {
         LaxNetSlice::Ipv4(v4) => v4.header().identification(),
         _ => 0,
     }
-}
-
-/// The PPPoE session in a frame, if it is one.
-fn pppoe<'a>(sliced: &LaxSlicedPacket<'a>) -> Option<tunnel::Layer<'a>> {
-    let ether = sliced.ether_payload()?;
-    (ether.ether_type.0 == tunnel::PPPOE)
-        .then(|| tunnel::pppoe(ether.payload))
-        .flatten()
 }
 
 /// What a frame without an IP header is.
@@ -439,7 +438,7 @@ fn transport<'a>(
 fn other(protocol: u8) -> Refusal {
     match protocol {
         1 | 58 => Refusal::Icmp,
-        _ => Refusal::IpProtocol,
+        _ => tunnel::unread::protocol(protocol).unwrap_or(Refusal::IpProtocol),
     }
 }
 
@@ -478,10 +477,14 @@ fn datagram<'a>(slice: &UdpSlice<'a>, missing: u32) -> Datagram<'a> {
 pub(crate) fn reassembled<'a>(fragment: &Fragment<'_>, payload: &'a [u8], cut: u32) -> Result<Decoded<'a>, Refusal> {
     let (_, protocol, payload, stop) = Ipv6ExtensionsSlice::from_slice_lax(IpNumber(fragment.protocol), payload);
     let depth = fragment.path.tunnel.depth();
+    if stop.is_some() {
+        return Err(Refusal::BadIpExtension);
+    }
+    if let Some(carried) = nested::carried(protocol.0, &fragment.path, (payload, cut), depth) {
+        return carried;
+    }
     let bytes = payload;
     let payload = match protocol {
-        _ if stop.is_some() => return Err(Refusal::BadIpExtension),
-        ip_number::GRE => return nested::gre(&fragment.path, payload, cut, depth),
         ip_number::TCP => TcpSlice::from_slice(payload)
             .map(|slice| Transport::Tcp(segment(&slice, cut)))
             .map_err(|_| Refusal::BadTcp)?,

@@ -109,14 +109,26 @@ pub enum Hop {
     Geneve(u32),
     /// GTP-U (3GPP TS 29.281) and its tunnel endpoint identifier.
     Gtp(u32),
+    /// VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe) and its network identifier.
+    VxlanGpe(u32),
     /// PPPoE (RFC 2516) and its session.
     Pppoe(u16),
+    /// A stack of MPLS labels (RFC 3032) and the last of them.
+    Mpls(u32),
+    /// IP in IP (RFC 2003, RFC 2473, RFC 4213).
+    Ip,
+    /// The port of the switch that an ERSPAN header names, by an index that is the platform's; it may tell ingress and egress apart.
+    Port(u32),
 }
 
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
+            Self::VxlanGpe(vni) => write!(f, "vxlan-gpe:{vni}"),
+            Self::Mpls(label) => write!(f, "mpls:{label}"),
+            Self::Ip => f.write_str("ipip"),
+            Self::Port(index) => write!(f, "port:{index}"),
             Self::Pppoe(session) => write!(f, "pppoe:{session}"),
             Self::Gre(None) => f.write_str("gre"),
             Self::Gre(Some(key)) => write!(f, "gre:{key}"),
@@ -139,13 +151,14 @@ impl Serialize for Hop {
 /// The layers around a frame, outermost first; no part of a flow's identity, since mirrors tag the two directions apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Tunnel(pub SmallVec<[Hop; 2]>);
+pub struct Tunnel(pub SmallVec<[Hop; 4]>);
 
 impl Tunnel {
-    /// Layers that are no VLAN tags.
+    /// Layers that wrap a whole frame or packet: neither VLAN tags nor ports.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.0.iter().filter(|hop| !matches!(hop, Hop::Vlan(_))).count()
+        let wraps = |hop: &&Hop| !matches!(hop, Hop::Vlan(_) | Hop::Port(_));
+        self.0.iter().filter(wraps).count()
     }
 }
 

@@ -54,6 +54,18 @@ counters! {
     skipped_tunnel_depth: "skipped.tunnel-depth",
     /// MACsec.
     skipped_macsec: "skipped.macsec",
+    /// GRE whose header or payload is not read: PPTP, PPP, and whatever else.
+    skipped_tunnel_gre: "skipped.tunnel-gre",
+    /// MPLS with neither IP nor Ethernet in it.
+    skipped_tunnel_mpls: "skipped.tunnel-mpls",
+    /// Network service headers (RFC 8300), in frames, VXLAN-GPE and GENEVE.
+    skipped_tunnel_nsh: "skipped.tunnel-nsh",
+    /// IPsec's ESP, also in UDP.
+    skipped_tunnel_esp: "skipped.tunnel-esp",
+    /// L2TP's data, in UDP and in IP.
+    skipped_tunnel_l2tp: "skipped.tunnel-l2tp",
+    /// Other tunnels in IP: EtherIP, mobile IP, compression.
+    skipped_tunnel_ip: "skipped.tunnel-ip",
     /// ICMP and ICMPv6.
     skipped_icmp: "skipped.icmp",
     /// IP, but neither TCP, UDP, ICMP nor a tunnel that is followed.
@@ -150,6 +162,12 @@ impl Stats {
             Refusal::Tags => &mut self.skipped_tags,
             Refusal::TunnelDepth => &mut self.skipped_tunnel_depth,
             Refusal::Macsec => &mut self.skipped_macsec,
+            Refusal::Gre => &mut self.skipped_tunnel_gre,
+            Refusal::Mpls => &mut self.skipped_tunnel_mpls,
+            Refusal::Nsh => &mut self.skipped_tunnel_nsh,
+            Refusal::Esp => &mut self.skipped_tunnel_esp,
+            Refusal::L2tp => &mut self.skipped_tunnel_l2tp,
+            Refusal::IpTunnel => &mut self.skipped_tunnel_ip,
             Refusal::Icmp => &mut self.skipped_icmp,
             Refusal::IpProtocol => &mut self.skipped_ip_protocol,
             Refusal::BadLink => &mut self.malformed_link,

@@ -6,11 +6,18 @@
 use crate::flow::Hop;
 use crate::source::LinkType;
 
+mod mpls;
+pub(crate) mod unread;
+
+pub(crate) use mpls::mpls;
+
 // UDP destination ports (IANA).
 pub(crate) const GTP_U: u16 = 2152;
 pub(crate) const GRE_IN_UDP: u16 = 4754;
 pub(crate) const VXLAN: u16 = 4789;
+const VXLAN_GPE: u16 = 4790;
 pub(crate) const GENEVE: u16 = 6081;
+const MPLS_IN_UDP: u16 = 6635;
 
 // EtherTypes.
 const IPV4: u16 = 0x0800;
@@ -18,12 +25,17 @@ const IPV6: u16 = 0x86dd;
 const ETHERNET: u16 = 0x6558;
 const ERSPAN: u16 = 0x88be;
 const ERSPAN_III: u16 = 0x22eb;
+/// MPLS with a label that its receiver gave out, and with one that its sender did (RFC 5332 §3).
+pub(crate) const MPLS: u16 = 0x8847;
+pub(crate) const MPLS_MULTICAST: u16 = 0x8848;
 
 /// One layer taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layer<'a> {
     /// Its name.
     pub(crate) hop: Hop,
+    /// What else its header tells, or a layer in it that has no header of its own.
+    pub(crate) more: [Option<Hop>; 2],
     /// What `data` begins with: [`LinkType::ETHERNET`] or [`LinkType::RAW`].
     pub(crate) link: LinkType,
     /// The inner frame.
@@ -31,37 +43,57 @@ pub(crate) struct Layer<'a> {
 }
 
 impl<'a> Layer<'a> {
-    /// A layer that says by EtherType what is in it.
-    fn of_type(hop: Hop, kind: u16, data: &'a [u8]) -> Option<Self> {
-        let link = match kind {
-            IPV4 | IPV6 => LinkType::RAW,
-            ETHERNET => LinkType::ETHERNET,
-            _ => return None,
-        };
-        Some(Self { hop, link, data })
+    const fn new(hop: Hop, link: LinkType, data: &'a [u8]) -> Self {
+        let more = [None; 2];
+        Self { hop, more, link, data }
+    }
+
+    /// A layer that says by EtherType what is in it; `missing` bytes behind `data` were not captured.
+    fn of_type(hop: Hop, kind: u16, data: &'a [u8], missing: u32) -> Option<Self> {
+        match kind {
+            IPV4 | IPV6 => Some(Self::ip(hop, data)),
+            ETHERNET => Some(Self::ethernet(hop, data)),
+            MPLS | MPLS_MULTICAST => Some(mpls(data, missing)?.inside(hop)),
+            _ => None,
+        }
     }
 
     const fn ethernet(hop: Hop, data: &'a [u8]) -> Self {
-        Self {
-            hop,
-            link: LinkType::ETHERNET,
-            data,
-        }
+        Self::new(hop, LinkType::ETHERNET, data)
+    }
+
+    /// IP, whichever version.
+    pub(crate) const fn ip(hop: Hop, data: &'a [u8]) -> Self {
+        Self::new(hop, LinkType::RAW, data)
+    }
+
+    /// This layer and the one around it in one.
+    const fn inside(self, hop: Hop) -> Self {
+        let more = [Some(self.hop), None];
+        Self { hop, more, ..self }
+    }
+
+    /// Everything to be said of it, outermost first.
+    pub(crate) fn hops(&self) -> impl Iterator<Item = Hop> + use<> {
+        std::iter::once(self.hop).chain(self.more.into_iter().flatten())
     }
 }
 
 /// Whether datagrams to `port` may be a tunnel's.
 pub(crate) const fn is_port(port: u16) -> bool {
-    matches!(port, GTP_U | GRE_IN_UDP | VXLAN | GENEVE)
+    let followed = matches!(port, GTP_U | GRE_IN_UDP | VXLAN | VXLAN_GPE | GENEVE | MPLS_IN_UDP);
+    followed || matches!(port, unread::L2TP | unread::ESP_IN_UDP)
 }
 
 /// The layer in a datagram to `port`, of which `missing` bytes behind `data` were not captured.
 pub(crate) fn datagram(port: u16, data: &[u8], missing: u32) -> Option<Layer<'_>> {
     match port {
         GTP_U => gtp(data, missing),
-        GRE_IN_UDP => gre(data),
+        GRE_IN_UDP => gre(data, missing),
         VXLAN => vxlan(data),
-        GENEVE => geneve(data),
+        VXLAN_GPE => vxlan_gpe(data, missing),
+        GENEVE => geneve(data, missing),
+        MPLS_IN_UDP => mpls(data, missing),
         _ => None,
     }
 }
@@ -69,7 +101,7 @@ pub(crate) fn datagram(port: u16, data: &[u8], missing: u32) -> Option<Layer<'_>
 /// RFC 2784 §2.1, RFC 2890 §2: `C(1 bit) R(1) K(1) S(1) reserved(9) version(3) type(2) [checksum(2) reserved(2)] [key(4)] [sequence(4)]`.
 ///
 /// A header with the bits that RFC 2784 §2.3 has a receiver refuse is none, nor is version 1 (PPTP, RFC 2637).
-pub(crate) fn gre(data: &[u8]) -> Option<Layer<'_>> {
+pub(crate) fn gre(data: &[u8], missing: u32) -> Option<Layer<'_>> {
     let (&[f0, f1, t0, t1], rest) = data.split_first_chunk()?;
     let (flags, kind) = (u16::from_be_bytes([f0, f1]), u16::from_be_bytes([t0, t1]));
     if flags & 0x4c07 != 0 {
@@ -82,7 +114,7 @@ pub(crate) fn gre(data: &[u8]) -> Option<Layer<'_>> {
         ERSPAN if sequence.is_none() => Some(Layer::ethernet(Hop::Erspan1, rest)),
         ERSPAN => erspan_ii(rest),
         ERSPAN_III => erspan_iii(rest),
-        _ => Layer::of_type(Hop::Gre(key), kind, rest),
+        _ => Layer::of_type(Hop::Gre(key), kind, rest, missing),
     }
 }
 
@@ -97,21 +129,40 @@ fn optional(data: &[u8], there: bool) -> Option<(Option<u32>, &[u8])> {
 
 /// draft-foschiano-erspan §4.2: `version(4 bits, 1) vlan(12) cos(3) encapsulation(2) truncated(1) session(10) reserved(12) index(20)`.
 fn erspan_ii(data: &[u8]) -> Option<Layer<'_>> {
-    let (&[version, _, s0, s1, ..], rest) = data.split_first_chunk::<8>()?;
-    (version >> 4 == 1).then(|| Layer::ethernet(Hop::Erspan2(session(s0, s1)), rest))
+    let (&[version, low, s0, s1, _, a, b, c], rest) = data.split_first_chunk()?;
+    let index = u32::from_be_bytes([0, a & 0xf, b, c]);
+    let port = (index != 0).then_some(Hop::Port(index));
+    (version >> 4 == 1).then(|| Layer {
+        more: [port, vlan(version, low, rest)],
+        ..Layer::ethernet(Hop::Erspan2(session(s0, s1)), rest)
+    })
 }
 
 /// draft-foschiano-erspan §4.3: `version(4 bits, 2) vlan(12) cos(3) bso(2) truncated(1) session(10) timestamp(32) sgt(16) P(1) type(5)
-/// hardware(6) D(1) granularity(2) O(1)`, and eight bytes of the platform's where O says so. Type 0 is Ethernet, 2 is IP.
+/// hardware(6) D(1) granularity(2) O(1)`, and eight bytes of the platform's where O says so. Type 0 is Ethernet, 2 is IP. D, which tells ingress
+/// from egress, is not kept: the two directions of a flow differ in it.
 fn erspan_iii(data: &[u8]) -> Option<Layer<'_>> {
-    let (&[version, _, s0, s1, _, _, _, _, _, _, high, low], rest) = data.split_first_chunk()?;
+    let (&[version, v1, s0, s1, _, _, _, _, _, _, high, low], rest) = data.split_first_chunk()?;
     let rest = if low & 1 == 1 { rest.get(8..)? } else { rest };
     let hop = Hop::Erspan3(session(s0, s1));
     match (version >> 4, high >> 2 & 0x1f) {
-        (2, 0) => Some(Layer::ethernet(hop, rest)),
-        (2, 2) => Layer::of_type(hop, IPV4, rest),
+        (2, 0) => Some(Layer {
+            more: [vlan(version, v1, rest), None],
+            ..Layer::ethernet(hop, rest)
+        }),
+        (2, 2) => Some(Layer::ip(hop, rest)),
         _ => None,
     }
+}
+
+/// The VLAN in which the switch saw `frame`, if there was one and the frame does not tell it itself.
+fn vlan(high: u8, low: u8, frame: &[u8]) -> Option<Hop> {
+    let id = u16::from_be_bytes([high & 0xf, low]);
+    let own = match frame.get(12..) {
+        Some(&[0x81, 0, high, low, ..] | &[0x88, 0xa8, high, low, ..]) => u16::from_be_bytes([high & 0xf, low]),
+        _ => 0,
+    };
+    (id != own).then_some(Hop::Vlan(id)).filter(|_| id != 0)
 }
 
 const fn session(high: u8, low: u8) -> u16 {
@@ -127,7 +178,7 @@ pub(crate) fn pppoe(data: &[u8]) -> Option<Layer<'_>> {
     let (&[0x11, 0, s0, s1, _, _, 0, 0x21 | 0x57], rest) = data.split_first_chunk()? else {
         return None;
     };
-    Layer::of_type(Hop::Pppoe(u16::from_be_bytes([s0, s1])), IPV4, rest)
+    Some(Layer::ip(Hop::Pppoe(u16::from_be_bytes([s0, s1])), rest))
 }
 
 /// RFC 7348 §5: `flags(1, bit 3: the VNI is valid) reserved(3) vni(3) reserved(1)`; what is reserved is ignored.
@@ -136,9 +187,22 @@ fn vxlan(data: &[u8]) -> Option<Layer<'_>> {
     (flags & 8 != 0).then(|| Layer::ethernet(Hop::Vxlan(u32::from_be_bytes([0, a, b, c])), rest))
 }
 
+/// draft-ietf-nvo3-vxlan-gpe §3: `flags(1: reserved(2 bits) version(2, 0) I(1: the VNI is valid) P(1: next is valid) B(1) O(1: control))
+/// reserved(2) next(1: 1 IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS) vni(3) reserved(1)`.
+fn vxlan_gpe(data: &[u8], missing: u32) -> Option<Layer<'_>> {
+    let (&[flags, _, _, next, a, b, c, _], rest) = data.split_first_chunk()?;
+    let hop = Hop::VxlanGpe(u32::from_be_bytes([0, a, b, c]));
+    match (flags & 0x3d, next) {
+        (0x0c, 1 | 2) => Some(Layer::ip(hop, rest)),
+        (0x0c, 3) | (0x08, _) => Some(Layer::ethernet(hop, rest)),
+        (0x0c, 5) => Some(mpls(rest, missing)?.inside(hop)),
+        _ => None,
+    }
+}
+
 /// RFC 8926 §3.4: `version(2 bits) options(6, in 4 bytes) O(1) C(1) reserved(6) type(2) vni(3) reserved(1) options`; control packets (O)
 /// carry no frame.
-fn geneve(data: &[u8]) -> Option<Layer<'_>> {
+fn geneve(data: &[u8], missing: u32) -> Option<Layer<'_>> {
     let (&[first, second, t0, t1, a, b, c, _], rest) = data.split_first_chunk()?;
     if first >> 6 != 0 || second & 0x80 != 0 {
         return None;
@@ -148,6 +212,7 @@ fn geneve(data: &[u8]) -> Option<Layer<'_>> {
         Hop::Geneve(u32::from_be_bytes([0, a, b, c])),
         u16::from_be_bytes([t0, t1]),
         inner,
+        missing,
     )
 }
 
@@ -166,11 +231,7 @@ fn gtp(data: &[u8], missing: u32) -> Option<Layer<'_>> {
         gtp_extensions(flags, rest)?
     };
     let hop = Hop::Gtp(u32::from_be_bytes([a, b, c, d]));
-    matches!(inner.first()? >> 4, 4 | 6).then_some(Layer {
-        hop,
-        link: LinkType::RAW,
-        data: inner,
-    })
+    matches!(inner.first()? >> 4, 4 | 6).then_some(Layer::ip(hop, inner))
 }
 
 /// 3GPP TS 29.281 §5.2.1: each `length(1, in 4 bytes, of all of it) content next(1)`, until `next` is 0.

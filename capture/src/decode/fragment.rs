@@ -2,7 +2,10 @@
 
 use etherparse::{LaxIpPayloadSlice, LaxNetSlice};
 
-use super::{DESTINATION_OPTIONS, FRAGMENT, Fragment, GRE, HOP_BY_HOP, Path, ROUTING, Refusal, TCP, UDP, other};
+use super::{
+    DESTINATION_OPTIONS, FRAGMENT, Fragment, GRE, HOP_BY_HOP, IPV4_IN_IP, IPV6_IN_IP, MPLS_IN_IP, Path, ROUTING,
+    Refusal, TCP, UDP, other,
+};
 
 /// The fragment in `payload`, which is part of `data`; refused when a whole one would not be read either.
 pub(super) fn fragment<'a>(
@@ -40,7 +43,7 @@ pub(super) fn fragment<'a>(
         LaxNetSlice::Arp(_) => return Err(Refusal::Arp),
     };
     match fragment.protocol {
-        TCP | UDP | GRE | ROUTING | DESTINATION_OPTIONS => Ok(fragment),
+        TCP | UDP | GRE | IPV4_IN_IP | IPV6_IN_IP | MPLS_IN_IP | ROUTING | DESTINATION_OPTIONS => Ok(fragment),
         protocol => Err(other(protocol)),
     }
 }

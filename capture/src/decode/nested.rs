@@ -2,8 +2,12 @@
 //!
 //! Nobody is taken for a tunnel by its port alone: a datagram whose inside makes no sense stays the datagram that it is.
 
-use super::{Decoded, Input, Packet, Path, Refusal, Transport, whole};
-use crate::flow::{Mac, Tunnel};
+use etherparse::LaxSlicedPacket;
+
+use super::{
+    Decoded, GRE, IPV4_IN_IP, IPV6_IN_IP, Input, MPLS_IN_IP, Packet, Path, Refusal, Transport, macs, whole, without_ip,
+};
+use crate::flow::{Hop, Mac, Tunnel};
 use crate::tunnel::{self, Layer};
 
 /// Layers followed; who nests deeper wants to keep the decoder busy.
@@ -18,22 +22,59 @@ pub(super) fn packet(packet: Packet<'_>, depth: usize) -> Result<Decoded<'_>, Re
         return Ok(Decoded::Packet(packet));
     }
     let Some(layer) = tunnel::datagram(datagram.destination_port, datagram.data, datagram.missing) else {
-        return Ok(Decoded::Packet(packet));
+        return match tunnel::unread::datagram(datagram.destination_port, datagram.data) {
+            Some(refusal) => Err(refusal),
+            None => Ok(Decoded::Packet(packet)),
+        };
     };
-    match follow(&packet.path, &layer, datagram.missing, depth) {
+    match follow(&packet.path.tunnel, &layer, datagram.missing, depth) {
         Err(refusal) if is_nonsense(refusal) => Ok(Decoded::Packet(packet)),
         other => other,
     }
 }
 
-/// What the GRE packet in `data`, of which `missing` bytes were cut off, carries.
-pub(super) fn gre<'a>(path: &Path, data: &'a [u8], missing: u32, depth: usize) -> Result<Decoded<'a>, Refusal> {
-    let layer = tunnel::gre(data).ok_or(Refusal::IpProtocol)?;
-    follow(path, &layer, missing, depth)
+/// What an IP payload of `protocol`, of which `missing` bytes were cut off, carries; none when that is no tunnel's.
+pub(super) fn carried<'a>(
+    protocol: u8,
+    path: &Path,
+    (data, missing): (&'a [u8], u32),
+    depth: usize,
+) -> Option<Result<Decoded<'a>, Refusal>> {
+    let layer = match protocol {
+        GRE => tunnel::gre(data, missing).ok_or(Refusal::Gre),
+        IPV4_IN_IP | IPV6_IN_IP => Ok(Layer::ip(Hop::Ip, data)),
+        MPLS_IN_IP => tunnel::mpls(data, missing).ok_or(Refusal::Mpls),
+        _ => return None,
+    };
+    Some(layer.and_then(|layer| follow(&path.tunnel, &layer, missing, depth)))
+}
+
+/// What a frame without an IP header carries.
+pub(super) fn frame<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decoded<'a>, Refusal> {
+    let Some(ether) = sliced.ether_payload() else {
+        return Err(without_ip(sliced));
+    };
+    match ether.ether_type.0 {
+        tunnel::PPPOE => {
+            let layer = tunnel::pppoe(ether.payload).ok_or_else(|| without_ip(sliced))?;
+            pppoe(
+                &layer,
+                macs(sliced, input.link, input.data),
+                super::tunnel(sliced)?,
+                input,
+            )
+        }
+        tunnel::MPLS | tunnel::MPLS_MULTICAST => {
+            let layer = tunnel::mpls(ether.payload, input.cut).ok_or(Refusal::Mpls)?;
+            follow(&super::tunnel(sliced)?, &layer, input.cut, input.depth)
+        }
+        tunnel::unread::NSH => Err(Refusal::Nsh),
+        _ => Err(without_ip(sliced)),
+    }
 }
 
 /// What the PPPoE session `layer` in a frame between `macs` carries; `around` are the tags before it.
-pub(super) fn pppoe<'a>(
+fn pppoe<'a>(
     layer: &Layer<'a>,
     macs: (Option<Mac>, Option<Mac>),
     around: Tunnel,
@@ -46,11 +87,11 @@ pub(super) fn pppoe<'a>(
     })?;
     let path = decoded.path_mut();
     (path.source_mac, path.destination_mac) = macs;
-    path.tunnel.0.insert_many(0, around.0.into_iter().chain([layer.hop]));
+    path.tunnel.0.insert_many(0, around.0.into_iter().chain(layer.hops()));
     Ok(decoded)
 }
 
-fn follow<'a>(path: &Path, layer: &Layer<'a>, missing: u32, depth: usize) -> Result<Decoded<'a>, Refusal> {
+fn follow<'a>(around: &Tunnel, layer: &Layer<'a>, missing: u32, depth: usize) -> Result<Decoded<'a>, Refusal> {
     if depth >= MAX_DEPTH {
         return Err(Refusal::TunnelDepth);
     }
@@ -60,7 +101,7 @@ fn follow<'a>(path: &Path, layer: &Layer<'a>, missing: u32, depth: usize) -> Res
         cut: missing,
         depth: depth + 1,
     })?;
-    let around = path.tunnel.0.iter().copied().chain([layer.hop]);
+    let around = around.0.iter().copied().chain(layer.hops());
     decoded.path_mut().tunnel.0.insert_many(0, around);
     Ok(decoded)
 }

@@ -137,6 +137,10 @@ fn what_is_not_read_is_named() {
     icmp[9] = 1;
     assert_eq!(refused(LinkType::RAW, &icmp), Refusal::Icmp);
     icmp[9] = 47;
+    assert_eq!(refused(LinkType::RAW, &icmp), Refusal::Gre);
+    icmp[9] = 50;
+    assert_eq!(refused(LinkType::RAW, &icmp), Refusal::Esp);
+    icmp[9] = 89;
     assert_eq!(refused(LinkType::RAW, &icmp), Refusal::IpProtocol);
 }
 

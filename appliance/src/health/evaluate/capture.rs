@@ -71,7 +71,7 @@ pub(super) fn offloads(window: &Window) -> Vec<Finding> {
 
 /// Frames wrapped in what is not followed.
 pub(super) fn undecoded(window: &Window, config: &Config) -> Vec<Finding> {
-    const WRAPPED: [(&str, &str, &str); 4] = [
+    const WRAPPED: [(&str, &str, &str); 9] = [
         (
             "skipped.tags",
             "more VLAN tags than are looked through",
@@ -84,9 +84,34 @@ pub(super) fn undecoded(window: &Window, config: &Config) -> Vec<Finding> {
         ),
         ("skipped.macsec", "MACsec", "mirror behind the decrypting port"),
         (
-            "skipped.ip-protocol",
-            "an IP protocol that is neither TCP, UDP nor a tunnel that is followed",
-            "mirror in ERSPAN, GRE, VXLAN or GENEVE, or end the tunnel (IPsec, say) before the sensor",
+            "skipped.tunnel-gre",
+            "GRE whose payload is not read",
+            "mirror in ERSPAN, VXLAN or GENEVE, or end the tunnel before the sensor",
+        ),
+        (
+            "skipped.tunnel-mpls",
+            "MPLS with neither IP nor Ethernet in it",
+            "mirror where the labels are taken off",
+        ),
+        (
+            "skipped.tunnel-nsh",
+            "network service headers",
+            "mirror where the service chain ends",
+        ),
+        (
+            "skipped.tunnel-esp",
+            "IPsec",
+            "mirror behind the end of the IPsec tunnel",
+        ),
+        (
+            "skipped.tunnel-l2tp",
+            "L2TP",
+            "mirror behind the end of the L2TP tunnel",
+        ),
+        (
+            "skipped.tunnel-ip",
+            "EtherIP, mobile IP or IP compression",
+            "end the tunnel before the sensor",
         ),
     ];
     let Some(span) = window.span(MINUTE) else {

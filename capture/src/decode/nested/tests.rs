@@ -99,7 +99,106 @@ fn what_is_not_read_inside_is_named() {
     let frame = vxlan(2, &arp);
     assert_eq!(decoded(&frame, frame.len()), Err(Refusal::Arp));
     let ppp = gre(2, 0x880b, &[0xff; 20]);
-    assert_eq!(decoded(&ppp, ppp.len()), Err(Refusal::IpProtocol));
+    assert_eq!(decoded(&ppp, ppp.len()), Err(Refusal::Gre));
+    let mut lab = Lab::new();
+    let mut esp = gre(2, 0x0800, &[7; 20]);
+    esp[23] = 50;
+    let mut service = udp(1, 53, b"hi");
+    service[12..14].copy_from_slice(&[0x89, 0x4f]);
+    let mut labelled = udp(1, 53, b"hi");
+    labelled[12..14].copy_from_slice(&[0x88, 0x47]);
+    let l2tp = udp(1, 1701, &[0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21]);
+    for data in [&ppp, &esp, &service, &labelled, &l2tp] {
+        lab.frame(LinkType::ETHERNET, data, data.len());
+    }
+    lab.finish();
+    let stats = lab.assembly.stats();
+    let counts = [
+        stats.skipped_tunnel_gre,
+        stats.skipped_tunnel_esp,
+        stats.skipped_tunnel_nsh,
+        stats.skipped_tunnel_mpls,
+        stats.skipped_tunnel_l2tp,
+    ];
+    assert_eq!((counts, stats.skipped()), ([1; 5], 5));
+}
+
+/// `inner` behind two labels, the last of which is 17.
+fn mpls(inner: &[u8]) -> Vec<u8> {
+    [
+        &[
+            2, 0, 0, 0, 1, 9, 2, 0, 0, 0, 0, 9, 0x88, 0x47, 0, 1, 0, 64, 0, 1, 0x11, 64,
+        ][..],
+        inner,
+    ]
+    .concat()
+}
+
+#[test]
+fn labelled_frames_are_followed() {
+    let frame = udp(1, 53, b"hi");
+    let (source, mac) = ("10.0.0.1".to_owned(), Some(Mac([2, 0, 0, 0, 0, 1])));
+    let whole = vec![Hop::Mpls(17)];
+    assert_eq!(
+        seen(&mpls(&frame[14..])),
+        (whole.clone(), source.clone(), None, b"hi".to_vec())
+    );
+    let pseudowire = (whole, source.clone(), mac, b"hi".to_vec());
+    assert_eq!(seen(&mpls(&frame)), pseudowire);
+    assert_eq!(seen(&mpls(&[&[0, 0, 0, 5][..], &frame].concat())), pseudowire);
+    let mut tagged = mpls(&frame);
+    tagged.splice(12..12, [0x81, 0, 0, 7]);
+    assert_eq!(seen(&tagged).0, [Hop::Vlan(7), Hop::Mpls(17)]);
+    assert_eq!(seen(&vxlan(2, &mpls(&frame))).0, [Hop::Vxlan(2), Hop::Mpls(17)]);
+    let in_gre = gre(2, 0x8847, &mpls(&frame)[14..]);
+    assert_eq!(
+        seen(&in_gre),
+        (vec![Hop::Gre(None), Hop::Mpls(17)], source, mac, b"hi".to_vec())
+    );
+    let deep = (0..5).fold(frame, |inner, _| mpls(&inner));
+    assert_eq!(decoded(&deep, deep.len()), Err(Refusal::TunnelDepth));
+}
+
+#[test]
+fn ip_in_ip_is_followed() {
+    let mut outer = gre(2, 0x0800, &[]);
+    outer.truncate(34);
+    outer[23] = 4;
+    let inner = udp(1, 53, b"hi");
+    outer[17] = (20 + inner.len() - 14) as u8;
+    outer.extend(&inner[14..]);
+    let (hops, source, mac, data) = seen(&outer);
+    assert_eq!(
+        (hops, source.as_str(), mac, &data[..]),
+        (vec![Hop::Ip], "10.0.0.1", None, &b"hi"[..])
+    );
+}
+
+/// What clouds mirror: VXLAN to 4789 from a port of their own, over IPv4 or IPv6, the frame perhaps cut (AWS: packet length; Azure: whole).
+#[test]
+fn clouds_mirror_in_vxlan() {
+    let frame = udp(1, 53, b"hello world");
+    let header = [8, 0, 0, 0, 0x12, 0x34, 0x56, 0];
+    for cut in [0, 6] {
+        let payload = [&header[..], &frame[..frame.len() - cut]].concat();
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        let ethernet = || PacketBuilder::ethernet2([2, 0, 0, 0, 0, 9], [2, 0, 0, 0, 1, 9]);
+        ethernet()
+            .ipv4([10, 9, 0, 1], [10, 9, 0, 2], 255)
+            .udp(65_432, 4_789)
+            .write(&mut v4, &payload)
+            .unwrap();
+        ethernet()
+            .ipv6([9; 16], [8; 16], 255)
+            .udp(65_432, 4_789)
+            .write(&mut v6, &payload)
+            .unwrap();
+        for outer in [v4, v6] {
+            let (hops, source, _, data) = seen(&outer);
+            assert_eq!((hops, source.as_str()), (vec![Hop::Vxlan(0x12_3456)], "10.0.0.1"));
+            assert_eq!(data, &b"hello world"[..11 - cut]);
+        }
+    }
 }
 
 #[test]

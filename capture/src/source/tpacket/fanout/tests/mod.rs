@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::affinity::Affinity;
 use crate::decode::{Decoded, decode};
+use crate::flow::Hop;
 use crate::source::file::FileSource;
 use crate::source::{Frame, LinkType, Source, Tag};
 use crate::{FrameId, Timestamp};
@@ -269,8 +270,11 @@ fn is_doubtful(data: &[u8]) -> bool {
     let (tag, data) = strip(data);
     match decode(&frame(&data, tag)) {
         Ok(Decoded::Packet(packet)) => {
+            // In what the kernel's program does not follow.
+            let follows = |hop: &Hop| !matches!(hop, Hop::Mpls(_) | Hop::Ip | Hop::VxlanGpe(_));
             // A datagram to a tunnel's port that is read as one of its own.
-            matches!(packet.payload, crate::decode::Transport::Udp(datagram) if tunnel::is_port(datagram.destination_port))
+            !packet.path.tunnel.0.iter().all(follows)
+                || matches!(packet.payload, crate::decode::Transport::Udp(datagram) if tunnel::is_port(datagram.destination_port))
         }
         Ok(Decoded::Fragment(_)) | Err(_) => true,
     }
