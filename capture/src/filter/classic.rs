@@ -93,7 +93,7 @@ impl Layout {
         for (step, long) in steps.iter().zip(&self.long) {
             self.places.push(next);
             next += match step {
-                Step::Mark => 0,
+                Step::Mark | Step::Meet => 0,
                 Step::Skip(_) => 3,
                 Step::SkipValue => 2,
                 Step::Branch(..) => 1 + long.iter().filter(|long| **long).count(),
@@ -134,7 +134,7 @@ impl Layout {
             Step::Add(value) => code.push(plain(op::ADD, value)),
             Step::Skip(bytes) => code.extend([plain(op::FROM_X, 0), plain(op::ADD, bytes), plain(op::TO_X, 0)]),
             Step::SkipValue => code.extend([plain(op::ADD_X, 0), plain(op::TO_X, 0)]),
-            Step::Mark => {}
+            Step::Mark | Step::Meet => {}
             Step::Branch(test, then, otherwise) => self.branch(at, test, [then, otherwise], code),
             Step::Go(to) => code.push(plain(op::JUMP, self.distance(at, to) as u32)),
             Step::End(reason) => code.push(Line {

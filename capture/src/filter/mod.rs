@@ -11,6 +11,8 @@ use program::Program;
 use rules::Rules;
 
 mod classic;
+pub mod elephants;
+mod extended;
 mod layers;
 mod program;
 mod rules;
@@ -80,6 +82,22 @@ impl Filter {
     #[must_use]
     pub fn classic_listing(&self) -> String {
         classic::Listing(&self.code).to_string()
+    }
+
+    /// The function for an XDP program: called with `R1` = `struct xdp_md *`, it ends with `R0` = 0 for a frame to drop, 1 for one to keep, n for
+    /// one to cut to n bytes, which is never without a map of [`elephants`], given by its descriptor. It uses `R0` to `R9`, calls nothing but
+    /// the map's look-up, and does not change the frame. Empty when every frame is to be kept.
+    #[must_use]
+    pub fn extended(&self, elephants: Option<i32>) -> Vec<u64> {
+        let wanted = self.rules.scope != rules::Scope::All || elephants.is_some();
+        let code = wanted.then(|| extended::compile(&self.program, elephants));
+        code.flatten().unwrap_or_default()
+    }
+
+    /// The function of [`Self::extended`] to read.
+    #[must_use]
+    pub fn extended_listing(&self) -> String {
+        extended::Listing(&self.extended(None)).to_string()
     }
 
     /// What the kernel would do with an Ethernet frame, and why.

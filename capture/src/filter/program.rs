@@ -62,6 +62,8 @@ pub(super) enum Step<T> {
     SkipValue,
     /// The cursor is at an IP header.
     Mark,
+    /// Many ways meet here: nothing to do, but the verifier of eBPF need not tell them apart.
+    Meet,
     Branch(Test, T, T),
     Go(T),
     End(Reason),
@@ -94,7 +96,7 @@ impl Program {
                 Step::Add(other) => value = value.wrapping_add(other),
                 Step::Skip(bytes) => cursor += bytes as usize,
                 Step::SkipValue => cursor += value as usize,
-                Step::Mark => {}
+                Step::Mark | Step::Meet => {}
                 Step::Branch(test, then, otherwise) => at = if test.holds(value) { then } else { otherwise },
                 Step::Go(to) => at = to,
                 Step::End(reason) => return reason,
@@ -218,6 +220,7 @@ fn resolve<T, U>(step: Step<T>, target: impl Fn(T) -> U) -> Step<U> {
         Step::Skip(bytes) => Step::Skip(bytes),
         Step::SkipValue => Step::SkipValue,
         Step::Mark => Step::Mark,
+        Step::Meet => Step::Meet,
         Step::Branch(test, then, otherwise) => Step::Branch(test, target(then), target(otherwise)),
         Step::Go(to) => Step::Go(target(to)),
         Step::End(reason) => Step::End(reason),

@@ -28,7 +28,7 @@ const PPP_IPV6: u32 = 0x0057;
 
 impl Layer<'_> {
     pub(super) fn link(&mut self) {
-        self.draft.place(self.here.ether);
+        self.meet(self.here.ether);
         self.draft.push(Step::Skip(12));
         let [ip, pppoe] = [self.draft.label(), self.draft.label()];
         self.tags(ip);
@@ -88,7 +88,7 @@ impl Layer<'_> {
     /// version, or a pseudowire (RFC 4385 §3), which may be anything.
     fn labels(&mut self) {
         let bottom = self.draft.label();
-        self.draft.place(self.here.mpls);
+        self.meet(self.here.mpls);
         for _ in 0..MAX_LABELS {
             self.load(Size::Byte, 2);
             self.draft.when(Test::Any(1), bottom);

@@ -143,6 +143,12 @@ impl Layer<'_> {
         self.go(to);
     }
 
+    /// Many ways lead here.
+    fn meet(&mut self, label: Label) {
+        self.draft.place(label);
+        self.draft.push(Step::Meet);
+    }
+
     fn go(&mut self, to: Label) {
         self.draft.push(Step::Go(to));
     }

@@ -22,7 +22,7 @@ impl Layer<'_> {
         let rules = self.rules;
         let [source, destination] = [self.draft.label(), self.draft.label()];
         for (here, ports) in [(carried.bulk_tcp, &rules.bulk_tcp), (carried.bulk_udp, &rules.bulk_udp)] {
-            self.draft.place(here);
+            self.meet(here);
             if !ports.is_empty() {
                 self.load(Size::Half, SOURCE);
                 self.among(ports, source);
@@ -41,7 +41,7 @@ impl Layer<'_> {
 
     fn tcp_ports(&mut self, here: Label) {
         let rules = self.rules;
-        self.draft.place(here);
+        self.meet(here);
         self.load(Size::Half, SOURCE);
         self.among(&rules.tcp, self.ends.port);
         self.load(Size::Half, DESTINATION);
@@ -72,7 +72,7 @@ impl Layer<'_> {
         } else {
             self.ends.port
         };
-        self.draft.place(here);
+        self.meet(here);
         self.load(Size::Half, SOURCE);
         self.among(&rules.udp, hit);
         self.load(Size::Half, DESTINATION);

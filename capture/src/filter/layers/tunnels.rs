@@ -36,7 +36,7 @@ impl Layer<'_> {
         self.gtp(gtp, inside);
         self.draft.place(in_udp);
         self.draft.push(Step::Skip(8));
-        self.draft.place(gre);
+        self.meet(gre);
         self.gre(inside);
     }
 
