@@ -13,6 +13,7 @@ use crate::source::xdp;
 #[derive(Debug)]
 pub(super) struct Opening {
     filter: Vec<sock_filter>,
+    extended: Vec<u64>,
     /// By worker, then in the order of the interfaces.
     pub(super) members: Vec<Vec<Member>>,
     pub(super) modes: Vec<String>,
@@ -21,9 +22,10 @@ pub(super) struct Opening {
 
 impl Opening {
     pub(super) fn new(config: &Config, workers: u8) -> Self {
-        let filter = Filter::new(config).classic();
+        let filter = Filter::new(config);
         Self {
-            filter: filter.into_iter().map(instruction).collect(),
+            filter: filter.classic().into_iter().map(instruction).collect(),
+            extended: filter.extended(None),
             members: (0..workers).map(|_| Vec::new()).collect(),
             modes: Vec::new(),
             notes: Vec::new(),
@@ -51,7 +53,7 @@ impl Opening {
 
     /// One ring for each queue of the NIC, dealt out to the workers.
     fn xdp(&mut self, at: u16, interface: &Interface) -> Result<(), OpenError> {
-        let rings = match xdp::open(interface, self.members.len(), &[]) {
+        let rings = match self.queues(interface) {
             Ok(rings) => rings,
             Err(error) => {
                 self.tpacket(at, interface)?;
@@ -70,6 +72,22 @@ impl Opening {
             }
         }
         Ok(())
+    }
+}
+
+impl Opening {
+    /// The queues of the NIC, filtered unless the kernel refuses the filter.
+    fn queues(&mut self, interface: &Interface) -> Result<Vec<xdp::Ring>, xdp::Error> {
+        let workers = self.members.len();
+        match xdp::open(interface, workers, &self.extended) {
+            Err(error) if error.is_of_the_program() && !self.extended.is_empty() => {
+                let rings = xdp::open(interface, workers, &[])?;
+                self.notes
+                    .push(format!("{error}; so every frame is taken and sorted here"));
+                Ok(rings)
+            }
+            other => other,
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl Attachment {
             queues,
         };
         let text = program::text(maps, filter).ok_or_else(|| Error::new(name, Trouble::TooLong))?;
-        let program = Program::load(&text).map_err(at("loading the XDP program"))?;
+        let program = Program::load(&text).map_err(|cause| Error::new(name, Trouble::of_load(cause)))?;
         Ok(Self {
             interface: name.clone(),
             promiscuous: interface.promiscuous,

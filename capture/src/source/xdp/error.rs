@@ -23,6 +23,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether it would be another matter with another filter.
+    pub(crate) const fn is_of_the_program(&self) -> bool {
+        matches!(self.trouble, Trouble::TooLong | Trouble::Program(_))
+    }
+}
+
 /// What is wrong.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -49,12 +56,23 @@ pub(crate) enum Trouble {
     /// The filter does not fit.
     #[error("the program with the filter in it is too long; name fewer controllers or ports")]
     TooLong,
+    /// The kernel does not trust the program.
+    #[error("the kernel refuses the XDP program: {0}")]
+    Program(#[source] io::Error),
     /// Anything else that the kernel refused.
     #[error("{0} failed: {1}")]
     Kernel(&'static str, #[source] io::Error),
 }
 
 impl Trouble {
+    /// What the kernel's error means when it is to load the program.
+    pub(super) fn of_load(cause: io::Error) -> Self {
+        match cause.raw_os_error() {
+            Some(libc::EPERM) => Self::NotPermitted("loading the XDP program"),
+            _ => Self::Program(cause),
+        }
+    }
+
     /// What the kernel's error means at that step.
     pub(super) fn of(step: &'static str, cause: io::Error) -> Self {
         match cause.raw_os_error() {

@@ -41,8 +41,9 @@ use attachment::Attachment;
 use shape::Size;
 
 use bpf::Attach;
-use error::Error;
-use queue::Ring;
+
+pub(crate) use error::Error;
+pub(crate) use queue::Ring;
 
 /// How frames come to a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use super::lab::{Generator, assert_balanced, first, open, open_generic, receive, udp, with_cable};
 use super::sum;
+use crate::config::{Config, Controller};
+use crate::filter::Filter;
 use crate::source::live::Ring as _;
 use crate::source::xdp::asm::{Assembler, Register, Size, When};
-use crate::source::xdp::error::Trouble;
 
 /// The filter that gives each frame this verdict.
 fn always(verdict: i32) -> Vec<u64> {
@@ -78,7 +79,41 @@ fn one_that_the_kernel_does_not_trust_is_refused_with_its_words() {
         asm.load(Size::Word, Register::R0, Register::R2, 0); // beyond the end, for all it knows
         asm.exit();
         let error = open(1, &asm.finish().unwrap()).unwrap_err();
-        assert!(matches!(error.trouble, Trouble::Kernel(..)), "{error}");
+        assert!(error.is_of_the_program(), "{error}");
         assert!(error.to_string().contains("invalid access to packet"), "{error}");
+    });
+}
+
+#[test]
+fn the_configured_one_is_taken_by_the_kernel_and_decides_the_same() {
+    with_cable(1, || {
+        let controller = |name: &str| Controller {
+            name: name.to_owned(),
+            addresses: vec!["10.0.0.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+        };
+        for controllers in [vec![], vec![controller("dc1")]] {
+            let config = Config {
+                controllers,
+                ..Config::default()
+            };
+            let filter = Filter::new(&config);
+            let mut rings = open(1, &filter.extended(None)).unwrap();
+            let generator = Generator::new();
+            let mut other = udp(9, 120); // to a port that nobody reads
+            other[34..38].copy_from_slice(&[0xc3, 9, 0x30, 0x39]);
+            let mut kept = 0;
+            for frame in [udp(1, 100), other, udp(2, 1_514), vec![2; 60]] {
+                assert!(generator.send(&frame));
+                kept += u64::from(filter.judge(&frame).passes());
+            }
+            let counters = receive(&mut rings, |all| sum(all, |c| c.seen) >= 4);
+            assert_balanced(&counters[0]);
+            assert_eq!(
+                (counters[0].received, counters[0].filtered),
+                (kept, 4 - kept),
+                "{counters:?}"
+            );
+            assert!(kept >= 2);
+        }
     });
 }
