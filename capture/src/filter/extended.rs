@@ -12,7 +12,7 @@ use super::program::{Program, Size, Step, Test};
 use Register::{R0, R1, R2, R3, R4, R6, R7, R8, R9};
 use assembler::{Assembler, Label, Register, Source, When, Width};
 
-pub(super) mod assembler;
+pub(crate) mod assembler;
 mod listing;
 
 pub(super) use listing::Listing;

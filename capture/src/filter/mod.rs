@@ -19,6 +19,7 @@ mod rules;
 mod words;
 
 pub use classic::{Instruction, MAX_INSTRUCTIONS};
+pub(crate) use extended::assembler;
 pub use rules::PORTS;
 
 /// Tunnels looked into, one in another: as many as the decoder follows.

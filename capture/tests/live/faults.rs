@@ -151,6 +151,46 @@ fn af_xdp_or_what_takes_its_place() {
     });
 }
 
+/// Every frame is received or counted as dropped, over two lives of an interface and with a ring that is too small.
+#[test]
+fn af_xdp_loses_nothing_without_counting_it() {
+    inside("faults::af_xdp_loses_nothing_without_counting_it", || {
+        cable("tap0");
+        let mut config = config(&["tap0"], 1);
+        config.interfaces[0].mode = Mode::AfXdp;
+        config.filter.enabled = false;
+        let mut opened = open(&config, 1).unwrap();
+        if opened.modes[0] == "tpacket" {
+            return println!("skipped: {:?}", opened.notes);
+        }
+        let live = &mut opened.sources[0];
+        let mut total = 0;
+        for life in 0..2 {
+            let sender = Sender::new("tap0-far");
+            for _ in 0..20 {
+                (0..100).for_each(|number| sender.send(&numbered(number, 60)));
+                std::thread::sleep(Duration::from_millis(1)); // more would not fit into the cable
+            }
+            let lost = std::fs::read_to_string("/sys/class/net/tap0-far/statistics/tx_dropped").unwrap();
+            total += 2_000 - lost.trim().parse::<u64>().unwrap();
+            drain(live, QUIET);
+            let ring = live.stats().rings[0];
+            assert_eq!((ring.kernel, ring.received + ring.dropped), (total, total), "{ring:?}");
+            assert!(ring.dropped > 0 && ring.reopened == life, "{ring:?}");
+            if life == 0 {
+                ip("link delete tap0");
+                assert!(drain(live, QUIET).is_empty());
+                cable("tap0");
+                let start = Instant::now();
+                while live.stats().rings[0].reopened == 0 && start.elapsed() < Duration::from_secs(5) {
+                    assert!(drain(live, Duration::from_millis(50)).is_empty());
+                }
+                std::thread::sleep(Duration::from_millis(100)); // until the cable's queue is alive
+            }
+        }
+    });
+}
+
 #[test]
 fn the_driver_is_asked() {
     inside("faults::the_driver_is_asked", || {

@@ -1,4 +1,4 @@
-//! An assembler of eBPF as small as the filter needs it (RFC 9669 §3): `opcode(8) destination(4) source(4) offset(16) immediate(32)`, little-endian.
+//! An assembler of eBPF as small as the filter and the XDP program around it need it (RFC 9669 §3): `opcode(8) destination(4) source(4) offset(16) immediate(32)`, little-endian.
 //!
 //! Invariant: what [`Assembler::finish`] gives has no jump without a target.
 
@@ -20,7 +20,10 @@ mod op {
     pub(super) const JUMP: u8 = 0x05;
     pub(super) const JUMP_WORD: u8 = 0x06;
     pub(super) const CALL: u8 = 0x85;
+    /// Source of [`CALL`]: the immediate is a distance in the program.
+    pub(super) const LOCAL: u8 = 1;
     pub(super) const EXIT: u8 = 0x95;
+    pub(super) const ATOMIC_DOUBLE: u8 = 0xdb; // STX | ATOMIC | DW; the immediate 0 adds
     /// A 64-bit immediate; with this source it is a map's descriptor.
     pub(super) const WIDE: u8 = 0x18;
     pub(super) const MAP: u8 = 1;
@@ -78,6 +81,7 @@ pub(crate) struct Assembler {
     code: Vec<u64>,
     places: Vec<Option<usize>>,
     jumps: Vec<(usize, Label)>,
+    calls: Vec<(usize, Label)>,
 }
 
 impl Assembler {
@@ -183,6 +187,22 @@ impl Assembler {
         self.push(op::CALL, 0, 0, 0, helper);
     }
 
+    /// `*(base + offset) += from`, eight bytes, as one step for every processor.
+    pub(crate) fn atomic_add(&mut self, base: Register, offset: i16, from: Register) {
+        self.push(op::ATOMIC_DOUBLE, base as u8, from as u8, offset, 0);
+    }
+
+    /// `R0 =` the function at `label`.
+    pub(crate) fn call_function(&mut self, label: Label) {
+        self.calls.push((self.code.len(), label));
+        self.push(op::CALL, 0, op::LOCAL, 0, 0);
+    }
+
+    /// Instructions made elsewhere, whose jumps stay among them.
+    pub(crate) fn append(&mut self, code: &[u64]) {
+        self.code.extend_from_slice(code);
+    }
+
     pub(crate) fn exit(&mut self) {
         self.push(op::EXIT, 0, 0, 0, 0);
     }
@@ -190,11 +210,20 @@ impl Assembler {
     /// The program; none when a label was not placed or is too far away.
     pub(crate) fn finish(mut self) -> Option<Vec<u64>> {
         for (at, to) in &self.jumps {
-            let place = (*self.places.get(to.0)?)?;
-            let distance = i16::try_from(place as i64 - *at as i64 - 1).ok()?;
+            let distance = i16::try_from(self.distance(*at, *to)?).ok()?;
             *self.code.get_mut(*at)? |= u64::from(distance as u16) << 16;
         }
+        for (at, to) in &self.calls {
+            let distance = i32::try_from(self.distance(*at, *to)?).ok()?;
+            *self.code.get_mut(*at)? |= u64::from(distance as u32) << 32;
+        }
         Some(self.code)
+    }
+
+    /// From behind the instruction to the label.
+    fn distance(&self, at: usize, to: Label) -> Option<i64> {
+        let place = (*self.places.get(to.0)?)?;
+        Some(place as i64 - at as i64 - 1)
     }
 
     fn push(&mut self, code: u8, to: u8, from: u8, offset: i16, value: i32) {
@@ -203,5 +232,80 @@ impl Assembler {
             | u64::from(offset as u16) << 16
             | u64::from(value as u32) << 32;
         self.code.push(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of a program as the kernel sees them.
+    fn bytes(assembler: Assembler) -> Vec<[u8; 8]> {
+        let code = assembler.finish().unwrap();
+        code.iter().map(|word| word.to_le_bytes()).collect()
+    }
+
+    #[test]
+    fn instructions_have_the_bytes_of_the_instruction_set() {
+        let mut asm = Assembler::default();
+        asm.set_to(Register::R6, Register::R1);
+        asm.set(Register::R0, -2);
+        asm.add(Register::R2, Source::Value(16));
+        asm.subtract(Register::R2, Register::R8);
+        asm.load(Width::Word, Register::R2, Register::R6, 16);
+        asm.store(Width::Double, Register::R10, -8, Register::R9);
+        asm.store_value(Width::Word, Register::R1, 12, 0x0102_0304);
+        asm.atomic_add(Register::R7, 8, Register::R1);
+        asm.call(51);
+        asm.exit();
+        let expected = [
+            [0xbf, 0x16, 0, 0, 0, 0, 0, 0],
+            [0xb7, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff],
+            [0x07, 0x02, 0, 0, 16, 0, 0, 0],
+            [0x1f, 0x82, 0, 0, 0, 0, 0, 0],
+            [0x61, 0x62, 16, 0, 0, 0, 0, 0],
+            [0x7b, 0x9a, 0xf8, 0xff, 0, 0, 0, 0],
+            [0x62, 0x01, 12, 0, 4, 3, 2, 1],
+            [0xdb, 0x17, 8, 0, 0, 0, 0, 0],
+            [0x85, 0, 0, 0, 51, 0, 0, 0],
+            [0x95, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        assert_eq!(bytes(asm), expected);
+    }
+
+    #[test]
+    fn jumps_count_from_the_next_instruction_and_wide_ones_twice() {
+        let mut asm = Assembler::default();
+        let (start, end) = (asm.label(), asm.label());
+        asm.place(start);
+        asm.jump_double(When::Equal, Register::R3, 7, end);
+        asm.map(Register::R1, 5);
+        asm.compare(When::Greater, Register::R1, Register::R2, start);
+        asm.place(end);
+        asm.call_function(start);
+        asm.go(end);
+        let expected = [
+            [0x15, 0x03, 3, 0, 7, 0, 0, 0],
+            [0x18, 0x11, 0, 0, 5, 0, 0, 0],
+            [0; 8],
+            [0x2d, 0x21, 0xfc, 0xff, 0, 0, 0, 0],
+            [0x85, 0x10, 0, 0, 0xfb, 0xff, 0xff, 0xff],
+            [0x05, 0, 0xfe, 0xff, 0, 0, 0, 0],
+        ];
+        assert_eq!(bytes(asm), expected);
+    }
+
+    #[test]
+    fn a_label_without_a_place_or_out_of_reach_is_no_program() {
+        let mut asm = Assembler::default();
+        let nowhere = asm.label();
+        asm.go(nowhere);
+        assert_eq!(asm.finish(), None);
+        let mut asm = Assembler::default();
+        let far = asm.label();
+        asm.go(far);
+        asm.append(&[0; 40_000]);
+        asm.place(far);
+        assert_eq!(asm.finish(), None);
     }
 }

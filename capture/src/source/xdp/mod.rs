@@ -12,7 +12,6 @@
 //!
 //! **Length.** A frame longer than a chunk comes in pieces where kernel and driver have that and is put together here; where they have not it is dropped and counted by the kernel (`dropped`). Superframes: `ethtool -K IF lro off gro off`.
 
-mod asm;
 mod attachment;
 mod bpf;
 mod clock;

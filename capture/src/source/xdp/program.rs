@@ -8,7 +8,7 @@
 //!
 //! **Counters.** A row of [`Counter`]s per queue, one more for queues that nobody knew. Invariant, while no frame is on its way: seen = filtered + unclaimed + redirected.
 
-use super::asm::{Assembler, Label, Register, Size, When};
+use crate::filter::assembler::{Assembler, Label, Register, Source, When, Width};
 use Register::{R0, R1, R2, R3, R6, R7, R8, R9, R10};
 
 /// Bytes in front of a frame.
@@ -73,12 +73,12 @@ pub(super) struct Maps {
 pub(super) fn text(maps: Maps, filter: &[u64]) -> Option<Vec<u64>> {
     let mut asm = Assembler::default();
     let [drop, function] = [asm.label(), asm.label()];
-    asm.mov(R6, R1);
+    asm.set_to(R6, R1);
     find_row(&mut asm, maps, drop);
     count(&mut asm, Counter::Seen);
-    asm.mov(R1, R6);
+    asm.set_to(R1, R6);
     asm.call(helper::XDP_GET_BUFF_LEN);
-    asm.mov(R8, R0);
+    asm.set_to(R8, R0);
     if !filter.is_empty() {
         judge(&mut asm, function, drop);
     }
@@ -95,22 +95,22 @@ pub(super) fn text(maps: Maps, filter: &[u64]) -> Option<Vec<u64>> {
 /// `R7` = the row of the frame's queue, or of queues that nobody knew.
 fn find_row(asm: &mut Assembler, maps: Maps, drop: Label) {
     let found = asm.label();
-    asm.load(Size::Word, R1, R6, context::RX_QUEUE_INDEX);
-    asm.store(Size::Word, R10, -4, R1);
+    asm.load(Width::Word, R1, R6, context::RX_QUEUE_INDEX);
+    asm.store(Width::Word, R10, -4, R1);
     lookup(asm, maps.counters);
-    asm.jump(When::Different, R0, 0, found);
-    asm.store_value(Size::Word, R10, -4, maps.queues as i32);
+    asm.jump_double(When::Different, R0, 0, found);
+    asm.store_value(Width::Word, R10, -4, maps.queues as i32);
     lookup(asm, maps.counters);
-    asm.jump(When::Equal, R0, 0, drop); // never, but the verifier cannot know
+    asm.jump_double(When::Equal, R0, 0, drop); // never, but the verifier cannot know
     asm.place(found);
-    asm.mov(R7, R0);
+    asm.set_to(R7, R0);
 }
 
 /// `R0` = the address of the element whose key is the word at the top of the stack.
 fn lookup(asm: &mut Assembler, map: i32) {
     asm.map(R1, map);
-    asm.mov(R2, R10);
-    asm.add(R2, -4);
+    asm.set_to(R2, R10);
+    asm.add(R2, Source::Value(-4));
     asm.call(helper::MAP_LOOKUP_ELEM);
 }
 
@@ -126,14 +126,14 @@ const fn offset(counter: Counter) -> i16 {
 /// Drops the frame, shortens it or keeps it as the filter says.
 fn judge(asm: &mut Assembler, filter: Label, drop: Label) {
     let [kept, keep] = [asm.label(), asm.label()];
-    asm.mov(R1, R6);
+    asm.set_to(R1, R6);
     asm.call_function(filter);
-    asm.mov(R9, R0);
-    asm.jump(When::Different, R9, 0, kept);
+    asm.set_to(R9, R0);
+    asm.jump_double(When::Different, R9, 0, kept);
     count(asm, Counter::Filtered);
     asm.go(drop);
     asm.place(kept);
-    asm.jump(When::Equal, R9, 1, keep);
+    asm.jump_double(When::Equal, R9, 1, keep);
     asm.compare(When::AtLeast, R9, R8, keep);
     cut(asm, keep);
     asm.place(keep);
@@ -141,14 +141,14 @@ fn judge(asm: &mut Assembler, filter: Label, drop: Label) {
 
 /// Shortens the frame to `R9` bytes, which are fewer than it has.
 fn cut(asm: &mut Assembler, keep: Label) {
-    asm.mov(R1, R6);
-    asm.mov(R2, R9);
-    asm.sub(R2, R8);
+    asm.set_to(R1, R6);
+    asm.set_to(R2, R9);
+    asm.subtract(R2, R8);
     asm.call(helper::XDP_ADJUST_TAIL);
-    asm.jump(When::Different, R0, 0, keep); // it stays whole
+    asm.jump_double(When::Different, R0, 0, keep); // it stays whole
     count(asm, Counter::Cut);
-    asm.mov(R1, R8);
-    asm.sub(R1, R9);
+    asm.set_to(R1, R8);
+    asm.subtract(R1, R9);
     asm.atomic_add(R7, offset(Counter::CutBytes), R1);
 }
 
@@ -156,19 +156,19 @@ fn cut(asm: &mut Assembler, keep: Label) {
 fn note(asm: &mut Assembler) {
     let [unmarked, noted] = [asm.label(), asm.label()];
     asm.call(helper::KTIME_GET_NS);
-    asm.mov(R9, R0);
-    asm.mov(R1, R6);
+    asm.set_to(R9, R0);
+    asm.set_to(R1, R6);
     asm.set(R2, -(NOTE as i32));
     asm.call(helper::XDP_ADJUST_META);
-    asm.jump(When::Different, R0, 0, unmarked);
-    asm.load(Size::Word, R1, R6, context::DATA_META);
-    asm.load(Size::Word, R2, R6, context::DATA);
-    asm.mov(R3, R1);
-    asm.add(R3, NOTE as i32);
+    asm.jump_double(When::Different, R0, 0, unmarked);
+    asm.load(Width::Word, R1, R6, context::DATA_META);
+    asm.load(Width::Word, R2, R6, context::DATA);
+    asm.set_to(R3, R1);
+    asm.add(R3, Source::Value(NOTE as i32));
     asm.compare(When::Greater, R3, R2, unmarked); // never, but the verifier cannot know
-    asm.store(Size::Double, R1, 0, R9);
-    asm.store(Size::Word, R1, 8, R8);
-    asm.store_value(Size::Word, R1, 12, MARK as i32);
+    asm.store(Width::Double, R1, 0, R9);
+    asm.store(Width::Word, R1, 8, R8);
+    asm.store_value(Width::Word, R1, 12, MARK as i32);
     asm.go(noted);
     asm.place(unmarked);
     count(asm, Counter::Unmarked);
@@ -178,11 +178,11 @@ fn note(asm: &mut Assembler) {
 /// Sends the frame to the socket of its queue and ends; a frame without one is dropped.
 fn redirect(asm: &mut Assembler, maps: Maps) {
     let claimed = asm.label();
-    asm.load(Size::Word, R2, R6, context::RX_QUEUE_INDEX);
+    asm.load(Width::Word, R2, R6, context::RX_QUEUE_INDEX);
     asm.map(R1, maps.sockets);
     asm.set(R3, XDP_DROP);
     asm.call(helper::REDIRECT_MAP);
-    asm.jump(When::Equal, R0, XDP_REDIRECT, claimed);
+    asm.jump_double(When::Equal, R0, XDP_REDIRECT, claimed);
     count(asm, Counter::Unclaimed);
     asm.exit();
     asm.place(claimed);

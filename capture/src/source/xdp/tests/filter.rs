@@ -4,8 +4,8 @@ use super::lab::{Generator, assert_balanced, first, open, open_generic, receive,
 use super::sum;
 use crate::config::{Config, Controller};
 use crate::filter::Filter;
+use crate::filter::assembler::{Assembler, Register, Source, When, Width};
 use crate::source::live::Ring as _;
-use crate::source::xdp::asm::{Assembler, Register, Size, When};
 
 /// The filter that gives each frame this verdict.
 fn always(verdict: i32) -> Vec<u64> {
@@ -19,13 +19,13 @@ fn always(verdict: i32) -> Vec<u64> {
 fn beginning_with(word: u32) -> Vec<u64> {
     let mut asm = Assembler::default();
     let [short, other] = [asm.label(), asm.label()];
-    asm.load(Size::Word, Register::R2, Register::R1, 0);
-    asm.load(Size::Word, Register::R3, Register::R1, 4);
-    asm.mov(Register::R6, Register::R2); // as it may: the caller's is its own
-    asm.add(Register::R6, 4);
+    asm.load(Width::Word, Register::R2, Register::R1, 0);
+    asm.load(Width::Word, Register::R3, Register::R1, 4);
+    asm.set_to(Register::R6, Register::R2); // as it may: the caller's is its own
+    asm.add(Register::R6, Source::Value(4));
     asm.compare(When::Greater, Register::R6, Register::R3, short);
-    asm.load(Size::Word, Register::R7, Register::R2, 0);
-    asm.jump(When::Different, Register::R7, word as i32, other);
+    asm.load(Width::Word, Register::R7, Register::R2, 0);
+    asm.jump_double(When::Different, Register::R7, word as i32, other);
     asm.set(Register::R0, 1);
     asm.exit();
     asm.place(short);
@@ -75,8 +75,8 @@ fn what_it_cuts_keeps_its_length() {
 fn one_that_the_kernel_does_not_trust_is_refused_with_its_words() {
     with_cable(1, || {
         let mut asm = Assembler::default();
-        asm.load(Size::Word, Register::R2, Register::R1, 0);
-        asm.load(Size::Word, Register::R0, Register::R2, 0); // beyond the end, for all it knows
+        asm.load(Width::Word, Register::R2, Register::R1, 0);
+        asm.load(Width::Word, Register::R0, Register::R2, 0); // beyond the end, for all it knows
         asm.exit();
         let error = open(1, &asm.finish().unwrap()).unwrap_err();
         assert!(error.is_of_the_program(), "{error}");
