@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Code {
+    /// Not of sysexits.h: the command did its work and found something amiss.
+    Findings = 1,
     /// EX_USAGE: the command line is wrong.
     Usage = 64,
     /// EX_DATAERR: a capture is cut, corrupt or none.

@@ -6,6 +6,8 @@ mod decode;
 mod deliver;
 mod input;
 mod line;
+mod mirror_test;
+mod mirrored;
 mod print;
 mod progress;
 mod receive;
@@ -51,6 +53,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Print the protocol messages that captures hold, in packet order.
     Decode(decode::Arguments),
+    /// Say whether the mirror is right: both directions of every controller, no loss, no copies.
+    MirrorTest(mirror_test::Arguments),
     /// Receive activities over gRPC and store them as Parquet (the reference receiver).
     Receive(receive::Arguments),
     /// Check a configuration file: every problem at once.
@@ -91,6 +95,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(arguments) => run::run(&arguments, cli.config.as_deref()),
         Command::Replay(arguments) => replay::run(&arguments, &config()?),
         Command::Decode(arguments) => decode::run(&arguments, &config()?),
+        Command::MirrorTest(arguments) => mirror_test::run(&arguments, &config()?),
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),

@@ -1,11 +1,11 @@
 //! `adtap run`: the daemon.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use capture::{Controller, Interface};
 use clap::Args;
 
+use crate::cli::mirrored::Mirrored;
 use crate::config::Config;
 use crate::live::{self, Setup};
 use crate::worker::Provoke;
@@ -18,12 +18,8 @@ use crate::worker::Provoke;
 /// given it drops.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Arguments {
-    /// Interface that mirrored traffic arrives on; may be given several times, and takes the place of the configured ones.
-    #[arg(long, short, value_name = "IF")]
-    interface: Vec<String>,
-    /// A domain controller and its addresses, beside the configured ones: dc1=10.77.0.10,fd77::10.
-    #[arg(long, value_name = "NAME=ADDRESS,…", value_parser = controller)]
-    controller: Vec<Named>,
+    #[command(flatten)]
+    mirrored: Mirrored,
     /// Send to this receiver: https://host:port, or http://127.0.0.1:port.
     #[arg(long, value_name = "URL")]
     to: Option<String>,
@@ -44,10 +40,6 @@ pub(crate) struct Arguments {
     provoke: Option<Provoke>,
 }
 
-/// A controller as the command line names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Named(Controller);
-
 pub(crate) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<()> {
     let load = || {
         let config = file.map_or_else(|| Ok(Config::default()), Config::load)?;
@@ -62,16 +54,7 @@ pub(crate) fn run(arguments: &Arguments, file: Option<&Path>) -> anyhow::Result<
 impl Arguments {
     /// The configuration, with what the command line says on top.
     fn over(&self, mut config: Config) -> Config {
-        if !self.interface.is_empty() {
-            let configured = std::mem::take(&mut config.capture.interfaces);
-            let interface = |name: &String| {
-                let known = configured.iter().find(|known| known.name == *name);
-                known.cloned().unwrap_or_else(|| Interface::new(name))
-            };
-            config.capture.interfaces = self.interface.iter().map(interface).collect();
-        }
-        let named = self.controller.iter().map(|Named(controller)| controller.clone());
-        config.capture.controllers.extend(named);
+        self.mirrored.over(&mut config.capture);
         config.sender.url = self.to.clone().unwrap_or(config.sender.url);
         config.spool.directory = self.spool.clone().unwrap_or(config.spool.directory);
         config.capture.workers = self.workers.unwrap_or(config.capture.workers);
@@ -79,23 +62,6 @@ impl Arguments {
         config.run.directory.extend(self.directory.iter().cloned());
         config
     }
-}
-
-fn controller(text: &str) -> Result<Named, String> {
-    let (name, addresses) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.is_empty())
-        .ok_or("write NAME=ADDRESS,ADDRESS")?;
-    let address = |text: &str| {
-        text.trim()
-            .parse::<IpAddr>()
-            .map_err(|_| format!("{text:?} is no address"))
-    };
-    let addresses = addresses.split(',').map(address).collect::<Result<_, _>>()?;
-    Ok(Named(Controller {
-        name: name.to_owned(),
-        addresses,
-    }))
 }
 
 fn provoke(text: &str) -> Result<Provoke, String> {
@@ -114,20 +80,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_controller_has_a_name_and_addresses() {
-        let Named(dc1) = controller("dc1=10.77.0.10,fd77::10").unwrap();
-        assert_eq!((dc1.name.as_str(), dc1.addresses.len()), ("dc1", 2));
-        for bad in ["dc1", "=10.0.0.1", "dc1=", "dc1=ten"] {
-            assert!(controller(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn interfaces_keep_what_is_configured_for_them() {
-        let text = "[[capture.interfaces]]\nname = \"cap0\"\nring-mib = 8\n[[capture.interfaces]]\nname = \"cap1\"\n";
+    fn the_command_line_is_on_top_of_the_file() {
         let arguments = Arguments {
-            interface: vec!["cap9".into(), "cap0".into()],
-            controller: Vec::new(),
+            mirrored: Mirrored::default(),
             to: Some("http://127.0.0.1:1".into()),
             spool: None,
             directory: Vec::new(),
@@ -135,14 +90,8 @@ mod tests {
             web: None,
             provoke: None,
         };
-        let config = arguments.over(Config::parse(text).unwrap());
-        let rings: Vec<_> = config
-            .capture
-            .interfaces
-            .iter()
-            .map(|one| (one.name.as_str(), one.ring_mib))
-            .collect();
-        assert_eq!(rings, [("cap9", 64), ("cap0", 8)]);
+        let config = arguments.over(Config::parse("[[capture.interfaces]]\nname = \"cap0\"\n").unwrap());
+        assert_eq!(config.capture.interfaces.len(), 1);
         assert_eq!(
             (config.sender.url.as_str(), config.capture.workers),
             ("http://127.0.0.1:1", 2)

@@ -95,7 +95,7 @@ impl Open {
             .for_each(|problem| tracing::warn!("{problem}"));
         let spool = Spool::open(&config.spool).map_err(|error| spool_failure(&error))?;
         let workers = cores::workers(config.capture.workers);
-        let sockets = live::open(&config.capture, workers).map_err(|error| failure(&error))?;
+        let sockets = live::open(&config.capture, workers).map_err(|error| refused(&error))?;
         sockets.notes.iter().for_each(|note| tracing::warn!("{note}"));
         Ok(Self {
             spool,
@@ -121,7 +121,7 @@ fn spool_failure(error: &SpoolError) -> Failure {
     )
 }
 
-fn failure(error: &OpenError) -> Failure {
+pub(crate) fn refused(error: &OpenError) -> Failure {
     let code = match error {
         OpenError::Permission { .. } => Code::NoPermission,
         _ => Code::Unavailable,

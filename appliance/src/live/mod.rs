@@ -27,5 +27,5 @@ mod tests;
 mod vitals;
 mod watch;
 
-pub(crate) use daemon::run;
+pub(crate) use daemon::{refused, run};
 pub(crate) use setup::Setup;

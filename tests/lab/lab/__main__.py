@@ -1,4 +1,4 @@
-"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--report DIR] [--replay] [--shell]
+"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--report DIR] [--replay] [--shell]
 
 A Samba domain (dc1 and dc2, which replicate, member server srv1, workstation client) and a sensor, each in network, mount, UTS
 and PID namespaces of its own; a bridge whose ports `tc mirred` mirrors to the sensor. Activities are driven, `adtap run` watches
@@ -9,6 +9,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --fault NAME     this fault too; without scenarios and faults, all of both
   --no-faults      scenarios alone
   --report DIR     where report.json and the logs of what failed go [default: target/lab]
+  --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or one of them; with --short, a few seconds each
   --seconds N      how long each bench lasts
@@ -25,6 +26,7 @@ from activities import Drive
 from bench import run_benches
 from domain import Domain
 from faults import FAULTS, run_faults
+from mirrors import run_mirrors
 from network import Host, Switch
 from replayed import Replayed
 from scenarios import SCENARIOS, SHORT, Lab, report, run_all, table
@@ -40,6 +42,7 @@ def arguments():
     parser.add_argument("--fault", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--no-faults", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--report", default=os.path.join(os.environ.get("ADTAP_LAB_ROOT", "."), "target", "lab"), help=argparse.SUPPRESS)
+    parser.add_argument("--mirrors", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--replay", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bench", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, help=argparse.SUPPRESS)
@@ -89,11 +92,14 @@ def everything(options, scratch):
     lab = Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor)
     if options.shell:
         return shell(domain, sensor_host)
-    some = bool(options.scenario or options.fault)
+    some = bool(options.scenario or options.fault or options.mirrors)
     names = SHORT if options.short else options.scenario if some else [name for name in SCENARIOS]
     results, wrong = run_all(lab, names)
     faults = [] if options.short or options.no_faults or options.replay else options.fault if some else list(FAULTS)
     told, more = run_faults(lab, faults)
+    if options.mirrors or not (some or options.short or options.no_faults or options.replay):
+        seen, amiss = run_mirrors(lab, options.report)
+        told, more = told | seen, more + amiss
     print(table(results), flush=True)
     for name, what in told.items():
         print(f"{name:20} {what}", flush=True)
