@@ -10,12 +10,14 @@ use std::thread::{self, ScopedJoinHandle};
 use anyhow::anyhow;
 use capture::Affinity;
 use capture::Timestamp;
+use capture::source::Frame;
 use capture::source::file::FileSource;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parsers::activity::Activity;
 use resolver::directory::Snapshot;
 use resolver::{Resolved, Resolver};
 
+use crate::lone::Lone;
 use crate::worker::{Produced, Round, Tick, Totals, Worker};
 
 /// Rounds that may wait between two stages.
@@ -62,20 +64,10 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
         stop,
     } = run;
     thread::scope(|scope| {
-        let (recycle, recycled) = bounded(DEPTH * 2);
-        let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
-        for index in 0..workers {
-            let (input, rounds) = bounded(DEPTH);
-            let (produced, output) = bounded(DEPTH);
-            let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
-            let name = format!("worker-{index}");
-            threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
-            inputs.push(input);
-            outputs.push(output);
-        }
-        let reading = spawn(scope, "source", move || {
-            read(source, &inputs, &recycled, progress, stop)
-        })?;
+        let (reading, outputs) = match workers {
+            0 | 1 => alone(scope, source, Worker::new(0, capture, false), progress, stop)?,
+            _ => shared(scope, source, workers, capture, progress, stop)?,
+        };
         let (resolved, store_input) = bounded(DEPTH);
         let resolve = Resolver::new(resolver, directory);
         let resolving = spawn(scope, "resolve", move || resolve_rounds(resolve, &outputs, &resolved))?;
@@ -83,17 +75,79 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
             store(batch);
         }
         let resolver = join(resolving)?;
-        let mut totals = Totals::default();
-        for thread in threads {
-            totals.add(&join(thread)?);
-        }
-        let source = join(reading)?;
+        let (source, totals) = reading.join()?;
         Ok(Report {
             source,
             totals,
             resolver,
         })
     })
+}
+
+/// The threads that turn frames into activities.
+enum Reading<'scope> {
+    /// One worker reads the source itself.
+    Lone(ScopedJoinHandle<'scope, (FileSource, Totals)>),
+    /// The source copies frames into rounds, which workers share.
+    Shared(
+        ScopedJoinHandle<'scope, FileSource>,
+        Vec<ScopedJoinHandle<'scope, Totals>>,
+    ),
+}
+
+impl Reading<'_> {
+    fn join(self) -> anyhow::Result<(FileSource, Totals)> {
+        match self {
+            Self::Lone(thread) => join(thread),
+            Self::Shared(source, threads) => {
+                let mut totals = Totals::default();
+                for thread in threads {
+                    totals.add(&join(thread)?);
+                }
+                Ok((join(source)?, totals))
+            }
+        }
+    }
+}
+
+/// A source that its one worker reads itself, and what comes out of it.
+fn alone<'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    source: FileSource,
+    worker: Worker,
+    progress: &'scope Progress,
+    stop: &'scope AtomicBool,
+) -> anyhow::Result<(Reading<'scope>, Vec<Receiver<Produced>>)> {
+    let (produced, output) = bounded(DEPTH);
+    let lone = Lone::new(source, worker);
+    let thread = spawn(scope, "worker-0", move || read_alone(lone, &produced, progress, stop))?;
+    Ok((Reading::Lone(thread), vec![output]))
+}
+
+/// A source whose frames several workers share, and what comes out of each.
+fn shared<'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    source: FileSource,
+    workers: u8,
+    capture: &capture::Config,
+    progress: &'scope Progress,
+    stop: &'scope AtomicBool,
+) -> anyhow::Result<(Reading<'scope>, Vec<Receiver<Produced>>)> {
+    let (recycle, recycled) = bounded(DEPTH * 2);
+    let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+    for index in 0..workers {
+        let (input, rounds) = bounded(DEPTH);
+        let (produced, output) = bounded(DEPTH);
+        let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
+        let name = format!("worker-{index}");
+        threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
+        inputs.push(input);
+        outputs.push(output);
+    }
+    let source = spawn(scope, "source", move || {
+        read(source, &inputs, &recycled, progress, stop)
+    })?;
+    Ok((Reading::Shared(source, threads), outputs))
 }
 
 fn spawn<'scope, T: Send + 'scope>(
@@ -149,6 +203,27 @@ fn read(
     source
 }
 
+/// Source and worker stage in one.
+fn read_alone(
+    mut lone: Lone,
+    output: &Sender<Produced>,
+    progress: &Progress,
+    stop: &AtomicBool,
+) -> (FileSource, Totals) {
+    while !stop.load(Ordering::Relaxed) {
+        let Some(produced) = lone.next() else { break };
+        let (bytes, frames) = lone.progress();
+        progress.bytes.store(bytes, Ordering::Relaxed);
+        progress.frames.store(frames, Ordering::Relaxed);
+        if output.send(produced).is_err() {
+            break;
+        }
+    }
+    let (produced, totals, source) = lone.finish();
+    let _ = output.send(produced); // a stage that is gone is reported when it is joined
+    (source, totals)
+}
+
 /// Packet time of the whole run, which never steps back.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -162,21 +237,28 @@ impl Clock {
         self.now
     }
 
+    /// It is `frame`'s time; timers fire before it where that is a new second.
+    pub(crate) const fn reach(&mut self, frame: &Frame<'_>) -> Option<Tick> {
+        if self.started && frame.time.0 <= self.now.0 {
+            return None;
+        }
+        let fires = self.started && frame.time.0.div_euclid(TICK) > self.now.0.div_euclid(TICK);
+        (self.now, self.started) = (frame.time, true);
+        if !fires {
+            return None;
+        }
+        Some(Tick {
+            before: frame.seq,
+            now: frame.time,
+        })
+    }
+
     /// Gives each frame its worker, and sets the ticks.
     pub(crate) fn prepare(&mut self, round: &mut Round, workers: usize) {
         round.ticks.clear();
         round.owners.clear();
         for frame in round.batch.frames() {
-            if !self.started || frame.time > self.now {
-                if self.started && frame.time.0.div_euclid(TICK) > self.now.0.div_euclid(TICK) {
-                    round.ticks.push(Tick {
-                        before: frame.seq,
-                        now: frame.time,
-                    });
-                }
-                self.now = frame.time;
-                self.started = true;
-            }
+            round.ticks.extend(self.reach(&frame));
             if workers > 1 {
                 round
                     .owners

@@ -203,7 +203,8 @@ impl Worker {
         self.assembly.flows()
     }
 
-    fn take(&mut self) -> Produced {
+    /// What was brought about since it was asked last.
+    pub(crate) fn take(&mut self) -> Produced {
         Produced {
             activities: std::mem::take(&mut self.reading.out.activities),
             messages: self

@@ -184,6 +184,7 @@ struct Input<'a> {
 }
 
 /// Decodes `frame`, through tunnels.
+#[inline]
 pub(crate) fn decode<'a>(frame: &Frame<'a>) -> Result<Decoded<'a>, Refusal> {
     let decoded = whole(Input {
         link: frame.link,
@@ -203,6 +204,7 @@ fn tagged(mut decoded: Decoded<'_>, tag: Tag) -> Decoded<'_> {
     decoded
 }
 
+#[inline]
 fn whole(input: Input<'_>) -> Result<Decoded<'_>, Refusal> {
     if input.link == LinkType::ETHERNET
         && let Some(packet) = plain::decode(input.data)

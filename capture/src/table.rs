@@ -17,7 +17,8 @@ const NONE: u32 = u32::MAX;
 /// Both ends of a flow in canonical order, and its transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
-    addresses: [u128; 2],
+    /// Each in two halves: the key, and what a flow is found and ordered by, then fill 64 bytes.
+    addresses: [[u64; 2]; 2],
     ports: u32,
     transport: u8,
 }
@@ -50,7 +51,7 @@ impl Key {
         let ports = u32::from(first.1) << 16 | u32::from(second.1);
         (
             Self {
-                addresses: [first.0, second.0],
+                addresses: [halves(first.0), halves(second.0)],
                 ports,
                 transport: transport as u8,
             },
@@ -60,7 +61,7 @@ impl Key {
 
     /// Which end `endpoint` is.
     pub(crate) fn side(&self, endpoint: &Endpoint) -> Side {
-        let first = number(endpoint.ip) == self.addresses[0] && u32::from(endpoint.port) == self.ports >> 16;
+        let first = halves(number(endpoint.ip)) == self.addresses[0] && u32::from(endpoint.port) == self.ports >> 16;
         if first { Side::First } else { Side::Second }
     }
 }
@@ -68,9 +69,9 @@ impl Key {
 impl Hash for Key {
     /// In words: the derived way hashes arrays as byte strings, which costs three times as much.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [first, second] = self.addresses;
-        state.write_u128(first);
-        state.write_u128(second);
+        for [high, low] in self.addresses {
+            state.write_u128(u128::from(high) << 64 | u128::from(low));
+        }
         state.write_u64(u64::from(self.ports) << 8 | u64::from(self.transport));
     }
 }
@@ -81,6 +82,10 @@ const fn number(ip: IpAddr) -> u128 {
         IpAddr::V4(v4) => 0xffff_0000_0000 | v4.to_bits() as u128,
         IpAddr::V6(v6) => v6.to_bits(),
     }
+}
+
+const fn halves(number: u128) -> [u64; 2] {
+    [(number >> 64) as u64, number as u64]
 }
 
 /// How long silence is borne.
@@ -101,22 +106,32 @@ impl Class {
     pub(crate) const ALL: [Self; 5] = [Self::Ended, Self::Opening, Self::Closing, Self::Udp, Self::Established];
 }
 
+/// Values that are allocated together.
+const CHUNK: usize = 256;
+
 /// Flows and what belongs to them.
 pub(crate) struct Table<T> {
-    slots: Vec<Slot<T>>,
+    /// What a flow is found and ordered by.
+    slots: Vec<Slot>,
+    /// What belongs to the flows of the same places, a [`CHUNK`] at a time: much, which is never moved to grow.
+    values: Vec<Vec<Option<T>>>,
     free: Vec<u32>,
     index: HashTable<u32>,
     hasher: DefaultHashBuilder,
     lists: [List; Class::ALL.len()],
 }
 
-struct Slot<T> {
+struct Slot {
     key: Key,
     class: Class,
     newer: u32,
     older: u32,
     touched: Timestamp,
-    value: Option<T>,
+}
+
+/// The chunk of a place, and where in it.
+const fn split(place: u32) -> (usize, usize) {
+    (place as usize / CHUNK, place as usize % CHUNK)
 }
 
 #[derive(Clone, Copy)]
@@ -129,6 +144,7 @@ impl<T> Table<T> {
     pub(crate) fn new() -> Self {
         Self {
             slots: Vec::new(),
+            values: Vec::new(),
             free: Vec::new(),
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -149,11 +165,17 @@ impl<T> Table<T> {
     }
 
     pub(crate) fn value(&mut self, place: u32) -> Option<&mut T> {
-        self.slots.get_mut(place as usize)?.value.as_mut()
+        self.place_mut(place)?.as_mut()
     }
 
     pub(crate) fn peek(&self, place: u32) -> Option<&T> {
-        self.slots.get(place as usize)?.value.as_ref()
+        let (chunk, at) = split(place);
+        self.values.get(chunk)?.get(at)?.as_ref()
+    }
+
+    fn place_mut(&mut self, place: u32) -> Option<&mut Option<T>> {
+        let (chunk, at) = split(place);
+        self.values.get_mut(chunk)?.get_mut(at)
     }
 
     pub(crate) fn key(&self, place: u32) -> Option<Key> {
@@ -168,19 +190,18 @@ impl<T> Table<T> {
             newer: NONE,
             older: NONE,
             touched: now,
-            value: Some(value),
         };
         let place = match self.free.pop() {
             Some(place) => {
                 if let Some(old) = self.slots.get_mut(place as usize) {
                     *old = slot;
                 }
+                if let Some(old) = self.place_mut(place) {
+                    *old = Some(value);
+                }
                 place
             }
-            None => {
-                self.slots.push(slot);
-                (self.slots.len() - 1) as u32
-            }
+            None => self.push(slot, value),
         };
         let (slots, hasher) = (&self.slots, &self.hasher);
         let hash = |place: &u32| slots.get(*place as usize).map_or(0, |slot| hasher.hash_one(slot.key));
@@ -189,12 +210,24 @@ impl<T> Table<T> {
         place
     }
 
+    /// Makes a new place.
+    fn push(&mut self, slot: Slot, value: T) -> u32 {
+        let place = self.slots.len() as u32;
+        self.slots.push(slot);
+        if split(place).1 == 0 {
+            self.values.push(Vec::with_capacity(CHUNK));
+        }
+        if let Some(chunk) = self.values.last_mut() {
+            chunk.push(Some(value));
+        }
+        place
+    }
+
     /// Takes a flow out.
     pub(crate) fn remove(&mut self, place: u32) -> Option<T> {
         self.unlink(place);
-        let slot = self.slots.get_mut(place as usize)?;
-        let value = slot.value.take()?;
-        let hash = self.hasher.hash_one(slot.key);
+        let value = self.place_mut(place)?.take()?;
+        let hash = self.hasher.hash_one(self.slots.get(place as usize)?.key);
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == place) {
             entry.remove();
         }

@@ -51,9 +51,11 @@ impl Timestamp {
     /// RFC 3339, UTC, microseconds: `2026-11-20T08:15:30.123456Z`.
     #[must_use]
     pub fn rfc3339(self) -> [u8; 27] {
-        let second = self.seconds().rem_euclid(86_400) as u32;
-        let (year, month, day) = civil(self.seconds().div_euclid(86_400));
-        let micros = self.micros().rem_euclid(1_000_000) as u32;
+        let seconds = self.seconds();
+        let micros = self.0.rem_euclid(1_000_000_000) as u32 / 1_000;
+        let days = seconds.div_euclid(86_400);
+        let second = (seconds - days * 86_400) as u32;
+        let (year, month, day) = civil(days);
         let [c, y] = pairs(year);
         let ([_, m], [_, d]) = (pairs(month), pairs(day));
         let ([_, h], [_, n], [_, s]) = (pairs(second / 3_600), pairs(second / 60 % 60), pairs(second % 60));
@@ -82,9 +84,9 @@ const fn pairs(value: u32) -> [[u8; 2]; 2] {
 
 /// Year, month and day of a day count since 1970-01-01 (proleptic Gregorian calendar).
 const fn civil(days: i64) -> (u32, u32, u32) {
-    let shifted = days + 719_468; // days since 0000-03-01
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
+    let shifted = (days + 719_468) as u32; // days since 0000-03-01
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
@@ -94,8 +96,7 @@ const fn civil(days: i64) -> (u32, u32, u32) {
     } else {
         shifted_month - 9
     };
-    let year = year_of_era + era * 400 + (month <= 2) as i64;
-    (year as u32, month as u32, day as u32) // 1677 to 2262
+    (year_of_era + era * 400 + (month <= 2) as u32, month, day) // 1677 to 2262
 }
 
 impl Serialize for Timestamp {

@@ -69,19 +69,21 @@ const fn is_special(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
-/// Where the first byte is that needs an escape. Eight bytes at a time while none does.
-fn special(bytes: &[u8]) -> Option<usize> {
+/// Whether no byte needs an escape. Eight at a time, the last ones twice where they are no eight.
+fn is_plain(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return !bytes.iter().any(|byte| is_special(*byte));
+    };
     let (words, _) = bytes.as_chunks::<8>();
-    let words = words
+    let found = words
         .iter()
-        .take_while(|word| !holds_special(u64::from_le_bytes(**word)));
-    let plain = words.count() * 8;
-    let rest = bytes.get(plain..)?;
-    rest.iter().position(|byte| is_special(*byte)).map(|at| plain + at)
+        .fold(specials(*last), |found, word| found | specials(*word));
+    found == 0
 }
 
-/// [`is_special`] of any of eight bytes.
-const fn holds_special(word: u64) -> bool {
+/// Not zero where one of eight bytes [`is_special`].
+const fn specials(bytes: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(bytes);
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
     let quote = word ^ (ONES * b'"' as u64);
@@ -89,7 +91,7 @@ const fn holds_special(word: u64) -> bool {
     let low = word.wrapping_sub(ONES * 0x20) & !word;
     let quote = quote.wrapping_sub(ONES) & !quote;
     let backslash = backslash.wrapping_sub(ONES) & !backslash;
-    (low | quote | backslash) & HIGHS != 0
+    (low | quote | backslash) & HIGHS
 }
 
 fn escape(byte: u8, out: &mut Vec<u8>) {
@@ -102,30 +104,44 @@ fn escape(byte: u8, out: &mut Vec<u8>) {
         b'\r' => out.extend_from_slice(b"\\r"),
         _ => {
             out.extend_from_slice(b"\\u00");
-            hex(byte, out);
+            out.extend_from_slice(&hex(byte));
         }
     }
 }
 
 /// Two lower-case digits.
-fn hex(byte: u8, out: &mut Vec<u8>) {
-    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
-    out.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+pub(crate) const fn hex(byte: u8) -> [u8; 2] {
+    const fn digit(nibble: u8) -> u8 {
+        // Above nine come the letters, 39 places behind the digits; without a branch.
+        nibble + b'0' + 39 * (nibble > 9) as u8
+    }
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 impl WriteJson for str {
     fn write_json(&self, out: &mut Vec<u8>) {
+        let bytes = self.as_bytes();
+        out.reserve(bytes.len() + 2);
         out.push(b'"');
-        let mut rest = self.as_bytes();
-        while let Some((plain, tail)) = special(rest).and_then(|at| rest.split_at_checked(at)) {
-            out.extend_from_slice(plain);
-            let Some((byte, tail)) = tail.split_first() else { break };
-            escape(*byte, out);
-            rest = tail;
+        if is_plain(bytes) {
+            out.extend_from_slice(bytes);
+        } else {
+            escaped(bytes, out);
         }
-        out.extend_from_slice(rest);
         out.push(b'"');
     }
+}
+
+fn escaped(mut rest: &[u8], out: &mut Vec<u8>) {
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
+        let Some((plain, [byte, tail @ ..])) = rest.split_at_checked(at) else {
+            break;
+        };
+        out.extend_from_slice(plain);
+        escape(*byte, out);
+        rest = tail;
+    }
+    out.extend_from_slice(rest);
 }
 
 impl<T: WriteJson> WriteJson for [T] {
@@ -169,6 +185,7 @@ number!(u16, u32, u64, i64);
 
 impl WriteJson for Timestamp {
     fn write_json(&self, out: &mut Vec<u8>) {
+        out.reserve(29);
         out.push(b'"');
         out.extend_from_slice(&self.rfc3339());
         out.push(b'"');
@@ -187,11 +204,18 @@ impl WriteJson for IpAddr {
 
 impl WriteJson for Ipv4Addr {
     fn write_json(&self, out: &mut Vec<u8>) {
+        out.reserve(17);
         let mut before = b'"';
         for octet in self.octets() {
             out.push(before);
             before = b'.';
-            out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+            if octet > 99 {
+                out.push(b'0' + octet / 100);
+            }
+            if octet > 9 {
+                out.push(b'0' + octet / 10 % 10);
+            }
+            out.push(b'0' + octet % 10);
         }
         out.push(b'"');
     }
@@ -205,13 +229,11 @@ impl WriteJson for SocketAddr {
 
 impl WriteJson for Mac {
     fn write_json(&self, out: &mut Vec<u8>) {
-        let mut before = b'"';
-        for byte in self.0 {
-            out.push(before);
-            before = b':';
-            hex(byte, out);
-        }
-        out.push(b'"');
+        let [a, b, c, d, e, f] = self.0.map(hex);
+        out.extend_from_slice(&[
+            b'"', a[0], a[1], b':', b[0], b[1], b':', c[0], c[1], b':', d[0], d[1], b':', e[0], e[1], b':', f[0], f[1],
+            b'"',
+        ]);
     }
 }
 

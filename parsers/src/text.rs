@@ -5,6 +5,8 @@ use std::fmt::Write;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
+use crate::json;
+
 /// Names are bytes: UTF-8 as it stands, every byte that is none as `\xNN`.
 #[must_use]
 pub fn bytes(bytes: &[u8]) -> CompactString {
@@ -39,15 +41,26 @@ pub fn utf16(bytes: &[u8]) -> CompactString {
         .collect()
 }
 
+/// Numbers with dots between them, as versions and IPv4 addresses are written: `10.0.20348`.
+#[must_use]
+pub fn dotted<const N: usize>(numbers: [u32; N]) -> CompactString {
+    let mut text = CompactString::default();
+    for number in numbers {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.push_str(itoa::Buffer::new().format(number));
+    }
+    text
+}
+
 /// Lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> CompactString {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
-    let text: SmallVec<[u8; 128]> = bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect();
+    let mut text = SmallVec::<[u8; 128]>::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.extend_from_slice(&json::hex(*byte));
+    }
     CompactString::from_utf8_lossy(&text)
 }
 
@@ -93,6 +106,7 @@ mod tests {
         assert_eq!(bytes("jürgen".as_bytes()), "jürgen");
         assert_eq!(bytes("Иван".as_bytes()), "Иван");
         assert_eq!(bytes(b"j\xfcrgen"), "j\\xfcrgen");
+        assert_eq!(dotted([10, 0, 20_348]), "10.0.20348");
         assert_eq!(utf16(&[0x18, 0x04, 0x32, 0x04, 0x30, 0x04, 0x3d, 0x04]), "Иван");
     }
 

@@ -6,6 +6,8 @@ use parsers::json::{Object, WriteJson, plain};
 use serde::Serialize;
 use smallvec::SmallVec;
 
+use crate::printed::Printed;
+
 /// What kind of directory object an entity is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -259,18 +261,23 @@ pub struct Computer {
     pub certainty: Certainty,
     /// Why, strongest first; at most four.
     pub evidence: Vec<Evidence>,
+    /// All of the above as JSON, once it was printed: a computer that differs is another one.
+    #[serde(skip)]
+    pub printed: Printed,
 }
 
 impl WriteJson for Computer {
     fn write_json(&self, out: &mut Vec<u8>) {
-        let mut object = Object::begin(out);
-        object.entry("name", &self.name);
-        object.some("domain", self.domain.as_ref());
-        object.some("sid", self.sid.as_ref());
-        object.some("guid", self.guid.as_ref());
-        object.some("os", self.os.as_ref());
-        object.entry("certainty", &self.certainty);
-        object.entry("evidence", &*self.evidence);
-        object.end();
+        out.extend_from_slice(self.printed.or_print(|out| {
+            let mut object = Object::begin(out);
+            object.entry("name", &self.name);
+            object.some("domain", self.domain.as_ref());
+            object.some("sid", self.sid.as_ref());
+            object.some("guid", self.guid.as_ref());
+            object.some("os", self.os.as_ref());
+            object.entry("certainty", &self.certainty);
+            object.entry("evidence", &*self.evidence);
+            object.end();
+        }));
     }
 }

@@ -15,6 +15,7 @@ mod fold;
 mod host;
 mod identity;
 mod marks;
+mod printed;
 mod resolved;
 mod resolver;
 mod stats;
@@ -24,6 +25,7 @@ mod ticket;
 mod verdict;
 
 pub use config::Config;
+pub use printed::Printed;
 pub use resolved::{Resolved, ResolvedLine};
 pub use resolver::Resolver;
 pub use stats::Stats;

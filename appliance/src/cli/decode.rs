@@ -8,8 +8,8 @@ use clap::Args;
 use crate::cli::print::Printer;
 use crate::cli::{input, summary};
 use crate::config::Config;
-use crate::pipeline::Clock;
-use crate::worker::{Round, Worker};
+use crate::lone::Lone;
+use crate::worker::Worker;
 
 /// Print the protocol messages that captures hold, in packet order.
 ///
@@ -30,23 +30,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
     let stop = input::stop_on_signals()?;
-    let mut source = input::open(&arguments.captures, &stop)?;
+    let source = input::open(&arguments.captures, &stop)?;
     let mut printer = Printer::new(arguments.json, source.names().to_vec());
-    let (mut worker, mut clock, mut round) = (
-        Worker::new(0, &config.capture, true),
-        Clock::default(),
-        Round::default(),
-    );
-    let mut more = true;
-    while more && !stop.load(Ordering::Relaxed) && !printer.closed() {
-        round.batch.clear();
-        more = round.batch.fill(&mut source);
-        clock.prepare(&mut round, 1);
-        for message in worker.round(&round).messages {
+    let mut lone = Lone::new(source, Worker::new(0, &config.capture, true));
+    while !stop.load(Ordering::Relaxed) && !printer.closed() {
+        let Some(produced) = lone.next() else { break };
+        for message in produced.messages {
             printer.message(&message)?;
         }
     }
-    let (produced, totals) = worker.finish(clock.now());
+    let (produced, totals, source) = lone.finish();
     for message in produced.messages {
         printer.message(&message)?;
     }

@@ -14,6 +14,7 @@ use crate::tunnel::{self, Layer};
 pub(crate) const MAX_DEPTH: usize = 4;
 
 /// `packet` or what it carries, `depth` layers below the frame.
+#[inline]
 pub(super) fn packet(packet: Packet<'_>, depth: usize) -> Result<Decoded<'_>, Refusal> {
     let Transport::Udp(datagram) = packet.payload else {
         return Ok(Decoded::Packet(packet));

@@ -12,6 +12,7 @@ use domain::rdata::{A, Aaaa, AllRecordData, Cname, Mx, Ns, Ptr, Soa, Srv};
 
 use super::wire;
 use crate::fields::{Fields, Value};
+use crate::text;
 
 /// Most records of a message that are told one by one.
 pub(super) const MAX_RECORDS: usize = 64;
@@ -63,7 +64,7 @@ pub(super) fn data(record: &ParsedRecord<'_, [u8]>) -> CompactString {
         return CompactString::default();
     }
     match record.rtype() {
-        Rtype::A => typed::<A>(record).map(|data| format_compact!("{}", data.addr())),
+        Rtype::A => typed::<A>(record).map(|data| text::dotted(data.addr().octets().map(u32::from))),
         Rtype::AAAA => typed::<Aaaa>(record).map(|data| format_compact!("{}", data.addr())),
         Rtype::CNAME => typed::<Cname<_>>(record).map(|data| wire::name(data.cname())),
         Rtype::NS => typed::<Ns<_>>(record).map(|data| wire::name(data.nsdname())),

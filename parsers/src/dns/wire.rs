@@ -5,7 +5,7 @@
 use compact_str::CompactString;
 use domain::base::iana::{Class, Opcode, Rtype};
 use domain::base::message::{Message, RecordSection, Section};
-use domain::base::name::{ParsedName, ToLabelIter};
+use domain::base::name::{ParsedName, ToLabelIter, ToName};
 use domain::base::record::ParsedRecord;
 use smallvec::SmallVec;
 
@@ -174,6 +174,9 @@ fn is_host(name: &ParsedName<&[u8]>) -> bool {
 /// Labels are bytes: UTF-8 stands as it is, a dot or backslash within a label is escaped by a backslash, what is no text
 /// is `\DDD` (RFC 1035 §5.1).
 pub(super) fn name(name: &ParsedName<&[u8]>) -> CompactString {
+    if let Some(text) = name.as_flat_slice().and_then(flat) {
+        return text;
+    }
     let mut text = SmallVec::new();
     for label in name.iter_labels().filter(|label| !label.is_root()) {
         if !text.is_empty() {
@@ -182,6 +185,23 @@ pub(super) fn name(name: &ParsedName<&[u8]>) -> CompactString {
         push_label(&mut text, label.as_slice());
     }
     CompactString::from_utf8(text).unwrap_or_default() // only whole characters were pushed
+}
+
+/// The text of a name that stands in one piece and of whose octets each stands for itself, as nearly all do.
+fn flat(labels: &[u8]) -> Option<CompactString> {
+    let mut text = SmallVec::<[u8; 256]>::new();
+    let mut rest = labels;
+    while let Some((length @ 1.., tail)) = rest.split_first() {
+        let (label, tail) = tail.split_at_checked(usize::from(*length))?;
+        if !label.iter().fold(true, |plain, octet| plain & is_plain(octet)) {
+            return None;
+        }
+        text.extend_from_slice(label);
+        text.push(b'.');
+        rest = tail;
+    }
+    text.pop();
+    CompactString::from_utf8(text).ok()
 }
 
 /// Whether `name` reads as `text` does, in any case (RFC 4343).

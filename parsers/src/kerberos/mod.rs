@@ -26,10 +26,11 @@ pub mod time;
 mod types;
 pub mod wire;
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::BuildHasher;
 
 use capture::{Direction, Timestamp, Transport};
 use compact_str::CompactString;
+use foldhash::fast::FixedState;
 
 use self::activity::Exchange;
 use self::wire::{ApReq, KdcRep, KdcReq, KrbError, Message};
@@ -257,7 +258,5 @@ fn armor(request: &KdcReq<'_>, context: &mut Context<'_>) {
 
 /// Tells octets apart; the same on every run.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish()
+    FixedState::default().hash_one(bytes)
 }

@@ -111,7 +111,10 @@ impl fmt::Display for KerberosTime<'_> {
 
 impl From<KerberosTime<'_>> for Value {
     fn from(time: KerberosTime<'_>) -> Self {
-        Self::Text(compact_str::format_compact!("{time}"))
+        match time.timestamp(None) {
+            Some(time) => Self::Time(time),
+            None => Self::Text(compact_str::format_compact!("{time}")),
+        }
     }
 }
 

@@ -44,7 +44,11 @@ pub(super) struct Printed {
 ///      extensibleMatch [9] MatchingRuleAssertion }   -- RFC 4511 §4.5.1
 /// ```
 pub(super) fn print(filter: Element<'_>) -> Printed {
-    let mut printer = Printer::default();
+    let mut printer = Printer {
+        // About as long as its encoding: two octets of tag and length for each bracket and operator.
+        text: CompactString::with_capacity(filter.whole.len().min(LONGEST)),
+        ..Printer::default()
+    };
     let damage = printer.run(filter).err();
     if damage.is_some() {
         printer.text.push_str("(?)");
@@ -202,6 +206,12 @@ impl<'a> Printer<'a> {
     /// RFC 4515 §3 `valueencoding`: what would end the value, and every byte that is no UTF-8, as `\xx`; control
     /// characters too, as any byte may be.
     fn escaped(&mut self, value: &[u8]) {
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'(' | b')' | b'*' | b'\\');
+        if value.iter().all(plain)
+            && let Ok(text) = std::str::from_utf8(value)
+        {
+            return self.text.push_str(text);
+        }
         for part in value.utf8_chunks() {
             for letter in part.valid().chars() {
                 match letter {

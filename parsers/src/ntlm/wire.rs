@@ -67,7 +67,7 @@ impl Version {
     /// `10.0.20348`.
     #[must_use]
     pub fn text(&self) -> CompactString {
-        compact_str::format_compact!("{}.{}.{}", self.major, self.minor, self.build)
+        text::dotted([self.major.into(), self.minor.into(), self.build.into()])
     }
 }
 

@@ -51,7 +51,49 @@ impl Classic {
     }
 
     /// Finds the next record in the window; none at a clean end of file.
+    #[inline]
     pub(super) fn next(&self, window: &mut Window, input: &mut impl Read) -> Result<Option<Record>, Fault> {
+        match self.record(window.bytes()) {
+            None => self.read(window, input),
+            there => Ok(there),
+        }
+    }
+
+    /// The record at the start of `bytes`, if all of it is there.
+    #[inline]
+    fn record(&self, bytes: &[u8]) -> Option<Record> {
+        let [seconds, fraction, captured, wire_len] = self.words(bytes)?;
+        let length = self.header + captured as usize;
+        if length > bytes.len() || length > MAX_RECORD {
+            return None;
+        }
+        let nanos = u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * u64::from(self.nanos_per_unit);
+        Some(Record {
+            time: Timestamp(nanos as i64),
+            link: self.link,
+            wire_len: wire_len.max(captured),
+            start: self.header,
+            end: length,
+            length,
+        })
+    }
+
+    /// What all record headers begin with, if it is there.
+    fn words(&self, bytes: &[u8]) -> Option<[u32; 4]> {
+        let (words, _) = bytes.first_chunk::<16>()?.as_chunks::<4>();
+        let read = if self.big_endian {
+            u32::from_be_bytes
+        } else {
+            u32::from_le_bytes
+        };
+        match words {
+            [a, b, c, d] => Some([*a, *b, *c, *d].map(read)),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    fn read(&self, window: &mut Window, input: &mut impl Read) -> Result<Option<Record>, Fault> {
         if !window.want(input, self.header)? {
             return match window.bytes() {
                 // A text tool ended the file with a newline: nothing was lost.
@@ -59,9 +101,7 @@ impl Classic {
                 some => Err(Fault::cut("record header", some.len(), self.header)),
             };
         }
-        let bytes = window.bytes();
-        let (seconds, fraction) = (self.word(bytes, 0), self.word(bytes, 4));
-        let (captured, wire_len) = (self.word(bytes, 8) as usize, self.word(bytes, 12));
+        let captured = word(window.bytes(), 8, self.big_endian) as usize;
         if captured > MAX_RECORD - self.header {
             return Err(Fault::corrupt(format!("a record claims {captured} bytes")));
         }
@@ -69,22 +109,7 @@ impl Classic {
         if !window.want(input, length)? {
             return Err(Fault::cut("record", window.bytes().len(), length));
         }
-        Ok(Some(Record {
-            time: Timestamp::new(i64::from(seconds), 0).after(self.fraction(fraction)),
-            link: self.link,
-            wire_len: wire_len.max(captured as u32),
-            start: self.header,
-            end: length,
-            length,
-        }))
-    }
-
-    fn fraction(&self, units: u32) -> std::time::Duration {
-        std::time::Duration::from_nanos(u64::from(units) * u64::from(self.nanos_per_unit))
-    }
-
-    fn word(&self, bytes: &[u8], at: usize) -> u32 {
-        word(bytes, at, self.big_endian)
+        Ok(self.record(window.bytes()))
     }
 }
 

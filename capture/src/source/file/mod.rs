@@ -32,8 +32,8 @@ use reader::{Break, Reader};
 const MAX_OPEN: usize = 128;
 /// Up to so many files are read in large pieces.
 const FEW: usize = 4;
-/// Read size of each of a few files.
-const LARGE_READ: usize = 1 << 20;
+/// Read size of each of a few files: what was read is still in the second-level cache when it is parsed.
+const LARGE_READ: usize = 128 << 10;
 /// Read size of each of many files.
 const SMALL_READ: usize = 64 << 10;
 

@@ -18,11 +18,10 @@ mod services;
 mod terminal;
 mod wmi;
 
-use compact_str::format_compact;
-
 use super::uuid::Uuid;
 use super::wire::Syntax;
 use crate::fields::Fields;
+use crate::text;
 
 /// An interface with a name.
 #[derive(Debug)]
@@ -102,7 +101,7 @@ impl Interface {
         }
         fields.set(
             "version",
-            format_compact!("{}.{}", self.syntax.major, self.syntax.minor),
+            text::dotted([self.syntax.major.into(), self.syntax.minor.into()]),
         );
     }
 }
