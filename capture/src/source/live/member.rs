@@ -22,10 +22,18 @@ pub(super) struct Member {
     id: FrameId,
     stats: RingStats,
     /// Since when the kernel says that something is wrong with the interface.
-    suspect: Option<Instant>,
+    suspect: Option<Doubt>,
     checked: Option<Instant>,
     /// When a ring that does not tell was last asked.
     asked: Instant,
+}
+
+/// Something is wrong with the interface.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    since: Instant,
+    /// Frames that had been lent then.
+    received: u64,
 }
 
 /// How a ring is opened again.
@@ -85,6 +93,11 @@ impl Member {
         self.ring.as_mut()?.head()
     }
 
+    /// Itself, where there is no frame.
+    pub(super) fn if_empty(&mut self) -> Option<&mut Self> {
+        self.head().is_none().then_some(self)
+    }
+
     /// Its bytes and its place, which it now has.
     pub(super) fn take(&mut self) -> (&[u8], FrameId) {
         let data = self.ring.as_ref().map_or(&[][..], |ring| ring.data());
@@ -131,7 +144,7 @@ impl Member {
             // Reading the error takes it back, else it would be reported at once again.
             let _ = getsockopt(&ring.as_fd(), SocketError);
         }
-        self.suspect.get_or_insert_with(Instant::now);
+        self.doubt();
     }
 
     /// Looks whether the interface is still there, and opens the ring again when it is there again. Only a ring with nothing to read is looked at.
@@ -142,8 +155,11 @@ impl Member {
             return;
         }
         self.checked = Some(Instant::now());
-        let over = self.suspect.is_none_or(|since| since.elapsed() > LAST_WORDS);
+        let over = self.suspect.is_none_or(|doubt| doubt.since.elapsed() > LAST_WORDS);
         let alive = self.ring.as_ref().is_some_and(|ring| ring.is_alive());
+        if alive && self.suspect.is_some_and(|doubt| doubt.received != self.stats.received) {
+            self.suspect = None; // it was set down, and up again
+        }
         if over && !alive && self.reopen() {
             self.suspect = None;
             self.stats.reopened += 1;
@@ -158,8 +174,18 @@ impl Member {
             && self.asked.elapsed() > CHECK
         {
             self.asked = Instant::now();
-            self.suspect = (!ring.is_alive()).then(Instant::now);
+            if !ring.is_alive() {
+                self.doubt();
+            }
         }
+    }
+
+    fn doubt(&mut self) {
+        let doubt = Doubt {
+            since: Instant::now(),
+            received: self.stats.received,
+        };
+        self.suspect.get_or_insert(doubt);
     }
 
     fn reopen(&mut self) -> bool {

@@ -7,29 +7,21 @@
 mod door;
 mod error;
 mod member;
+mod merge;
 mod opening;
 mod ring;
 
-use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
-use super::{Frame, LinkType, Poll, Source};
 use crate::config::Config;
 use crate::time::Timestamp;
-use member::Member;
 use opening::Opening;
 
 pub use crate::interface::{InterfaceState, LinkState, NicCounters, Offload, RingSize, Watch};
 pub use error::OpenError;
+pub use merge::Live;
 pub use ring::RingStats;
 pub(crate) use ring::{Head, Ring};
-
-/// Frames lent before the caller is asked whether it has something else to do.
-const TURN: usize = 4_096;
-/// How often a ring whose interface is gone is looked after.
-const MEND: Duration = Duration::from_millis(100);
 
 /// Opens every interface of `config` for `workers` workers.
 ///
@@ -87,151 +79,4 @@ pub struct Opened {
 pub struct SourceStats {
     /// In the order of the configured interfaces.
     pub rings: Vec<RingStats>,
-}
-
-/// One worker's frames.
-#[derive(Debug)]
-pub struct Live {
-    /// In the order of the configured interfaces.
-    members: Vec<Member>,
-    /// The next frame's number.
-    seq: u64,
-    /// Workers: their frames' numbers interleave.
-    step: u64,
-    window: Duration,
-    /// When the frame is to be lent that waits for those of other rings.
-    due: Option<Timestamp>,
-    stats: SourceStats,
-}
-
-impl Live {
-    fn new(members: Vec<Member>, first: u64, step: u64, window: Duration) -> Self {
-        Self {
-            window: if members.len() > 1 { window } else { Duration::ZERO },
-            members,
-            seq: first,
-            step,
-            due: None,
-            stats: SourceStats::default(),
-        }
-    }
-
-    /// Sleeps until there is a frame to be lent, or for `at_most`; looks after interfaces that are gone.
-    pub fn wait(&mut self, at_most: Duration) {
-        let mut timeout = at_most;
-        if let Some(due) = self.due {
-            timeout = timeout.min(due.since(now()));
-        }
-        if self.members.iter().any(Member::is_ailing) {
-            timeout = timeout.min(MEND);
-        }
-        let nap = self.members.iter_mut().filter_map(Member::nap).min();
-        match nap {
-            Some(nap) => std::thread::sleep(nap.min(timeout)),
-            None => self.sleep(timeout),
-        }
-        self.members.iter_mut().for_each(Member::mend);
-    }
-
-    /// The time that the next frame would bear.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        now()
-    }
-
-    /// What its rings counted since they were opened.
-    pub fn stats(&mut self) -> &SourceStats {
-        self.stats.rings.clear();
-        for member in &mut self.members {
-            let at = member.interface();
-            if self.stats.rings.len() <= at {
-                self.stats.rings.resize(at + 1, RingStats::default());
-            }
-            if let Some(total) = self.stats.rings.get_mut(at) {
-                total.add(&member.count());
-            }
-        }
-        &self.stats
-    }
-
-    /// Waits on those rings that have nothing: others would end it at once.
-    fn sleep(&mut self, timeout: Duration) {
-        let mut empty: Vec<_> = self
-            .members
-            .iter_mut()
-            .filter_map(|member| member.head().is_none().then_some(member))
-            .collect();
-        let waited = empty.iter().filter_map(|member| member.descriptor());
-        let mut waited: Vec<_> = waited
-            .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN))
-            .collect();
-        let timeout = PollTimeout::try_from(timeout.as_micros().div_ceil(1_000)).unwrap_or(PollTimeout::MAX);
-        // A signal is a reason to wake up too.
-        let _ = poll(&mut waited, timeout);
-        let mut failed = waited.iter().map(is_failed).collect::<Vec<_>>().into_iter();
-        for member in empty.iter_mut().filter(|member| member.descriptor().is_some()) {
-            if failed.next() == Some(true) {
-                member.fail();
-            }
-        }
-    }
-
-    /// The ring whose frame is the oldest, and that frame, when it may be lent.
-    fn next(&mut self, now: &mut Timestamp) -> Option<(usize, Head)> {
-        let mut oldest: Option<(usize, Head)> = None;
-        let mut complete = true;
-        for (at, member) in self.members.iter_mut().enumerate() {
-            match member.head() {
-                Some(head) if oldest.is_none_or(|(_, other)| head.time < other.time) => oldest = Some((at, head)),
-                Some(_) => {}
-                None => complete = false,
-            }
-        }
-        let (at, head) = oldest?;
-        let due = head.time.after(self.window);
-        if !complete && !self.window.is_zero() && *now < due {
-            *now = self::now();
-            if *now < due {
-                self.due = Some(due);
-                return None;
-            }
-        }
-        Some((at, head))
-    }
-}
-
-fn is_failed(descriptor: &PollFd<'_>) -> bool {
-    let bad = PollFlags::POLLERR | PollFlags::POLLHUP | PollFlags::POLLNVAL;
-    descriptor.revents().is_some_and(|events| events.intersects(bad))
-}
-
-impl Source for Live {
-    fn poll(&mut self, sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>) -> Poll {
-        self.due = None;
-        let mut now = Timestamp(i64::MIN);
-        for _ in 0..TURN {
-            let Some((at, head)) = self.next(&mut now) else {
-                return Poll::Idle;
-            };
-            let Some(member) = self.members.get_mut(at) else {
-                return Poll::Idle;
-            };
-            let (data, id) = member.take();
-            let flow = sink(&Frame {
-                seq: self.seq,
-                id,
-                time: head.time,
-                link: LinkType::ETHERNET,
-                data,
-                wire_len: head.wire_len,
-                stripped: head.stripped,
-            });
-            member.advance();
-            self.seq += self.step;
-            if flow.is_break() {
-                break;
-            }
-        }
-        Poll::More
-    }
 }
