@@ -89,7 +89,8 @@ pub enum Mode {
     /// A ring of blocks that the kernel copies into: every driver has it.
     #[default]
     Tpacket,
-    /// `AF_XDP`, without a copy where the driver has that; where there is none, [`Mode::Tpacket`], and it is said.
+    /// `AF_XDP`, without a copy where the driver has that; where there is none, [`Mode::Tpacket`], and it is said. For interfaces without
+    /// addresses of their own: the host would see nothing of its own traffic. Pays with a zero-copy driver only.
     AfXdp,
 }
 

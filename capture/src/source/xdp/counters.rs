@@ -86,6 +86,16 @@ impl Counters {
         self.fill_invalid = all.invalid;
     }
 
+    /// The kernel's counters as they were taken last.
+    pub(super) const fn socket(&self) -> Statistics {
+        Statistics {
+            dropped: self.dropped,
+            invalid: self.fill_invalid,
+            ring_full: self.ring_full,
+            fill_empty: self.fill_empty,
+        }
+    }
+
     /// What neither this process nor the kernel knows of: exact when nothing came since the last time, at least so many else.
     pub(super) fn balance(&mut self, quiet: &Quiet) {
         let known = self.received + self.waiting + self.invalid + self.dropped + self.ring_full;

@@ -1,18 +1,27 @@
 //! AF_XDP: frames from the driver into memory of this process, past the kernel's network stack.
 //!
-//! An own XDP program (`program.rs`) runs for each frame that reaches the interface. It counts it, asks the kernel-side filter, notes time and length in front of it and redirects it to the socket of its receive queue: one socket, one UMEM, one [`Ring`] for each queue. The program is attached by a link, which ends with the process however it ends.
+//! An own XDP program (`program.rs`) runs for each frame that reaches the interface. It counts it, asks the kernel-side filter, notes time and
+//! length in front of it and redirects it to the socket of its receive queue: one socket, one UMEM, one [`Ring`] for each queue. The program is
+//! attached by a link, which ends with the process however it ends.
 //!
-//! Sources: Documentation/networking/af_xdp.rst, include/uapi/linux/{if_xdp,bpf}.h. Needs Linux 5.18, and the capabilities `CAP_NET_RAW`, `CAP_NET_ADMIN` and `CAP_BPF` to open; to open again after the interface was gone `CAP_NET_RAW` is enough, since program and maps are kept.
+//! Sources: Documentation/networking/af_xdp.rst, include/uapi/linux/{if_xdp,bpf}.h. Needs Linux 5.18, and the capabilities `CAP_NET_RAW`,
+//! `CAP_NET_ADMIN` and `CAP_BPF` to open; to open again after the interface was gone `CAP_NET_RAW` is enough, since program and maps are kept.
 //!
-//! **Ledger.** Every frame is in exactly one place ([`Counters`]): seen = filtered + unclaimed + redirected, and redirected = received + waiting + invalid + dropped + ring full + hidden. What is lost before the program is the interface's to count.
+//! **Ledger.** Every frame is in exactly one place ([`counters::Counters`]): seen = filtered + unclaimed + redirected, and redirected = received +
+//! waiting + invalid + dropped + ring full + hidden. What is lost before the program is the interface's to count; some interfaces (veth) count what
+//! the program or the socket drops once more as their `rx_dropped`.
 //!
-//! **Time** is that of the program, so a few microseconds after the frame came. A hardware timestamp would need a program bound to one driver (Documentation/networking/xdp-rx-metadata.rst), which does not survive the interface: there is none. Where the driver has no XDP metadata it is the time of reading.
+//! **Time** is that of the program, so a few microseconds after the frame came. A hardware timestamp would need a program bound to one driver
+//! (Documentation/networking/xdp-rx-metadata.rst), which does not survive the interface: there is none. Where the driver has no XDP metadata it is
+//! the time of reading.
 //!
 //! **VLAN.** A tag that the hardware took out is not seen by an XDP program: `ethtool -K IF rxvlan off`.
 //!
-//! **Length.** A frame longer than a chunk comes in pieces where kernel and driver have that and is put together here; where they have not it is dropped and counted by the kernel (`dropped`). Superframes: `ethtool -K IF lro off gro off`.
+//! **Length.** A frame longer than a chunk comes in pieces where kernel and driver have that and is put together here; where they have not it is
+//! dropped and counted by the kernel (`dropped`). Superframes: `ethtool -K IF lro off gro off`.
 
 mod attachment;
+mod bound;
 mod bpf;
 mod clock;
 mod counters;
@@ -74,10 +83,12 @@ impl fmt::Display for Mode {
 
 /// Opens every receive queue of an interface: one ring each, in the order of the queues; `workers` workers will share them.
 ///
-/// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1 for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
+/// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1
+/// for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
 ///
 /// # Errors
-/// When the interface is missing, has addresses of its own, carries another XDP program, or the kernel or the driver does not have what is needed; frames may then be taken in another way.
+/// When the interface is missing, has addresses of its own, carries another XDP program, or the kernel or the driver does not have what is needed;
+/// frames may then be taken in another way.
 pub(crate) fn open(interface: &Interface, workers: usize, filter: &[u64]) -> Result<Vec<Ring>, Error> {
     open_in(interface, workers, filter, &[Attach::Native, Attach::Generic])
 }

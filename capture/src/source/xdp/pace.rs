@@ -1,6 +1,7 @@
 //! How to wait for frames: at rate by short sleeps, in silence by poll(2).
 //!
-//! A socket that is polled wakes its reader at every batch of the driver, some ten times as dear as the frames are worth; a sleep of a millisecond lets a thousand of them gather at a million per second. Where nothing arrives poll(2) costs nothing and wakes at once.
+//! A socket that is polled wakes its reader at every batch of the driver, some ten times as dear as the frames are worth; a sleep of a millisecond
+//! lets a thousand of them gather at a million per second. Where nothing arrives poll(2) costs nothing and wakes at once.
 
 use std::time::Duration;
 

@@ -1,12 +1,15 @@
 //! The XDP program: it counts each frame, asks the filter, notes time and length in front of the frame and redirects it to the socket of its queue.
 //!
-//! **Filter.** [`text`] takes it as one eBPF function of its own: called with `R1` = `struct xdp_md *`, free to use `R0` to `R9` and its own stack, ends in `exit` with the verdict in `R0`: 0 drop, 1 keep, n keep the first n bytes.
+//! **Filter.** [`text`] takes it as one eBPF function of its own: called with `R1` = `struct xdp_md *`, free to use `R0` to `R9` and its own stack,
+//! ends in `exit` with the verdict in `R0`: 0 drop, 1 keep, n keep the first n bytes.
 //! It must not change the frame. No instructions: every frame is kept.
 //!
-//! **Note.** The 16 bytes in front of a frame ([`NOTE`]): when it was seen (nanoseconds of `CLOCK_MONOTONIC`), how long it was, [`MARK`]. They are the frame's XDP metadata, which the kernel takes along into the UMEM in copy mode too (net/core/xdp.c, net/xdp/xsk.c `xsk_copy_xdp`);
+//! **Note.** The 16 bytes in front of a frame ([`NOTE`]): when it was seen (nanoseconds of `CLOCK_MONOTONIC`), how long it was, [`MARK`]. They are
+//! the frame's XDP metadata, which the kernel takes along into the UMEM in copy mode too (net/core/xdp.c, net/xdp/xsk.c `xsk_copy_xdp`);
 //! a driver without metadata leaves frames unmarked, which is counted.
 //!
-//! **Counters.** A row of [`Counter`]s per queue, one more for queues that nobody knew. Invariant, while no frame is on its way: seen = filtered + unclaimed + redirected.
+//! **Counters.** A row of [`Counter`]s per queue, one more for queues that nobody knew. Invariant, while no frame is on its way: seen = filtered +
+//! unclaimed + redirected.
 
 use crate::filter::assembler::{Assembler, Label, Register, Source, When, Width};
 use Register::{R0, R1, R2, R3, R6, R7, R8, R9, R10};

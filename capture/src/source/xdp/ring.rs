@@ -1,6 +1,8 @@
-//! The two rings of a receiving socket: RX, of which this process is the consumer, and fill, of which it is the producer (Documentation/networking/af_xdp.rst, "Rings").
+//! The two rings of a receiving socket: RX, of which this process is the consumer, and fill, of which it is the producer
+//! (Documentation/networking/af_xdp.rst, "Rings").
 //!
-//! Invariant: each side writes its own counter only, after it has read or written the entries before it (release), and reads the other's first (acquire); entries between the two are the consumer's.
+//! Invariant: each side writes its own counter only, after it has read or written the entries before it (release), and reads the other's first
+//! (acquire); entries between the two are the consumer's.
 #![expect(unsafe_code, reason = "the kernel writes to the rings too")]
 
 use std::io;

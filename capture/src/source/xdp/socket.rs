@@ -1,4 +1,5 @@
-//! The AF_XDP socket of one queue: registers the UMEM, maps the rings, binds as well as the driver allows (Documentation/networking/af_xdp.rst; include/uapi/linux/if_xdp.h).
+//! The AF_XDP socket of one queue: registers the UMEM, maps the rings, binds as well as the driver allows (Documentation/networking/af_xdp.rst;
+//! include/uapi/linux/if_xdp.h).
 #![expect(unsafe_code, reason = "AF_XDP has no safe wrapper")]
 
 use std::cell::Cell;

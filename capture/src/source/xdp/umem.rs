@@ -1,6 +1,8 @@
 //! The UMEM: memory in chunks of equal size that the kernel puts frames into (Documentation/networking/af_xdp.rst, "UMEM").
 //!
-//! Invariant: a chunk belongs either to the kernel (its address is in the fill ring, or taken from there) or to this process (its descriptor came out of the RX ring and its address has not gone back). Only the latter may be looked at, which is what the callers of the unsafe functions promise.
+//! Invariant: a chunk belongs either to the kernel (its address is in the fill ring, or taken from there) or to this process (its descriptor came
+//! out of the RX ring and its address has not gone back). Only the latter may be looked at, which is what the callers of the unsafe functions
+//! promise.
 #![expect(unsafe_code, reason = "frames lie in memory that the kernel writes to")]
 
 use std::io;
