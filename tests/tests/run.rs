@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -19,6 +21,9 @@ use tests::{adtap, case, pcap};
 
 /// Set for the second run of a test, inside its namespace.
 const INSIDE: &str = "ADTAP_TEST_NAMESPACE";
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs `body` where it can make interfaces as it likes.
 fn in_namespace(test: &str, body: fn(&Bed)) {
@@ -61,7 +66,9 @@ impl Bed {
             ip(line);
         }
         let folder = tempfile::tempdir().unwrap();
-        Self { folder }
+        let bed = Self { folder };
+        bed.configure("");
+        bed
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -80,8 +87,17 @@ impl Bed {
         Daemon::start(self.command(arguments), self.path("run.log"), "watching cap0")
     }
 
+    /// Writes the configuration: `text`, and that every frame is read.
+    fn configure(&self, text: &str) {
+        let text = format!("{text}[capture.filter]\nenabled = false\n");
+        // As an editor does: a new file in the old one's place.
+        fs::write(self.path("new"), text).unwrap();
+        fs::rename(self.path("new"), self.path("adtap.toml")).unwrap();
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut run = Command::new(adtap());
+        run.arg("--config").arg(self.path("adtap.toml"));
         run.args(["run", "--spool"]).arg(self.path("spool"));
         run.args(["--interface", "cap0"]).args(arguments);
         run
@@ -129,7 +145,7 @@ impl Daemon {
 
     /// Waits until it has said `what`.
     fn says(&mut self, what: &str) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + PATIENCE;
         while !self.text().contains(what) {
             let ended = self.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended with {ended:?}: {}", self.text());
@@ -188,6 +204,28 @@ fn send(frames: u64, rate: f64) {
     assert_eq!(sent.frames, frames);
 }
 
+/// Waits until the daemon has read `frames` frames, as its `/status.json` says.
+fn read(frames: u64) {
+    let deadline = Instant::now() + PATIENCE;
+    while seen() != Some(frames) {
+        assert!(Instant::now() < deadline, "{:?} of {frames} frames were read", seen());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Frames that all workers have read.
+fn seen() -> Option<u64> {
+    let mut stream = TcpStream::connect("127.0.0.1:4391").ok()?;
+    let request = "GET /status.json HTTP/1.0\r\nHost: 127.0.0.1:4391\r\n\r\n";
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let body = answer.split_once("\r\n\r\n")?.1;
+    let status: serde_json::Value = serde_json::from_str(body).ok()?;
+    let workers = status.get("snapshot")?.get("workers")?.as_array()?.iter();
+    workers.map(|worker| worker.get("frames")?.as_u64()).sum()
+}
+
 /// A number of the line that the daemon ends with.
 fn number(text: &str, before: &str, after: &str) -> u64 {
     let line = text.lines().rev().find(|line| line.contains("ended: ")).unwrap();
@@ -221,7 +259,7 @@ fn what_is_on_the_cable_is_stored() {
         let mut daemon = bed.run(&["--controller", "dc1=10.77.0.10"]);
         daemon.says("sending to");
         send(4_490, 5_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(4_490);
         let text = daemon.stop();
         receiver.stop();
         assert_eq!(number(&text, "ended: ", " frames"), 4_490, "{text}");
@@ -239,11 +277,11 @@ fn two_workers_see_what_one_does() {
     in_namespace("two_workers_see_what_one_does", |bed| {
         let one = bed.run(&["--workers", "1"]);
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(2_245);
         let one = one.stop();
         let two = bed.run(&["--workers", "2"]);
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(2_245);
         let two = two.stop();
         let seen = |text: &str| {
             (
@@ -278,22 +316,19 @@ fn a_stop_under_load_loses_nothing_that_was_spooled() {
 #[test]
 fn a_reload_takes_a_good_file_and_tells_all_of_a_bad_one() {
     in_namespace("a_reload_takes_a_good_file_and_tells_all_of_a_bad_one", |bed| {
-        let file = bed.path("adtap.toml");
-        fs::write(&file, "[resolver]\nfold = 0\n").unwrap();
-        let mut daemon = bed.run(&["--config", file.to_str().unwrap()]);
-        fs::write(&file, "[resolver]\nfolds = 1\n[capture]\nmax-flows = \"many\"\n").unwrap();
+        bed.configure("[resolver]\nfold = 0\n");
+        let mut daemon = bed.run(&[]);
+        bed.configure("[resolver]\nfolds = 1\n[capture]\nmax-flows = \"many\"\n");
         daemon.signal(Signal::SIGHUP);
         daemon.says("the old one stays");
         daemon.says("folds");
         daemon.says("adtap.toml:4:13");
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
-        // An editor puts a new file in the old one's place.
-        fs::write(bed.path("new"), "[resolver]\nfold = 5\n").unwrap();
-        fs::rename(bed.path("new"), &file).unwrap();
+        read(2_245);
+        bed.configure("[resolver]\nfold = 5\n");
         daemon.signal(Signal::SIGHUP);
         daemon.says("starts anew with it");
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         while daemon.text().matches("watching cap0").count() < 2 {
             assert!(Instant::now() < deadline, "{}", daemon.text());
             std::thread::sleep(Duration::from_millis(20));
@@ -302,7 +337,7 @@ fn a_reload_takes_a_good_file_and_tells_all_of_a_bad_one() {
         assert_eq!(first, 2_245, "{}", daemon.text());
         let spooled = number(&daemon.text(), "last id ", ";");
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(2_245);
         let text = daemon.stop();
         assert_eq!(number(&text, "ended: ", " frames"), 2_245, "{text}");
         assert!(number(&text, "by this run, ", " wait") > spooled, "{text}");
@@ -326,7 +361,9 @@ fn what_cannot_start_says_why() {
         assert_eq!(code, Some(78), "{text}");
         let (code, text) = bed.ends(&["--interface", "cap0", "--interface", "cap0"]);
         assert_eq!(code, Some(78), "{text}");
-        let nobody = bed.command(&[]).uid(65_534).gid(65_534).output();
+        let mut nobody = Command::new(adtap());
+        nobody.args(["run", "--interface", "cap0"]).uid(65_534).gid(65_534);
+        let nobody = nobody.output();
         // Where nobody may read the binary, there is nothing to be seen.
         if let Ok(output) = nobody {
             let text = String::from_utf8_lossy(&output.stderr);
@@ -351,13 +388,12 @@ fn it_keeps_one_right_and_can_do_without_the_rest() {
         ip("link set gen0 up");
         std::thread::sleep(Duration::from_secs(1));
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(2_245);
         let text = daemon.stop();
         assert_eq!(number(&text, "ended: ", " frames"), 2_245, "{text}");
 
-        let file = bed.path("adtap.toml");
-        fs::write(&file, "[sandbox]\nlandlock = false\nseccomp = false\n").unwrap();
-        let daemon = bed.run(&["--config", file.to_str().unwrap()]);
+        bed.configure("[sandbox]\nlandlock = false\nseccomp = false\n");
+        let daemon = bed.run(&[]);
         assert_eq!(daemon.status("Seccomp:"), "0");
         daemon.stop();
     });
@@ -368,14 +404,13 @@ fn a_parsers_panic_costs_its_flow_and_a_stuck_worker_ends_it() {
     in_namespace("a_parsers_panic_costs_its_flow_and_a_stuck_worker_ends_it", |bed| {
         let daemon = bed.run(&["--provoke", "panic:88"]);
         send(2_245, 10_000.0);
-        std::thread::sleep(Duration::from_millis(500));
+        read(2_245);
         let text = daemon.stop();
         assert_eq!(number(&text, "ended: ", " frames"), 2_245, "{text}");
         assert!(number(&text, " lost; ", " activities") > 0, "{text}");
 
-        let file = bed.path("adtap.toml");
-        fs::write(&file, "[run]\nstuck-seconds = 5\n").unwrap();
-        let mut daemon = bed.run(&["--config", file.to_str().unwrap(), "--provoke", "stall:88"]);
+        bed.configure("[run]\nstuck-seconds = 5\n");
+        let mut daemon = bed.run(&["--provoke", "stall:88"]);
         send(2_245, 10_000.0);
         let status = daemon.ended();
         assert_eq!(status.code(), Some(70), "{}", daemon.text());

@@ -1,7 +1,7 @@
 //! The reference receiver: it stands for the cloud, and its store is what analysts query.
 //!
 //! It takes the streams of many sensors, stores each (sensor, spool, id) once, as Parquet in Hive partitions, and
-//! acknowledges what is synced. A kill at any moment neither loses nor doubles anything: see [`journal`].
+//! acknowledges what is synced: within milliseconds in an [`intake`], before it is written out. A kill at any moment neither loses nor doubles anything: see [`journal`].
 
 mod activities;
 mod config;
@@ -9,6 +9,7 @@ mod details;
 mod error;
 mod hunting;
 mod ingest;
+mod intake;
 mod journal;
 mod ledger;
 mod partition;
@@ -37,6 +38,7 @@ use crate::proto::uplink_server::UplinkServer;
 use crate::sender::session::MAX_MESSAGE;
 pub use config::ReceiverConfig;
 pub use error::ReceiverError;
+use ledger::Ledger;
 use registry::Registry;
 use service::Service;
 use store::Store;
@@ -83,6 +85,10 @@ impl Receiver {
         }
         let tls = tls(&config)?;
         let store = Arc::new(Store::open(&config.store)?);
+        take_in(&store).map_err(ReceiverError::store(
+            "holds batches that cannot be stored",
+            &config.store,
+        ))?;
         let refused = |source| ReceiverError::Listen {
             address: config.listen,
             source,
@@ -153,6 +159,7 @@ impl Receiver {
             counters,
             flush_records: self.config.flush_records,
             flush_after: Duration::from_millis(self.config.flush_ms),
+            acknowledge_after: Duration::from_millis(self.config.acknowledge_ms),
             stop,
         };
         UplinkServer::new(service)
@@ -170,6 +177,14 @@ impl Counters {
             malformed: self.malformed.load(Ordering::Relaxed),
         }
     }
+}
+
+/// Stores what was acknowledged and not stored yet when the receiver before this one ended.
+fn take_in(store: &Arc<Store>) -> std::io::Result<()> {
+    for source in store.kept()? {
+        Ledger::open(store.clone(), source)?;
+    }
+    Ok(())
 }
 
 /// TLS on ring; with a CA, clients have to show a certificate of it.

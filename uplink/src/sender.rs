@@ -150,6 +150,12 @@ impl SenderHandle {
         self.status.clone()
     }
 
+    /// Whether it sends no more, which before [`Self::drain`] it never should.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.task.is_finished()
+    }
+
     /// How the spool is doing.
     #[must_use]
     pub fn spool(&self) -> SpoolStats {

@@ -212,6 +212,14 @@ impl Generation {
         self.health.observe(snapshot);
     }
 
+    /// What has ended beside the pipeline's threads and should not have.
+    pub(super) fn gone(&self) -> Option<&'static str> {
+        if self.sender.has_ended() {
+            return Some("sender");
+        }
+        self.web.as_ref().is_some_and(Server::has_ended).then_some("web")
+    }
+
     /// Ends in order: sources, stages, sender. Answers whether it was asked to stop meanwhile.
     fn finish(self, events: &Receiver<Event>) -> anyhow::Result<bool> {
         notify::stopping("ending: the spool is synced and sent");

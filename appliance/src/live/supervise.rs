@@ -57,6 +57,9 @@ fn look(generation: &mut Generation, vitals: &mut Vitals) -> anyhow::Result<()> 
         notify::alive();
     }
     generation.observe(vitals);
+    if let Some(thread) = generation.gone() {
+        return Err(ended(thread).into());
+    }
     let Some(worker) = vitals.stuck() else { return Ok(()) };
     let sentence = format!(
         "worker-{worker} has not moved for {} s; adtap ends, so that it is started anew; what was spooled is kept; please report it",

@@ -103,6 +103,13 @@ pub(crate) struct Server {
     thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
+impl Server {
+    /// Whether it answers no more, which before it is dropped it never should.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());

@@ -23,6 +23,8 @@ pub struct ReceiverConfig {
     pub flush_records: usize,
     /// Milliseconds after which that happens at the latest.
     pub flush_ms: u64,
+    /// Milliseconds after which what has arrived is synced and acknowledged, before it is written out; 0 is when it is.
+    pub acknowledge_ms: u64,
 }
 
 impl Default for ReceiverConfig {
@@ -35,17 +37,19 @@ impl Default for ReceiverConfig {
             ca: None,
             flush_records: 131_072,
             flush_ms: 2_000,
+            acknowledge_ms: 10,
         }
     }
 }
 
 impl ReceiverConfig {
-    /// A receiver on a free port of loopback that stores into `store`.
+    /// A receiver on a free port of loopback that stores into `store`, for one sensor that is in no hurry to forget.
     #[must_use]
     pub fn embedded(store: impl Into<PathBuf>) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             store: store.into(),
+            acknowledge_ms: 0,
             ..Self::default()
         }
     }

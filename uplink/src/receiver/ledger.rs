@@ -1,5 +1,8 @@
 //! What one sensor's spool has stored: takes batches, drops what it has already, commits.
 //!
+//! A batch is kept in the [`Intake`] as it came, and may be acknowledged when that is synced; its rows are stored by the next
+//! commit, or after a kill by the next start.
+//!
 //! Invariant: an id is stored once, or above `stored`. The rows of a commit are written under staged names and become
 //! part of the store, all of them at once, by [`Journal::write`].
 
@@ -12,12 +15,14 @@ use std::sync::Arc;
 use super::activities::ACTIVITIES;
 use super::details::Details;
 use super::hunting::{IDENTITY_DIRECTORY_EVENTS, IDENTITY_LOGON_EVENTS, IDENTITY_QUERY_EVENTS};
-use super::ingest::{Entry, Refused};
+use super::ingest::{Entry, Ingest, Refused};
+use super::intake::Intake;
 use super::journal::{Journal, Move};
 use super::partition::Partition;
 use super::store::{Source, Store};
 use super::table::{Row, Table};
 use crate::durable;
+use crate::proto::Batch;
 
 /// Days whose files are open at once; one more, and everything is committed first.
 const MAX_DAYS: usize = 16;
@@ -34,8 +39,12 @@ pub(super) struct Ledger {
     store: Arc<Store>,
     source: Source,
     journal: Journal,
+    /// None while it is being read: commits are not to empty it then.
+    intake: Option<Intake>,
     /// Everything up to this id is stored or in `open`.
     seen: u64,
+    /// Everything up to this id is stored, or synced in the intake.
+    kept: u64,
     /// Files of the next commit, by day and table.
     open: BTreeMap<(i64, usize), Partition>,
     /// Activities in them.
@@ -46,15 +55,54 @@ impl Ledger {
     /// Reads what is stored of `source`, finishing the commit that was interrupted, and deletes what belongs to none.
     pub(super) fn open(store: Arc<Store>, source: Source) -> io::Result<Self> {
         let journal = store.recover(&source)?;
-        let seen = journal.last_id;
-        Ok(Self {
+        let last_id = journal.last_id;
+        let mut ledger = Self {
+            intake: None,
             store,
             source,
             journal,
-            seen,
+            seen: last_id,
+            kept: last_id,
             open: BTreeMap::new(),
             rows: 0,
-        })
+        };
+        ledger.take_in()?;
+        Ok(ledger)
+    }
+
+    /// Stores what the intake still holds.
+    fn take_in(&mut self) -> io::Result<()> {
+        let mut intake = Intake::new(self.store.intake(&self.source));
+        let mut ingest = Ingest::new()?;
+        intake.replay(|batch| match ingest.take(batch, self) {
+            Err(Refused::Store(error)) => Err(error),
+            // It was looked at before it was kept.
+            _ => Ok(()),
+        })?;
+        self.commit()?;
+        intake.clear()?;
+        self.intake = Some(intake);
+        Ok(())
+    }
+
+    /// Keeps a batch that was just taken, as it came.
+    pub(super) fn keep(&mut self, batch: &Batch) -> io::Result<()> {
+        self.intake.as_mut().map_or(Ok(()), |intake| intake.append(batch))
+    }
+
+    /// Syncs what is kept. Answers the id up to which everything may be acknowledged. Blocking.
+    pub(super) fn secure(&mut self) -> io::Result<u64> {
+        if let Some(intake) = &mut self.intake
+            && intake.sync()?
+        {
+            self.kept = self.seen;
+        }
+        Ok(self.kept.max(self.stored()))
+    }
+
+    /// Whether a commit is due because so much is kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.intake.as_ref().is_some_and(Intake::is_full)
     }
 
     /// Everything up to this id is stored.
@@ -157,7 +205,8 @@ impl Ledger {
         self.journal = Journal { last_id: last, moves };
         self.rows = 0;
         self.journal.write(&self.store.journal(&self.source))?;
-        self.journal.finish(&self.store.root)
+        self.journal.finish(&self.store.root)?;
+        self.intake.as_mut().map_or(Ok(()), Intake::clear)
     }
 
     /// Where a file of the commit from `first` to `last` belongs, relative to the store.

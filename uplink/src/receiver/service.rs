@@ -21,6 +21,7 @@ pub(super) struct Service {
     pub(super) counters: Arc<Counters>,
     pub(super) flush_records: usize,
     pub(super) flush_after: Duration,
+    pub(super) acknowledge_after: Duration,
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -37,6 +38,7 @@ impl Uplink for Service {
             counters: self.counters.clone(),
             flush_records: self.flush_records,
             flush_after: self.flush_after,
+            acknowledge_after: self.acknowledge_after,
             stop: self.stop.clone(),
         };
         tokio::spawn(stream.run());

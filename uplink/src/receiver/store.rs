@@ -3,7 +3,7 @@
 //! ```text
 //! STORE/activities/day=2026-11-20/sensor=dc1/<spool>-<first id>-<last id>.parquet
 //! STORE/Identity…Events/day=…/sensor=…/….parquet
-//! STORE/.adtap/{lock, journals/<sensor>~<spool>.json, staging/<sensor>~<spool>/…}
+//! STORE/.adtap/{lock, journals/<sensor>~<spool>.json, intake/<sensor>~<spool>, staging/<sensor>~<spool>/…}
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -34,7 +34,7 @@ impl Store {
     /// Opens the store in `root`, makes it where there is none, finishes commits that a kill interrupted and deletes what
     /// belongs to none.
     pub(super) fn open(root: &Path) -> Result<Self, ReceiverError> {
-        for folder in [root.to_path_buf(), journals(root), staging(root)] {
+        for folder in [root.to_path_buf(), journals(root), intakes(root), staging(root)] {
             make(&folder)?;
         }
         let lock = lock(root)?;
@@ -62,6 +62,25 @@ impl Store {
         journals(&self.root).join(format!("{}~{}.json", source.sensor, source.spool))
     }
 
+    /// The intake of `source`.
+    pub(super) fn intake(&self, source: &Source) -> PathBuf {
+        intakes(&self.root).join(format!("{}~{}", source.sensor, source.spool))
+    }
+
+    /// The sources whose intake holds something.
+    pub(super) fn kept(&self) -> io::Result<Vec<Source>> {
+        let mut sources = Vec::new();
+        for entry in fs::read_dir(intakes(&self.root))? {
+            let name = entry?.file_name();
+            let parts = name.to_str().and_then(|name| name.split_once('~'));
+            sources.extend(parts.map(|(sensor, spool)| Source {
+                sensor: sensor.to_owned(),
+                spool: spool.to_owned(),
+            }));
+        }
+        Ok(sources)
+    }
+
     /// Where its files are written, relative to the store.
     pub(super) fn staging(source: &Source) -> PathBuf {
         staging(Path::new("")).join(format!("{}~{}", source.sensor, source.spool))
@@ -70,6 +89,10 @@ impl Store {
 
 fn journals(root: &Path) -> PathBuf {
     root.join(".adtap/journals")
+}
+
+fn intakes(root: &Path) -> PathBuf {
+    root.join(".adtap/intake")
 }
 
 fn staging(root: &Path) -> PathBuf {

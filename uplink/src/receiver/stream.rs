@@ -39,6 +39,8 @@ pub(super) struct Stream {
     pub(super) counters: Arc<Counters>,
     pub(super) flush_records: usize,
     pub(super) flush_after: Duration,
+    /// Zero where only what is written out is acknowledged.
+    pub(super) acknowledge_after: Duration,
     /// Becomes true when the receiver stops.
     pub(super) stop: watch::Receiver<bool>,
 }
@@ -46,6 +48,7 @@ pub(super) struct Stream {
 /// What there is to do next.
 enum Event {
     Batch(Batch),
+    Acknowledge,
     Flush,
     /// The sensor has said everything.
     Over,
@@ -112,12 +115,13 @@ impl Stream {
         superseded: &mut watch::Receiver<u64>,
         source: &Source,
     ) -> Result<(), Status> {
-        let mut flush_at = None;
+        let (mut flush_at, mut acknowledge_at) = (None, None);
         loop {
             let event = tokio::select! {
                 biased;
                 _ = superseded.changed() => return Err(Status::aborted("another stream of this spool has begun")),
                 _ = self.stop.wait_for(|stop| *stop) => return Err(Status::unavailable("the receiver stops")),
+                () = wait(acknowledge_at) => Event::Acknowledge,
                 () = wait(flush_at) => Event::Flush,
                 message = self.heard.message() => match message?.map(|message| message.message) {
                     None => Event::Over,
@@ -132,26 +136,40 @@ impl Stream {
             };
             match event {
                 Event::Over => return Ok(()),
+                Event::Acknowledge => {
+                    self.acknowledge(desk).await?;
+                    acknowledge_at = None;
+                }
                 Event::Flush => {
                     self.flush(desk).await?;
-                    flush_at = None;
+                    (flush_at, acknowledge_at) = (None, None);
                 }
                 Event::Batch(batch) => {
                     self.take(desk, batch).await?;
-                    if desk.as_ref().map_or(0, Desk::waiting) >= self.flush_records {
+                    if desk.as_ref().is_some_and(|desk| desk.is_full(self.flush_records)) {
                         self.flush(desk).await?;
-                        flush_at = None;
-                    } else {
-                        flush_at = flush_at.or_else(|| Some(Instant::now() + self.flush_after));
+                        (flush_at, acknowledge_at) = (None, None);
+                        continue;
+                    }
+                    let now = Instant::now();
+                    flush_at = flush_at.or(Some(now + self.flush_after));
+                    if self.keeps() {
+                        acknowledge_at = acknowledge_at.or(Some(now + self.acknowledge_after));
                     }
                 }
             }
         }
     }
 
+    /// Whether batches are acknowledged before they are written out.
+    const fn keeps(&self) -> bool {
+        !self.acknowledge_after.is_zero()
+    }
+
     /// Writes a batch, off this thread.
     async fn take(&self, desk: &mut Option<Desk>, batch: Batch) -> Result<(), Status> {
-        let taken = at_desk(desk, move |desk| desk.take(&batch))
+        let keep = self.keeps();
+        let taken = at_desk(desk, move |desk| desk.take(&batch, keep))
             .await?
             .map_err(|refused| match refused {
                 Refused::Malformed(..) => Status::invalid_argument(refused.to_string()),
@@ -160,6 +178,14 @@ impl Stream {
         self.counters.duplicates.fetch_add(taken.duplicates, Ordering::Relaxed);
         self.counters.malformed.fetch_add(taken.malformed, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Syncs what has arrived, and acknowledges it.
+    async fn acknowledge(&self, desk: &mut Option<Desk>) -> Result<(), Status> {
+        let kept = at_desk(desk, Desk::secure)
+            .await?
+            .map_err(|error| Status::resource_exhausted(format!("the store: {error}")))?;
+        self.say(Said::Ack(Ack { last_id: kept })).await
     }
 
     /// Stores what waits, and acknowledges it.
@@ -196,17 +222,37 @@ impl Desk {
         self.ledger.as_ref().map_or(0, Ledger::stored)
     }
 
-    fn waiting(&self) -> usize {
-        self.ledger.as_ref().map_or(0, Ledger::waiting)
+    /// Whether so much waits that a commit is due.
+    fn is_full(&self, records: usize) -> bool {
+        let full = |ledger: &Ledger| ledger.waiting() >= records || ledger.is_full();
+        self.ledger.as_ref().is_some_and(full)
     }
 
-    fn take(&mut self, batch: &Batch) -> Result<Taken, Refused> {
+    /// `keep`: the batch is to be acknowledged before it is written out.
+    fn take(&mut self, batch: &Batch, keep: bool) -> Result<Taken, Refused> {
         let ledger = self.ledger.as_mut().ok_or_else(lost)?;
-        let taken = self.ingest.take(batch, ledger);
+        let mut taken = self.ingest.take(batch, ledger);
+        if let Ok(whole) = &taken
+            && keep
+            && whole.new + whole.malformed > 0
+            && let Err(error) = ledger.keep(batch)
+        {
+            taken = Err(error.into());
+        }
         if matches!(taken, Err(Refused::Store(_))) {
             *self.ledger = None;
         }
         taken
+    }
+
+    /// Answers up to which id everything may be acknowledged.
+    fn secure(&mut self) -> io::Result<u64> {
+        let ledger = self.ledger.as_mut().ok_or_else(lost)?;
+        let secured = ledger.secure();
+        if secured.is_err() {
+            *self.ledger = None;
+        }
+        secured
     }
 
     /// Answers up to which id everything is stored, and how many activities that added.

@@ -158,6 +158,29 @@ fn a_kill_before_the_commit_leaves_nothing_of_it() {
 }
 
 #[test]
+fn what_was_acknowledged_early_is_stored_by_the_next_start() {
+    let root = tempfile::tempdir().unwrap();
+    let mut ledger = open(root.path());
+    for batch in [logons(1..=2), logons(3..=5)] {
+        take(&mut ledger, &batch);
+        ledger.keep(&batch).unwrap();
+    }
+    assert_eq!(ledger.secure().unwrap(), 5);
+    take(&mut ledger, &logons(6..=7)); // neither kept nor acknowledged
+    drop(ledger);
+    assert_eq!(ids(root.path()), once(0));
+    let mut ledger = open(root.path());
+    assert_eq!((ledger.stored(), ids(root.path())), (5, once(5)));
+    let batch = logons(4..=6); // sent again from where the sensor knew
+    assert_eq!(take(&mut ledger, &batch).duplicates, 2);
+    ledger.keep(&batch).unwrap();
+    assert_eq!(ledger.secure().unwrap(), 6);
+    ledger.commit().unwrap();
+    drop(ledger);
+    assert_eq!((open(root.path()).stored(), ids(root.path())), (6, once(6)));
+}
+
+#[test]
 fn a_kill_after_the_commit_is_finished_by_the_next_start() {
     for moved in 0..=4 {
         let root = tempfile::tempdir().unwrap();

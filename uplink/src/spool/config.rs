@@ -26,7 +26,7 @@ impl Default for SpoolConfig {
             directory: PathBuf::from("/var/lib/adtap/spool"),
             max_bytes: 1 << 30,
             segment_bytes: 8 << 20,
-            commit_ms: 200,
+            commit_ms: 50,
             commit_bytes: 4 << 20,
         }
     }
