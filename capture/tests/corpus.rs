@@ -89,3 +89,50 @@ fn the_number_of_workers_changes_nothing() {
         assert_eq!(one_controllers, controllers);
     }
 }
+
+/// Each capture alone, of the repository and beside it: to the unit, and for any number of workers.
+#[test]
+fn every_capture_adds_up_by_itself() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["../pcaps", "../../shared/pcaps", "../../shared/lab/pcaps"].map(|folder| root.join(folder));
+    let mut captures = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        collect(folder, &mut captures);
+    }
+    assert!(captures.len() > 30);
+    for path in captures {
+        let run = |workers| {
+            Some(replay(
+                &mut FileSource::open(std::slice::from_ref(&path)).ok()?,
+                workers,
+            ))
+        };
+        // What is no capture is refused, which others test.
+        let Some((stats, count, controllers)) = run(1) else {
+            continue;
+        };
+        let name = path.display();
+        let sum = stats.decoded + stats.skipped() + stats.malformed() + stats.lost();
+        assert_eq!(stats.frames, sum, "{name}");
+        assert_eq!(count.bytes, stats.stream_bytes, "{name}");
+        let accounts: Vec<_> = [2, 4]
+            .into_iter()
+            .filter_map(run)
+            .map(|(.., accounts)| accounts)
+            .collect();
+        assert_eq!(accounts, [controllers.clone(), controllers], "{name}");
+    }
+}
+
+/// The files below `folder` that are named like captures.
+fn collect(folder: &Path, captures: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let named = path.extension().and_then(|extension| extension.to_str());
+        if path.is_dir() {
+            collect(&path, captures);
+        } else if matches!(named, Some("pcap" | "pcapng" | "cap")) {
+            captures.push(path);
+        }
+    }
+}

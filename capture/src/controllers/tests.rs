@@ -3,6 +3,7 @@
 use super::*;
 use crate::config::Controller;
 use crate::testing::{End::*, Lab};
+use crate::time::Timestamp;
 
 fn config() -> Config {
     Config {
