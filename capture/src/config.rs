@@ -30,7 +30,7 @@ pub struct Config {
     pub fragment_bytes: usize,
     /// Seconds for which fragments wait for the rest of their datagram (RFC 8200 §4.5: 60).
     pub fragment_seconds: u32,
-    /// Milliseconds within which a packet that comes again, byte for byte, is a copy that the mirror made; 0 keeps copies.
+    /// Milliseconds within which the same packet, by whatever way the mirror took it, is a copy: skipped and counted; 0 keeps copies.
     pub duplicate_milliseconds: u32,
     /// Milliseconds for which frames of one interface wait for earlier ones of another, where there are several.
     pub reorder_milliseconds: u32,

@@ -115,6 +115,8 @@ pub enum Hop {
     Pppoe(u16),
     /// A stack of MPLS labels (RFC 3032) and the last of them.
     Mpls(u32),
+    /// TZSP.
+    Tzsp,
     /// IP in IP (RFC 2003, RFC 2473, RFC 4213).
     Ip,
     /// The port of the switch that an ERSPAN header names, by an index that is the platform's; it may tell ingress and egress apart.
@@ -127,6 +129,7 @@ impl fmt::Display for Hop {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
             Self::VxlanGpe(vni) => write!(f, "vxlan-gpe:{vni}"),
             Self::Mpls(label) => write!(f, "mpls:{label}"),
+            Self::Tzsp => f.write_str("tzsp"),
             Self::Ip => f.write_str("ipip"),
             Self::Port(index) => write!(f, "port:{index}"),
             Self::Pppoe(session) => write!(f, "pppoe:{session}"),

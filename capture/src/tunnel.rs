@@ -16,6 +16,9 @@ pub(crate) const GTP_U: u16 = 2152;
 pub(crate) const GRE_IN_UDP: u16 = 4754;
 pub(crate) const VXLAN: u16 = 4789;
 const VXLAN_GPE: u16 = 4790;
+/// VXLAN where Linux is not told otherwise (linux/vxlan.h).
+pub(crate) const VXLAN_LINUX: u16 = 8472;
+const TZSP: u16 = 37_008;
 pub(crate) const GENEVE: u16 = 6081;
 const MPLS_IN_UDP: u16 = 6635;
 
@@ -81,7 +84,10 @@ impl<'a> Layer<'a> {
 
 /// Whether datagrams to `port` may be a tunnel's.
 pub(crate) const fn is_port(port: u16) -> bool {
-    let followed = matches!(port, GTP_U | GRE_IN_UDP | VXLAN | VXLAN_GPE | GENEVE | MPLS_IN_UDP);
+    let followed = matches!(
+        port,
+        GTP_U | GRE_IN_UDP | VXLAN | VXLAN_GPE | VXLAN_LINUX | GENEVE | MPLS_IN_UDP | TZSP
+    );
     followed || matches!(port, unread::L2TP | unread::ESP_IN_UDP)
 }
 
@@ -90,7 +96,8 @@ pub(crate) fn datagram(port: u16, data: &[u8], missing: u32) -> Option<Layer<'_>
     match port {
         GTP_U => gtp(data, missing),
         GRE_IN_UDP => gre(data, missing),
-        VXLAN => vxlan(data),
+        VXLAN | VXLAN_LINUX => vxlan(data),
+        TZSP => tzsp(data),
         VXLAN_GPE => vxlan_gpe(data, missing),
         GENEVE => geneve(data, missing),
         MPLS_IN_UDP => mpls(data, missing),
@@ -197,6 +204,20 @@ fn vxlan_gpe(data: &[u8], missing: u32) -> Option<Layer<'_>> {
         (0x0c, 3) | (0x08, _) => Some(Layer::ethernet(hop, rest)),
         (0x0c, 5) => Some(mpls(rest, missing)?.inside(hop)),
         _ => None,
+    }
+}
+
+/// TZSP, which MikroTik's routers mirror in: `version(1, 1) type(1, 0: a frame) protocol(2, 1: Ethernet) fields`, each field `tag(1) length(1) …`
+/// but for tag 0, which pads, and tag 1, the last.
+fn tzsp(data: &[u8]) -> Option<Layer<'_>> {
+    let mut rest = data.strip_prefix(&[1, 0, 0, 1])?;
+    loop {
+        rest = match rest {
+            [1, frame @ ..] => return Some(Layer::ethernet(Hop::Tzsp, frame)),
+            [0, behind @ ..] => behind,
+            [_, length, behind @ ..] => behind.get(usize::from(*length)..)?,
+            _ => return None,
+        };
     }
 }
 

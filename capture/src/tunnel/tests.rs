@@ -141,6 +141,27 @@ fn mpls_in_gre_and_geneve_is_two_hops() {
 }
 
 #[test]
+fn tzsp_passes_its_fields() {
+    for fields in [&[1][..], &[0, 0, 1], &[10, 1, 0xc4, 0, 13, 4, 1, 2, 3, 4, 1]] {
+        let data = behind(&[&[1, 0, 0, 1][..], fields].concat());
+        assert_eq!(
+            datagram(37_008, &data, 0),
+            layer(Hop::Tzsp, LinkType::ETHERNET),
+            "{fields:?}"
+        );
+    }
+    // A keep-alive, another link layer, a field that never ends, none at all.
+    for header in [
+        &[1, 4, 0, 1, 1][..],
+        &[1, 0, 0, 18, 1],
+        &[1, 0, 0, 1, 10, 99, 1],
+        &[1, 0, 0, 1],
+    ] {
+        assert_eq!(datagram(37_008, header, 0), None, "{header:?}");
+    }
+}
+
+#[test]
 fn vxlan_gpe_says_what_follows() {
     for (flags, next, link) in [
         (0x0c, 1, LinkType::RAW),
@@ -262,6 +283,7 @@ fn a_hop_stays_small_and_has_a_name() {
         (Hop::Gtp(9), "gtp:9"),
         (Hop::VxlanGpe(6), "vxlan-gpe:6"),
         (Hop::Mpls(16), "mpls:16"),
+        (Hop::Tzsp, "tzsp"),
         (Hop::Ip, "ipip"),
         (Hop::Port(3), "port:3"),
     ];
@@ -273,7 +295,7 @@ fn a_hop_stays_small_and_has_a_name() {
 proptest! {
     #[test]
     fn what_comes_out_was_in_it(data in prop::collection::vec(any::<u8>(), 0..80), missing in 0u32..100) {
-        for layer in [2152, 4754, 4789, 4790, 6081, 6635].into_iter().filter_map(|port| datagram(port, &data, missing)) {
+        for layer in [2152, 4754, 4789, 4790, 6081, 6635, 8472, 37_008].into_iter().filter_map(|port| datagram(port, &data, missing)) {
             prop_assert!(layer.data.len() < data.len());
         }
     }

@@ -213,6 +213,7 @@ impl Writer {
         self.to.load(Size::Half, 2);
         self.step(8);
         self.to.equal(u32::from(tunnel::VXLAN), vxlan);
+        self.to.equal(u32::from(tunnel::VXLAN_LINUX), vxlan);
         self.to.equal(u32::from(tunnel::GENEVE), geneve);
         self.to.equal(u32::from(tunnel::GTP_U), gtp);
         self.to.equal(u32::from(tunnel::GRE_IN_UDP), gre);

@@ -271,7 +271,7 @@ fn is_doubtful(data: &[u8]) -> bool {
     match decode(&frame(&data, tag)) {
         Ok(Decoded::Packet(packet)) => {
             // In what the kernel's program does not follow.
-            let follows = |hop: &Hop| !matches!(hop, Hop::Mpls(_) | Hop::Ip | Hop::VxlanGpe(_));
+            let follows = |hop: &Hop| !matches!(hop, Hop::Mpls(_) | Hop::Ip | Hop::VxlanGpe(_) | Hop::Tzsp);
             // A datagram to a tunnel's port that is read as one of its own.
             !packet.path.tunnel.0.iter().all(follows)
                 || matches!(packet.payload, crate::decode::Transport::Udp(datagram) if tunnel::is_port(datagram.destination_port))
