@@ -1,10 +1,12 @@
 //! The way to an interface's rings, at the start and whenever the interface comes back.
 //!
 //! The rings of an interface are a group: they are opened together, in the order of the workers, and they die together when the interface goes.
-//! The first worker that finds its ring dead opens a new generation for all; the others find theirs waiting. Nothing here is touched while frames arrive.
+//! The first worker that finds its ring dead has a thread open a new generation for all, since the kernel takes its time and other interfaces go on;
+//! every worker finds its ring waiting then. Nothing here is touched while frames arrive.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use libc::sock_filter;
@@ -34,6 +36,8 @@ struct Waiting {
     /// By worker.
     rings: Vec<Option<Box<dyn Ring>>>,
     tried: Option<Instant>,
+    /// A thread is at it.
+    opening: bool,
     /// Why frames are not filtered in the kernel.
     refused: Option<io::Error>,
 }
@@ -60,8 +64,8 @@ impl Door {
         note.into_iter().collect()
     }
 
-    /// The ring of `worker`, if there is one of a later generation than `seen`; opens one when there is none and it is time to try.
-    pub(super) fn fetch(&self, worker: u8, seen: &mut u64) -> Option<Box<dyn Ring>> {
+    /// The ring of `worker`, if there is one of a later generation than `seen`; has one opened when there is none and it is time to try.
+    pub(super) fn fetch(self: &Arc<Self>, worker: u8, seen: &mut u64) -> Option<Box<dyn Ring>> {
         let mut waiting = self.lock();
         if waiting.generation == *seen {
             self.retry(&mut waiting);
@@ -73,13 +77,30 @@ impl Door {
         ring
     }
 
-    fn retry(&self, waiting: &mut Waiting) {
-        if waiting.tried.is_some_and(|tried| tried.elapsed() < PATIENCE) {
+    /// Closes a ring without waiting until the kernel is done with it.
+    pub(super) fn close(ring: Box<dyn Ring>) {
+        // Where there is no thread to be had it is closed here.
+        let _ = thread::Builder::new()
+            .name("close".to_owned())
+            .spawn(move || drop(ring));
+    }
+
+    fn retry(self: &Arc<Self>, waiting: &mut Waiting) {
+        if waiting.opening || waiting.tried.is_some_and(|tried| tried.elapsed() < PATIENCE) {
             return;
         }
         waiting.tried = Some(Instant::now());
+        let door = Arc::clone(self);
+        let thread = thread::Builder::new().name("reopen".to_owned());
+        waiting.opening = thread.spawn(move || door.reopen()).is_ok();
+    }
+
+    fn reopen(&self) {
+        let opened = self.rings();
+        let mut waiting = self.lock();
+        waiting.opening = false;
         // Why it fails is told by the state of the interface.
-        if let Ok(opened) = self.rings() {
+        if let Ok(opened) = opened {
             waiting.fill(opened);
         }
     }

@@ -32,7 +32,7 @@ pub(super) struct Member {
 #[derive(Clone, Copy, Debug)]
 struct Doubt {
     since: Instant,
-    /// Frames that had been lent then.
+    /// Frames that had been lent when it had said its last words.
     received: u64,
 }
 
@@ -155,12 +155,17 @@ impl Member {
             return;
         }
         self.checked = Some(Instant::now());
-        let over = self.suspect.is_none_or(|doubt| doubt.since.elapsed() > LAST_WORDS);
         let alive = self.ring.as_ref().is_some_and(|ring| ring.is_alive());
+        if let Some(doubt) = &mut self.suspect
+            && doubt.since.elapsed() <= LAST_WORDS
+        {
+            doubt.received = self.stats.received;
+            return;
+        }
         if alive && self.suspect.is_some_and(|doubt| doubt.received != self.stats.received) {
             self.suspect = None; // it was set down, and up again
         }
-        if over && !alive && self.reopen() {
+        if !alive && self.reopen() {
             self.suspect = None;
             self.stats.reopened += 1;
         }
@@ -197,6 +202,9 @@ impl Member {
                 worker,
                 generation,
             } => {
+                if let Some(dead) = self.ring.take() {
+                    Door::close(dead);
+                }
                 self.ring = door.fetch(*worker, generation);
                 self.ring.is_some()
             }
