@@ -18,6 +18,9 @@ use uplink::proto::Counter;
 use crate::health::snapshot::Named;
 use crate::health::{Shed, Shedding};
 
+/// Controllers whose accounts a heartbeat carries; configured ones go before learned ones.
+const MAX_CONTROLLERS: usize = 64;
+
 /// Frames in order, which worker each belongs to, and when timers fire among them.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
@@ -89,7 +92,7 @@ impl Totals {
                 .into_iter()
                 .map(|(name, bytes)| counter(format!("opaque.{name}.bytes"), bytes)),
         );
-        for controller in self.controllers.iter() {
+        for controller in self.controllers.iter().take(MAX_CONTROLLERS) {
             let name = &controller.name;
             rows.extend(
                 controller
