@@ -18,6 +18,7 @@ pub mod kerberos;
 pub mod ldap;
 pub mod message;
 pub mod ntlm;
+pub mod ntstatus;
 pub mod pending;
 pub mod protocol;
 pub mod reader;

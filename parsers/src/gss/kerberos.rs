@@ -6,7 +6,7 @@ use crate::kerberos::wire::{self, KrbError};
 use crate::kerberos::{codes, names};
 use crate::protocol::ProtocolId;
 use crate::reader::Malformed;
-use crate::text;
+use crate::{ntstatus, text};
 
 /// Says what an AP-REQ holds, and begins its activity.
 pub(super) fn presented(bytes: &[u8], context: &mut Context<'_>) -> Result<Box<Activity>, Malformed> {
@@ -38,7 +38,7 @@ pub(super) fn refused<'a>(bytes: &'a [u8], context: &mut Context<'_>) -> Result<
         fields.set_some("sname", error.sname.map(|name| name.joined()));
         fields.set_some("stime", error.stime);
         fields.set_some("ntstatus", error.ntstatus());
-        fields.set_some("ntstatus_name", error.ntstatus().and_then(codes::ntstatus));
+        fields.set_some("ntstatus_name", error.ntstatus().and_then(ntstatus::name));
     });
     Ok(error)
 }

@@ -5,7 +5,7 @@ use super::wire::{ApReq, KrbError, Ticket};
 use super::{codes, names};
 use crate::activity::{Activity, Outcome, Status};
 use crate::fields::Fields;
-use crate::text;
+use crate::{ntstatus, text};
 
 impl ApReq<'_> {
     /// What the message says, for `decode`: `realm`, `sname`, `ticket_…`, `authenticator_…`, `ap_options`.
@@ -46,7 +46,7 @@ impl KrbError<'_> {
     pub fn status(&self) -> Status {
         let mut status = Status::new(i64::from(self.error_code), codes::error(self.error_code));
         status.ntstatus = self.ntstatus();
-        status.ntstatus_name = status.ntstatus.and_then(codes::ntstatus);
+        status.ntstatus_name = status.ntstatus.and_then(ntstatus::name);
         status
     }
 

@@ -105,51 +105,6 @@ pub const fn error(code: i32) -> Option<&'static str> {
     })
 }
 
-/// The name of an NTSTATUS, of those that a domain controller answers logons with ([MS-ERREF] 2.3.1).
-#[must_use]
-pub const fn ntstatus(status: u32) -> Option<&'static str> {
-    Some(match status {
-        0x0000_0000 => "STATUS_SUCCESS",
-        0xc000_000d => "STATUS_INVALID_PARAMETER",
-        0xc000_0022 => "STATUS_ACCESS_DENIED",
-        0xc000_005e => "STATUS_NO_LOGON_SERVERS",
-        0xc000_0064 => "STATUS_NO_SUCH_USER",
-        0xc000_006a => "STATUS_WRONG_PASSWORD",
-        0xc000_006c => "STATUS_PASSWORD_RESTRICTION",
-        0xc000_006d => "STATUS_LOGON_FAILURE",
-        0xc000_006e => "STATUS_ACCOUNT_RESTRICTION",
-        0xc000_006f => "STATUS_INVALID_LOGON_HOURS",
-        0xc000_0070 => "STATUS_INVALID_WORKSTATION",
-        0xc000_0071 => "STATUS_PASSWORD_EXPIRED",
-        0xc000_0072 => "STATUS_ACCOUNT_DISABLED",
-        0xc000_009a => "STATUS_INSUFFICIENT_RESOURCES",
-        0xc000_00bb => "STATUS_NOT_SUPPORTED",
-        0xc000_00dc => "STATUS_INVALID_SERVER_STATE",
-        0xc000_00e5 => "STATUS_INTERNAL_ERROR",
-        0xc000_0132 => "STATUS_INSUFFICIENT_LOGON_INFO",
-        0xc000_0133 => "STATUS_TIME_DIFFERENCE_AT_DC",
-        0xc000_015b => "STATUS_LOGON_TYPE_NOT_GRANTED",
-        0xc000_018b => "STATUS_NO_TRUST_SAM_ACCOUNT",
-        0xc000_018d => "STATUS_TRUSTED_RELATIONSHIP_FAILURE",
-        0xc000_0193 => "STATUS_ACCOUNT_EXPIRED",
-        0xc000_0199 => "STATUS_NOLOGON_WORKSTATION_TRUST_ACCOUNT",
-        0xc000_0224 => "STATUS_PASSWORD_MUST_CHANGE",
-        0xc000_0225 => "STATUS_NOT_FOUND",
-        0xc000_0234 => "STATUS_ACCOUNT_LOCKED_OUT",
-        0xc000_0320 => "STATUS_PKINIT_FAILURE",
-        0xc000_0321 => "STATUS_SMARTCARD_SUBSYSTEM_FAILURE",
-        0xc000_0388 => "STATUS_DOWNGRADE_DETECTED",
-        0xc000_0389 => "STATUS_PKINIT_NAME_MISMATCH",
-        0xc000_0412 => "STATUS_USER_DELETE_TRUST_QUOTA_EXCEEDED",
-        0xc000_0413 => "STATUS_AUTHENTICATION_FIREWALL_FAILED",
-        0xc000_0418 => "STATUS_NTLM_BLOCKED",
-        0xc000_0439 => "STATUS_ISSUING_CA_UNTRUSTED_KDC",
-        0xc000_043a => "STATUS_KDC_CERT_EXPIRED",
-        0xc000_043b => "STATUS_KDC_CERT_REVOKED",
-        _ => return None,
-    })
-}
-
 /// Why a client was refused, in plain words, where the answer tells.
 ///
 /// The NTSTATUS is the more particular of the two and decides, but for an unknown client, where Windows may add the vague

@@ -9,7 +9,7 @@ use super::pkinit;
 use super::wire::{HostAddress, KdcRep, KdcReq, KrbError, Message, PrincipalName, Ticket};
 use super::{codes, names};
 use crate::fields::{Fields, Value};
-use crate::text;
+use crate::{ntstatus, text};
 
 /// The padata of one message, read once.
 pub(super) struct PaDatas<'a>(SmallVec<[PaData<'a>; 12]>);
@@ -262,7 +262,7 @@ fn error(error: &KrbError<'_>, fields: &mut Fields) {
     refused(error, fields);
     if let Some(status) = error.ntstatus() {
         fields.set("ntstatus", status);
-        fields.set_some("ntstatus_name", codes::ntstatus(status));
+        fields.set_some("ntstatus_name", ntstatus::name(status));
     }
 }
 

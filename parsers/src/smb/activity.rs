@@ -7,12 +7,13 @@ use crate::activity::{Activity, Kind, Observed, Outcome, Status};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::gss::Identity;
+use crate::ntstatus;
 use crate::protocol::ProtocolId;
 use crate::smb::connection::Negotiated;
 use crate::smb::file::File;
 use crate::smb::logon::Software;
+use crate::smb::names;
 use crate::smb::wire::negotiate;
-use crate::smb::{names, ntstatus};
 use crate::text;
 
 /// An NTSTATUS as the server's word on an outcome.

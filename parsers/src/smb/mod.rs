@@ -10,7 +10,6 @@ mod connection;
 mod file;
 mod logon;
 mod names;
-pub mod ntstatus;
 mod pipe;
 mod smb1;
 mod smb2;

@@ -13,8 +13,8 @@ pub(super) mod session;
 use compact_str::CompactString;
 
 use crate::fields::Fields;
+use crate::ntstatus;
 use crate::reader::{Malformed, Reader};
-use crate::smb::ntstatus;
 use crate::text;
 
 /// Bytes of an SMB2 header.

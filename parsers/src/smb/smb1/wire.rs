@@ -3,9 +3,10 @@
 use compact_str::CompactString;
 
 use crate::fields::Fields;
+use crate::ntstatus;
 use crate::reader::{Malformed, Reader};
 use crate::smb::smb1::names;
-use crate::smb::{ntstatus, wire};
+use crate::smb::wire;
 use crate::text;
 
 /// Bytes of an SMB1 header.

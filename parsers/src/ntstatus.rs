@@ -1,4 +1,4 @@
-//! NTSTATUS codes by name ([MS-ERREF] 2.3.1): those that answer logons, files, pipes and domain operations.
+//! NTSTATUS codes by name ([MS-ERREF] 2.3.1): those that answer logons, tickets, files, pipes and domain operations.
 //!
 //! A code that is not here keeps its number and has no name.
 
@@ -122,6 +122,7 @@ pub const fn name(status: u32) -> Option<&'static str> {
         0xc000_0123 => "STATUS_FILE_DELETED",
         0xc000_0124 => "STATUS_SPECIAL_ACCOUNT",
         0xc000_0128 => "STATUS_FILE_CLOSED",
+        0xc000_0132 => "STATUS_INSUFFICIENT_LOGON_INFO",
         0xc000_0133 => "STATUS_TIME_DIFFERENCE_AT_DC",
         0xc000_0151 => "STATUS_NO_SUCH_ALIAS",
         0xc000_0152 => "STATUS_MEMBER_NOT_IN_ALIAS",
@@ -173,9 +174,14 @@ pub const fn name(status: u32) -> Option<&'static str> {
         0xc000_035c => "STATUS_NETWORK_SESSION_EXPIRED",
         0xc000_0361 => "STATUS_ACCESS_DISABLED_BY_POLICY_DEFAULT",
         0xc000_0388 => "STATUS_DOWNGRADE_DETECTED",
+        0xc000_0389 => "STATUS_PKINIT_NAME_MISMATCH",
+        0xc000_0412 => "STATUS_USER_DELETE_TRUST_QUOTA_EXCEEDED",
         0xc000_0413 => "STATUS_AUTHENTICATION_FIREWALL_FAILED",
         0xc000_0418 => "STATUS_NTLM_BLOCKED",
         0xc000_042a => "STATUS_REQUEST_OUT_OF_SEQUENCE",
+        0xc000_0439 => "STATUS_ISSUING_CA_UNTRUSTED_KDC",
+        0xc000_043a => "STATUS_KDC_CERT_EXPIRED",
+        0xc000_043b => "STATUS_KDC_CERT_REVOKED",
         0xc000_0466 => "STATUS_SERVER_UNAVAILABLE",
         0xc000_0467 => "STATUS_FILE_NOT_AVAILABLE",
         0xc000_0503 => "STATUS_CALLBACK_BYPASS",
