@@ -111,6 +111,11 @@ impl Attachment {
         shape::index(&self.interface)
     }
 
+    /// Queues that it was loaded for.
+    pub(super) const fn queues(&self) -> u32 {
+        self.queues
+    }
+
     pub(super) const fn sockets(&self) -> &SocketMap {
         &self.sockets
     }

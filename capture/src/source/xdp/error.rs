@@ -28,6 +28,11 @@ impl Error {
     pub(crate) const fn is_of_the_program(&self) -> bool {
         matches!(self.trouble, Trouble::TooLong | Trouble::Program(_))
     }
+
+    /// Whether it would be another matter with less memory.
+    pub(super) const fn is_of_memory(&self) -> bool {
+        matches!(self.trouble, Trouble::Memory(_))
+    }
 }
 
 /// What is wrong.

@@ -5,7 +5,8 @@
 //! attached by a link, which ends with the process however it ends.
 //!
 //! Sources: Documentation/networking/af_xdp.rst, include/uapi/linux/{if_xdp,bpf}.h. Needs Linux 5.18, and the capabilities `CAP_NET_RAW`,
-//! `CAP_NET_ADMIN` and `CAP_BPF` to open; to open again after the interface was gone `CAP_NET_RAW` is enough, since program and maps are kept.
+//! `CAP_NET_ADMIN` and `CAP_BPF` to open; to open again after the interface was gone `CAP_NET_RAW` is enough, since program and
+//! maps are kept; rings are smaller then where locked memory is limited (`LimitMEMLOCK=`).
 //!
 //! **Ledger.** Every frame is in exactly one place ([`counters::Counters`]): seen = filtered + unclaimed + redirected, and redirected = received +
 //! waiting + invalid + dropped + ring full + hidden. What is lost before the program is the interface's to count; some interfaces (veth) count what

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Mode;
+use nix::sys::resource::{Resource, getrlimit};
+
 use super::attachment::{Attachment, Turn};
 use super::bound::{Bound, Found};
 use super::bpf::Attach;
@@ -114,12 +116,26 @@ impl Ring {
     /// As [`super::open`]; nothing has changed then.
     pub(super) fn reopen(&mut self) -> Result<(), Error> {
         // A worker that has other rings to read waits for nobody: it tries again later.
-        let bound = Bound::open(&self.attachment, self.queue, self.size, Hurry::Now)?;
+        let bound = self.bind_again()?;
         self.attach()?;
         self.before = self.losses();
         self.first = None;
         self.bound = bound;
         Ok(())
+    }
+
+    /// Without `CAP_IPC_LOCK`, which was there at the start, locked memory is limited: what there is of it is shared by the queues, and by the
+    /// rings before these, which are let go of one after the other.
+    fn bind_again(&self) -> Result<Bound, Error> {
+        let open = |size| Bound::open(&self.attachment, self.queue, size, Hurry::Now);
+        open(self.size).or_else(|error| {
+            let (limit, _) = getrlimit(Resource::RLIMIT_MEMLOCK).unwrap_or_default();
+            let share = limit / u64::from(self.attachment.queues()) / 2;
+            match self.size.within(share) {
+                Some(size) if error.is_of_memory() => open(size),
+                _ => Err(error),
+            }
+        })
     }
 
     /// Where the queue's frames went, up to now.

@@ -33,6 +33,15 @@ impl Size {
             chunk,
         }
     }
+
+    /// As many chunks of that size as fit in `bytes`, if that is fewer and any.
+    pub(super) fn within(self, bytes: u64) -> Option<Self> {
+        let fitting = u32::try_from(bytes / u64::from(self.chunk)).ok()?.checked_ilog2()?;
+        (1 << fitting < self.chunks).then_some(Self {
+            chunks: 1 << fitting,
+            ..self
+        })
+    }
 }
 
 /// The index of the interface of that name.
@@ -97,5 +106,11 @@ mod tests {
         assert_eq!(size(64, 9_000), (16_384, 4_096));
         assert_eq!(size(0, 1_770), (512, 2_048));
         assert_eq!(size(u32::MAX, u32::MAX), (1 << 18, 4_096));
+        let size = Size::new(64, 1_500);
+        assert_eq!(size.within(3 << 20).map(|size| size.chunks), Some(1_024));
+        assert_eq!(
+            (size.within(2_047), size.within(u64::MAX), size.within(64 << 20)),
+            (None, None, None)
+        );
     }
 }
