@@ -7,6 +7,7 @@ mod activities;
 mod config;
 mod details;
 mod error;
+mod heartbeat;
 mod hunting;
 mod ingest;
 mod intake;

@@ -33,6 +33,13 @@ pub(super) fn message(out: &mut impl Write, message: &Message) -> io::Result<()>
     Ok(())
 }
 
+/// The line of an activity as a text.
+pub(crate) fn text(resolved: &Resolved) -> String {
+    let mut line = Vec::new();
+    let _ = activity(&mut line, resolved); // a vector takes everything
+    String::from_utf8_lossy(&line).into_owned()
+}
+
 /// `time mark who did what, from where, at which server`
 pub(super) fn activity(out: &mut impl Write, resolved: &Resolved) -> io::Result<()> {
     let activity = &resolved.activity;

@@ -2,10 +2,11 @@
 
 mod check;
 mod complete;
+mod daemon;
 mod decode;
 mod deliver;
 mod input;
-mod line;
+pub(crate) mod line;
 mod mirror_test;
 mod mirrored;
 mod print;
@@ -14,7 +15,9 @@ mod receive;
 mod replay;
 mod run;
 mod spool;
+mod status;
 mod summary;
+mod top;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,7 +37,7 @@ use crate::exit::{Code, Failure};
 #[command(name = "adtap", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
-    64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
+    1 alerts are open (status), 64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
     77 permission missing, 78 configuration, 130 interrupted."
 )]
 struct Cli {
@@ -61,6 +64,10 @@ enum Command {
     Check(check::Arguments),
     /// Look into a spool directory.
     Spool(spool::Arguments),
+    /// Say how the running daemon is: controllers, interfaces, losses, and what is the matter.
+    Status(status::Arguments),
+    /// Watch the running daemon, second by second.
+    Top(top::Arguments),
     /// Print shell completions.
     Completions(complete::Completions),
     /// Write the man pages into a folder.
@@ -99,6 +106,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),
+        Command::Status(arguments) => status::run(&arguments, &config()?),
+        Command::Top(arguments) => top::run(&arguments, &config()?),
         Command::Completions(arguments) => complete::completions(&arguments),
         Command::Man(arguments) => complete::man(&arguments),
     }

@@ -10,10 +10,13 @@
 mod alerts;
 mod config;
 mod evaluate;
+#[cfg(test)]
+pub(crate) mod examples;
 mod finding;
 mod governor;
 mod heartbeat;
 mod issue;
+mod latest;
 mod ledger;
 mod memory;
 mod moment;
@@ -22,6 +25,8 @@ mod shed;
 pub(crate) mod snapshot;
 mod status;
 pub(crate) mod tables;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::path::Path;
@@ -33,6 +38,8 @@ use uplink::Report;
 pub(crate) use alerts::{Alert, Alerts, Standing};
 pub(crate) use config::Config;
 pub(crate) use governor::{Governor, Limits};
+pub(crate) use issue::Severity;
+pub(crate) use latest::Latest;
 pub(crate) use process::Meter;
 pub(crate) use shed::{Shed, Shedding};
 pub(crate) use snapshot::Snapshot;
@@ -52,6 +59,7 @@ pub(crate) struct Health {
     config: Arc<Config>,
     inner: Arc<Mutex<Inner>>,
     memory: Arc<Mutex<Memory>>,
+    latest: Latest,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +89,7 @@ impl Health {
             config: Arc::new(config.clone()),
             inner: Arc::new(Mutex::new(inner)),
             memory: Arc::new(Mutex::new(memory)),
+            latest: Latest::default(),
         }
     }
 
@@ -104,8 +113,13 @@ impl Health {
         Status::new(&inner.window, &inner.alerts, stale)
     }
 
+    /// The latest activities, for those who watch.
+    pub(crate) const fn activities(&self) -> &Latest {
+        &self.latest
+    }
+
     /// The newest snapshot and the alerts that stand, for metrics.
-    pub(crate) fn latest(&self) -> (Snapshot, Vec<Alert>) {
+    pub(crate) fn newest(&self) -> (Snapshot, Vec<Alert>) {
         let inner = self.inner();
         (inner.window.now().clone(), inner.alerts.standing().to_vec())
     }

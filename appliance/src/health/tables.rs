@@ -16,47 +16,43 @@ pub(crate) struct Table {
 }
 
 /// How adtap is, in a few sentences.
-pub(crate) fn summary(status: &Status) -> String {
-    let process = &status.snapshot.process;
-    let mut text = format!(
-        "adtap {} runs for {} and is {}.",
-        status.version,
-        duration(status.snapshot.uptime_seconds),
-        state(status)
-    );
+pub(crate) fn summary(status: &Status) -> Vec<String> {
+    let (version, uptime) = (&status.version, duration(status.snapshot.uptime_seconds));
+    let mut sentences = vec![format!("adtap {version}, running for {uptime}: {}.", state(status))];
     if status.stale_seconds >= super::status::STALE {
-        text.push_str(&format!(
-            " These numbers are {} old: its supervision has stopped.",
-            duration(status.stale_seconds)
-        ));
+        let stale = duration(status.stale_seconds);
+        sentences.push(format!("These numbers are {stale} old: its supervision has stopped."));
     }
-    let rates = &status.rates;
-    text.push_str(&format!(
-        " {} frames/s, {} Mbit/s, {} activities/s. {} of memory, {:.2} of {} processors.",
-        number(rates.frames.round() as u64),
-        number((rates.bits / 1e6).round() as u64),
-        number(rates.activities.round() as u64),
-        bytes(process.rss_bytes),
-        process.cpu,
-        process.processors
-    ));
-    text.push_str(&delivery(status));
-    text
+    sentences.extend([load(status), delivery(status)]);
+    sentences
 }
 
 fn state(status: &Status) -> String {
     match (status.open().count(), status.severity) {
         (0, _) | (_, None) => "healthy".to_owned(),
-        (1, Some(severity)) => format!("not: one alert of {severity} severity is open"),
-        (count, Some(severity)) => format!("not: {count} alerts are open, the gravest of {severity} severity"),
+        (1, Some(severity)) => format!("one alert of {severity} severity is open"),
+        (count, Some(severity)) => format!("{count} alerts are open, the gravest of {severity} severity"),
     }
+}
+
+fn load(status: &Status) -> String {
+    let (rates, process) = (&status.rates, &status.snapshot.process);
+    format!(
+        "{} frames/s, {:.1} Mbit/s, {} activities/s; {} of memory; {:.2} of {} processors.",
+        number(rates.frames.round() as u64),
+        rates.bits / 1e6,
+        number(rates.activities.round() as u64),
+        bytes(process.rss_bytes),
+        process.cpu,
+        process.processors
+    )
 }
 
 fn delivery(status: &Status) -> String {
     let (spool, sender) = (&status.snapshot.spool, &status.snapshot.sender);
     let how = if sender.connected { "Connected" } else { "Not connected" };
     let waiting = number(spool.waiting);
-    format!(" {how} to {}, {waiting} activities wait in the spool.", sender.url)
+    format!("{how} to {}; {waiting} activities wait in the spool.", sender.url)
 }
 
 /// Every table.

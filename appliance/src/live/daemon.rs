@@ -172,6 +172,7 @@ impl Generation {
         let governor = Governor::new(&config.limits, open.meter.memory(), shed.clone());
         let parts = Parts {
             shed,
+            latest: health.activities().clone(),
             names: names.collect(),
             directory: open.directory,
             appender,

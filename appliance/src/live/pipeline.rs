@@ -21,7 +21,7 @@ use super::resolve::Resolving;
 use super::store::Storing;
 use super::watch::Watcher;
 use crate::config::Config;
-use crate::health::Shed;
+use crate::health::{Latest, Shed};
 use crate::worker::{Provoke, Worker};
 
 /// Parcels that may wait for the resolve stage, all workers together.
@@ -40,6 +40,8 @@ pub(super) struct Parts<F> {
     pub(super) appender: Appender,
     /// What is to be left out under pressure.
     pub(super) shed: Shed,
+    /// Whoever watches what happens.
+    pub(super) latest: Latest,
     /// What a test wants to go wrong.
     pub(super) provoke: Option<Provoke>,
 }
@@ -64,7 +66,7 @@ impl Pipeline {
             pulses: Vec::new(),
             resolver: Arc::default(),
         };
-        let storing = Storing::new(parts.appender, parts.names);
+        let storing = Storing::new(parts.appender, parts.names, parts.latest);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
         let resolver = Resolver::new(&config.resolver, parts.directory);
         let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver));

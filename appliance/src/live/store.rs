@@ -6,20 +6,26 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use resolver::Resolved;
 use uplink::{Appender, SpoolError};
 
+use crate::cli::line;
+use crate::health::Latest;
+
 /// The stage.
 pub(super) struct Storing {
     appender: Appender,
     /// Interfaces by `CaptureId`.
     names: Vec<String>,
+    /// Whoever watches what happens.
+    latest: Latest,
     /// The disk has failed, and that was told.
     failing: bool,
 }
 
 impl Storing {
-    pub(super) const fn new(appender: Appender, names: Vec<String>) -> Self {
+    pub(super) const fn new(appender: Appender, names: Vec<String>, latest: Latest) -> Self {
         Self {
             appender,
             names,
+            latest,
             failing: false,
         }
     }
@@ -41,6 +47,7 @@ impl Storing {
     }
 
     fn batch(&mut self, batch: &[Resolved]) {
+        self.latest.show(batch, line::text);
         for resolved in batch {
             let capture = usize::from(resolved.activity.capture.0);
             let name = self.names.get(capture).map_or("", String::as_str);

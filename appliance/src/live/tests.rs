@@ -20,7 +20,7 @@ use super::feed::Feed;
 use super::outbox::Outbox;
 use super::pipeline::{Parts, Pipeline};
 use crate::config::Config;
-use crate::health::Shed;
+use crate::health::{Latest, Shed};
 use crate::worker::{Provoke, Worker};
 
 /// A capture that is lent as an interface would, and then nothing; its clock is the test's.
@@ -88,6 +88,7 @@ fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
         directory: Arc::new(Snapshot::empty()),
         appender,
         shed: Shed::default(),
+        latest: Latest::default(),
         provoke,
     };
     let (events, received) = unbounded();

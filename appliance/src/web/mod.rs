@@ -6,6 +6,7 @@
 //! | `/health` | 200 where nothing of medium or high severity is open, else 503; JSON |
 //! | `/metrics` | OpenMetrics text, for Prometheus |
 //! | `/status.json` | everything, as `adtap status` and `adtap top` read it |
+//! | `/activities.json` | the latest activities as lines, from this host alone: `adtap top` |
 //! | `POST /alerts/N/close`, `POST /alerts/N/suppress` | an operator's word on alert N, from this host alone |
 //!
 //! It runs on a thread and a runtime of its own, and shares nothing with the pipeline but [`Health`].
@@ -120,16 +121,17 @@ impl Drop for Server {
 }
 
 fn router(health: Health) -> Router {
-    let alerts = Router::new()
+    let operator = Router::new()
         .route("/alerts/{number}/close", post(alerts::close))
         .route("/alerts/{number}/suppress", post(alerts::suppress))
+        .route("/activities.json", get(activities))
         .layer(from_fn(guard::operator));
     Router::new()
         .route("/", get(page::page))
         .route("/health", get(verdict))
         .route("/metrics", get(metrics))
         .route("/status.json", get(status))
-        .merge(alerts)
+        .merge(operator)
         .layer(from_fn(guard::host))
         .with_state(health)
 }
@@ -138,8 +140,12 @@ async fn status(State(health): State<Health>) -> Response {
     Json(health.status()).into_response()
 }
 
+async fn activities(State(health): State<Health>) -> Response {
+    Json(health.activities().lines()).into_response()
+}
+
 async fn metrics(State(health): State<Health>) -> Response {
-    let (snapshot, alerts) = health.latest();
+    let (snapshot, alerts) = health.newest();
     match metrics::text(snapshot, alerts) {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

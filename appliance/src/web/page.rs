@@ -12,7 +12,7 @@ use crate::health::{Alert, Health, Standing, Status, Table, tables};
 #[template(path = "status.html")]
 struct Page<'a> {
     status: &'a Status,
-    summary: String,
+    summary: Vec<String>,
     standing: Vec<&'a Alert>,
     aside: Vec<&'a Alert>,
     tables: Vec<Table>,

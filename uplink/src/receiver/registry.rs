@@ -4,6 +4,7 @@
 //! end, waits until it has committed or given up, and goes on from what is stored then.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
@@ -42,6 +43,11 @@ impl Registry {
             store,
             sources: Mutex::default(),
         }
+    }
+
+    /// The store's folder.
+    pub(super) fn root(&self) -> PathBuf {
+        self.store.root.clone()
     }
 
     /// Takes the source's ledger over from whoever has it.

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedMutexGuard, mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tonic::{Status, Streaming};
 
+use super::heartbeat;
 use super::ingest::{Ingest, Refused, Taken};
 use super::ledger::Ledger;
 use super::registry::{Claim, Registry};
@@ -21,6 +22,9 @@ use crate::spool::is_identity;
 
 /// How long a sensor may take to say hello.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two heartbeats that are kept, at least: a disk write is not to be had more often.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// What a receiver has seen, since it was started.
 #[derive(Debug, Default)]
@@ -49,6 +53,7 @@ pub(super) struct Stream {
 enum Event {
     Batch(Batch),
     Acknowledge,
+    Beat(Heartbeat),
     Flush,
     /// The sensor has said everything.
     Over,
@@ -115,7 +120,7 @@ impl Stream {
         superseded: &mut watch::Receiver<u64>,
         source: &Source,
     ) -> Result<(), Status> {
-        let (mut flush_at, mut acknowledge_at) = (None, None);
+        let (mut flush_at, mut acknowledge_at, mut beat_at) = (None, None, Instant::now());
         loop {
             let event = tokio::select! {
                 biased;
@@ -126,10 +131,7 @@ impl Stream {
                 message = self.heard.message() => match message?.map(|message| message.message) {
                     None => Event::Over,
                     Some(Some(Heard::Batch(batch))) => Event::Batch(batch),
-                    Some(Some(Heard::Heartbeat(heartbeat))) => {
-                        beat(source, &heartbeat);
-                        continue;
-                    }
+                    Some(Some(Heard::Heartbeat(heartbeat))) => Event::Beat(heartbeat),
                     Some(Some(Heard::Hello(_))) => return Err(Status::failed_precondition("a second hello")),
                     Some(None) => continue, // something newer
                 },
@@ -139,6 +141,12 @@ impl Stream {
                 Event::Acknowledge => {
                     self.acknowledge(desk).await?;
                     acknowledge_at = None;
+                }
+                Event::Beat(heartbeat) => {
+                    if Instant::now() >= beat_at {
+                        self.beat(source, heartbeat).await;
+                        beat_at = Instant::now() + BEAT;
+                    }
                 }
                 Event::Flush => {
                     self.flush(desk).await?;
@@ -195,6 +203,16 @@ impl Stream {
             .map_err(|error| Status::resource_exhausted(format!("the store: {error}")))?;
         self.counters.stored.fetch_add(new, Ordering::Relaxed);
         self.say(Said::Ack(Ack { last_id: stored })).await
+    }
+
+    /// Keeps the heartbeat, off this thread. That it cannot be kept costs nothing but its being seen.
+    async fn beat(&self, source: &Source, heartbeat: Heartbeat) {
+        tracing::debug!(sensor = source.sensor, ?heartbeat, "heartbeat");
+        let (root, source) = (self.registry.root(), source.clone());
+        let kept = tokio::task::spawn_blocking(move || heartbeat::keep(&root, &source, &heartbeat)).await;
+        if let Ok(Err(error)) = kept {
+            tracing::warn!("a heartbeat cannot be kept: {error}");
+        }
     }
 
     async fn say(&self, message: Said) -> Result<(), Status> {
@@ -291,17 +309,5 @@ async fn wait(until: Option<Instant>) {
     match until {
         Some(until) => sleep_until(until).await,
         None => std::future::pending().await,
-    }
-}
-
-fn beat(source: &Source, heartbeat: &Heartbeat) {
-    tracing::debug!(sensor = source.sensor, ?heartbeat, "heartbeat");
-    for condition in &heartbeat.health {
-        tracing::warn!(
-            sensor = source.sensor,
-            component = condition.component,
-            "{}",
-            condition.message
-        );
     }
 }

@@ -35,7 +35,7 @@ fn down(issue: Issue, interface: &Interface) -> Finding {
         name,
         format!("{name} is down or has no carrier"),
         "what is mirrored to it is not seen",
-        &format!("connect it, and enable it with `ip link set {name} up`; capture goes on by itself"),
+        &format!("connect it, and enable it with `ip link set {name} up`, whereupon capture goes on by itself"),
     )
 }
 

@@ -27,7 +27,7 @@ pub(super) fn no_traffic(window: &Window, config: &Config) -> Vec<Finding> {
                 None => format!("no packet of {name} since the start"),
             };
             let fix = format!(
-                "check that the mirror has its port and VLAN, and that {} is its address; where it is switched off for good, take it out of [[capture.controllers]]",
+                "check that the mirror has its port and VLAN, and that {} is its address, or take it out of [[capture.controllers]] where it is switched off for good",
                 addresses.join(" or ")
             );
             Finding::new(Issue::NoTraffic, name, what, "what it is asked and answers is not seen", &fix)

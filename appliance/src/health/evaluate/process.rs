@@ -80,7 +80,7 @@ pub(super) fn worker_stuck(window: &Window) -> Vec<Finding> {
                 "worker {index} has not answered for {}",
                 duration(worker.silent_seconds)
             );
-            let fix = "adtap is restarted by its watchdog; where it happens again, please report it with the log";
+            let fix = "adtap is restarted by its watchdog, and where it happens again, please report it with the log";
             Finding::new(
                 Issue::WorkerStuck,
                 &index.to_string(),
@@ -104,7 +104,7 @@ pub(super) fn absence(window: &Window, config: &Config) -> Vec<Finding> {
         Severity::Medium
     };
     let what = format!("adtap did not run for {} before its last start", duration(absence));
-    let fix = "see why with `journalctl -u adtap`; close this alert once it is known";
+    let fix = "see why with `journalctl -u adtap`, and close this alert once it is known";
     let finding = Finding::new(Issue::NotRunning, "", what, "what happened meanwhile was not seen", fix);
     vec![finding.severity(severity)]
 }
