@@ -11,7 +11,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --report DIR     where report.json and the logs of what failed go [default: target/lab]
   --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
   --replay         record the mirror and replay it, instead of `adtap run`
-  --bench [NAME]   no domain: the live benches instead, or one of them; with --short, a few seconds each
+  --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
   --shell          bring the domain up, then a shell beside it: nsenter -t PID -a
 """
@@ -74,10 +74,10 @@ def prepare(scratch):
         if run("setfattr", "-n", attribute, "-v", "1", scratch, check=False).returncode:
             run("umount", scratch)
             return
-    run("mount", "-t", "tmpfs", "tmpfs", "/run")
 
 
 def everything(options, scratch):
+    """Brings up what is asked for and runs it; what is wrong."""
     domain, sensor_host = Domain(scratch), Host("sensor", scratch, alone=False)
     switch = Switch(sensor_host)
     switch.start()
@@ -89,13 +89,18 @@ def everything(options, scratch):
     for number in (0, 1):
         switch.plug_capture(number)
     domain.start()
-    lab = Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor)
     if options.shell:
         return shell(domain, sensor_host)
+    return in_domain(options, Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor))
+
+
+def in_domain(options, lab):
+    """Scenarios, then faults; what is wrong."""
     some = bool(options.scenario or options.fault or options.mirrors)
-    names = SHORT if options.short else options.scenario if some else [name for name in SCENARIOS]
+    names = SHORT if options.short else options.scenario if some else list(SCENARIOS)
     results, wrong = run_all(lab, names)
-    faults = [] if options.short or options.no_faults or options.replay else options.fault if some else list(FAULTS)
+    without = options.short or options.no_faults or options.replay
+    faults = [] if without else options.fault if some else list(FAULTS)
     told, more = run_faults(lab, faults)
     if options.mirrors or not (some or options.short or options.no_faults or options.replay):
         seen, amiss = run_mirrors(lab, options.report)

@@ -126,8 +126,7 @@ def disk_full(_lab, watched):
 
 def lost(sensor):
     """Activities that the spool counts as lost."""
-    spool = ((sensor.status() or {}).get("snapshot") or {}).get("spool") or {}
-    return sum(spool.get(name, 0) for name in ("unwritten", "evicted", "damaged"))
+    return sum(sensor.counted("spool").get(name, 0) for name in ("unwritten", "evicted", "damaged"))
 
 
 def bad_reload(_lab, watched):

@@ -55,7 +55,8 @@ class Outcome:
 
     def __init__(self, comparison, rows, ledger, facts):
         self.comparison, self.rows, self.ledger, self.facts = comparison, rows, ledger, facts
-        self.notes = []
+        self.notes = [f"{controller['name']} {controller['seen']:.2%} seen" for controller in (ledger or {}).get("controllers", [])
+                      if controller.get("configured") and controller.get("seen") is not None]
 
     def trouble(self):
         """Why it is not good enough; empty when it is."""
@@ -181,7 +182,12 @@ def workers(lab):
 
 def xdp(lab):
     lab.switch.mirror("dc1")
-    return lab.held_against_truth(lab.sensor("xdp", mode="af-xdp"), DC1)
+    outcome = lab.held_against_truth(lab.sensor("xdp", mode="af-xdp"), DC1)
+    modes = [interface["mode"] for interface in ((outcome.ledger or {}).get("snapshot") or {}).get("interfaces", [])]
+    outcome.notes += modes
+    if any("xdp" not in mode for mode in modes):
+        raise Failed(f"AF_XDP was asked for, and frames are taken by {', '.join(modes)}")
+    return outcome
 
 
 SCENARIOS = {"plain": plain, "both": both, "taps": taps, "workers": workers, "vxlan": vxlan, "gre": gre, "erspan2": erspan2,

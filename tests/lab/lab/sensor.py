@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from network import children, end
-from shell import Failed, run, start, tool, wait_for
+from shell import Failed, start, tool, wait_for
 
 RECEIVER = "127.0.0.1:4390"
 
@@ -38,6 +38,9 @@ flush-ms = {flush}
 {more}
 """
 
+
+# The daemon answers on the sensor's loopback alone.
+ASK = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:4391/status.json', timeout=5).read().decode())"
 
 SUMMARY = re.compile(r"(\d+) frames = (\d+) decoded \+ (\d+) skipped \+ (\d+) malformed \+ (\d+) lost")
 
@@ -102,7 +105,7 @@ class Sensor:
 
     def status(self):
         """What the daemon says about itself; nothing while it does not answer."""
-        done = self.adtap("status", "--json", check=False)
+        done = self.host.net("python3", "-c", ASK, check=False, timeout=10)
         try:
             return json.loads(done.stdout)
         except ValueError:
@@ -114,12 +117,18 @@ class Sensor:
         return {alert["issue"] for alert in status.get("alerts", []) if alert["standing"] == "open"}
 
     def waiting(self):
-        """Activities in the spool that are not acknowledged."""
-        done = run(tool("adtap"), "spool", "status", "--json", self.spool, check=False)
+        """Activities in the spool that are not acknowledged: as the daemon knows it, or, when it has ended, as the disk does."""
+        if self.daemon and self.daemon.poll() is None:
+            return self.counted("spool").get("waiting")
+        done = self.host.run(tool("adtap"), "spool", "status", "--json", self.spool, check=False)
         try:
             return json.loads(done.stdout)["waiting"]
         except (ValueError, KeyError):
             return None
+
+    def counted(self, part):
+        """A part of the daemon's snapshot."""
+        return ((self.status() or {}).get("snapshot") or {}).get(part) or {}
 
     def drained(self, timeout=30):
         wait_for("the spool is empty", lambda: self.waiting() == 0, timeout)
