@@ -5,6 +5,7 @@ mod complete;
 mod daemon;
 mod decode;
 mod deliver;
+mod filter;
 mod input;
 pub(crate) mod line;
 mod mirror_test;
@@ -62,6 +63,8 @@ enum Command {
     Receive(receive::Arguments),
     /// Check a configuration file: every problem at once.
     Check(check::Arguments),
+    /// Show what the kernel leaves out, or try it on captures.
+    Filter(filter::Arguments),
     /// Look into a spool directory.
     Spool(spool::Arguments),
     /// Say how the running daemon is: controllers, interfaces, losses, and what is the matter.
@@ -105,6 +108,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::MirrorTest(arguments) => mirror_test::run(&arguments, &config()?),
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Filter(arguments) => filter::run(&arguments, &config()?),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),
         Command::Status(arguments) => status::run(&arguments, &config()?),
         Command::Top(arguments) => top::run(&arguments, &config()?),

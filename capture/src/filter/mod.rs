@@ -13,6 +13,7 @@ use rules::Rules;
 mod classic;
 pub mod elephants;
 mod extended;
+mod kernel;
 mod layers;
 mod program;
 mod rules;
@@ -56,6 +57,25 @@ impl Filter {
             code,
             depth,
         })
+    }
+
+    /// The filter as far as this kernel takes it: a socket's program may take 128 KiB there (`net.core.optmem_max`), before Linux 6.7 20 KiB,
+    /// which is enough for one tunnel in another and few controllers; then more tunnels are taken whole. Asked of a socket of its own, which
+    /// needs no privilege.
+    #[must_use]
+    pub fn fitting(mut self) -> Self {
+        while let Err(error) = kernel::accepts(&self.classic()) {
+            match self.shallower() {
+                Some(shallower) if error.raw_os_error() == Some(libc::ENOMEM) => self = shallower,
+                _ => break,
+            }
+        }
+        self
+    }
+
+    /// The filter that looks into one tunnel less.
+    fn shallower(&self) -> Option<Self> {
+        Self::looking(self.rules.clone(), self.depth.checked_sub(1)?)
     }
 
     fn everything(rules: Rules) -> Self {

@@ -37,11 +37,11 @@ pub(super) fn decide(filter: &Filter, frame: &[u8]) -> Reason {
     reason
 }
 
-const CONTROLLER: [u8; 4] = [10, 0, 0, 1];
-const CLIENT: [u8; 4] = [10, 0, 0, 9];
-const OTHER: [u8; 4] = [10, 0, 0, 8];
+pub(super) const CONTROLLER: [u8; 4] = [10, 0, 0, 1];
+pub(super) const CLIENT: [u8; 4] = [10, 0, 0, 9];
+pub(super) const OTHER: [u8; 4] = [10, 0, 0, 8];
 
-fn tcp(source: [u8; 4], destination: [u8; 4], ports: [u16; 2]) -> Vec<u8> {
+pub(super) fn tcp(source: [u8; 4], destination: [u8; 4], ports: [u16; 2]) -> Vec<u8> {
     let builder = PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4(source, destination, 64);
     let mut frame = Vec::new();
     builder
@@ -79,7 +79,7 @@ fn carried(protocol: u8, header: &[u8], frame: &[u8]) -> Vec<u8> {
     outer
 }
 
-fn tagged(frame: &[u8], tags: &[u16]) -> Vec<u8> {
+pub(super) fn tagged(frame: &[u8], tags: &[u16]) -> Vec<u8> {
     let tags: Vec<_> = tags
         .iter()
         .flat_map(|kind| [(kind >> 8) as u8, *kind as u8, 0, 7])
@@ -171,7 +171,7 @@ fn tags_make_no_difference() {
 }
 
 /// Every way to carry a frame (or an IP packet) that is looked into.
-fn tunnels(frame: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+pub(super) fn tunnels(frame: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let (outer, other) = ([192, 168, 0, 1], [192, 168, 0, 2]);
     let ip = &frame[14..];
     let datagram = |port, header: &[u8], inner: &[u8]| udp(outer, other, [40_000, port], &[header, inner].concat());
@@ -209,6 +209,9 @@ fn tunnels(frame: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("vxlan", datagram(4_789, &[8, 0, 0, 0, 0, 0, 7, 0], frame)),
         ("vxlan of linux", datagram(8_472, &[8, 0, 0, 0, 0, 0, 7, 0], frame)),
+        ("vxlan-gpe", datagram(4_790, &[12, 0, 0, 3, 0, 0, 7, 0], frame)),
+        ("vxlan-gpe ip", datagram(4_790, &[12, 0, 0, 1, 0, 0, 7, 0], ip)),
+        ("mpls in udp", datagram(6_635, &[0, 1, 1, 64], ip)),
         ("geneve", datagram(6_081, &[0, 0, 0x65, 0x58, 0, 0, 7, 0], frame)),
         (
             "geneve options",

@@ -74,7 +74,7 @@ fn tunnels(depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
     if depth > 0 {
         writeln!(
             f,
-            "  GRE, ERSPAN I to III, VXLAN (UDP 4789, 8472), GENEVE, GTP-U, GRE in UDP and IP in IP are looked into, {depth} deep:\n  \
+            "  GRE, ERSPAN I to III, VXLAN (UDP 4789, 8472), VXLAN-GPE, GENEVE, GTP-U, GRE and MPLS in UDP and IP in IP are looked into, {depth} deep:\n  \
              what is inside is judged like what is outside. Deeper ones pass."
         )?;
     } else {
@@ -85,7 +85,7 @@ fn tunnels(depth: usize, f: &mut Formatter<'_>) -> fmt::Result {
     }
     writeln!(
         f,
-        "  What cannot be looked into passes: MACsec, ESP, AH, L2TP version 3, VXLAN-GPE, TZSP, VN-Tag, TRILL, PPTP."
+        "  What cannot be looked into passes: MACsec, ESP, AH, L2TP, NSH, TZSP, VN-Tag, TRILL, PPTP, MPLS pseudowires."
     )
 }
 

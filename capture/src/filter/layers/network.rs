@@ -16,8 +16,8 @@ const ROUTING: u32 = 43;
 const FRAGMENT: u32 = 44;
 const GRE: u32 = 47;
 const DESTINATION_OPTIONS: u32 = 60;
-/// What hides packets and is not looked into: ESP, AH, EtherIP, L2TP version 3, MPLS.
-const HIDING: [u32; 5] = [50, 51, 97, 115, 137];
+/// What hides packets and is not looked into: ESP, AH, Mobile IP, IP within IP, EtherIP, other encapsulations, compression, L2TP, MPLS.
+const HIDING: [u32; 9] = [50, 51, 55, 94, 97, 98, 108, 115, 137];
 
 /// The cursor is at what an IP header is followed by.
 #[derive(Clone, Copy)]

@@ -11,8 +11,10 @@ const GTP_U: u32 = 2_152;
 const GRE: u32 = 4_754;
 const VXLAN: [u32; 2] = [4_789, 8_472];
 const GENEVE: u32 = 6_081;
-/// What carries frames and is not looked into: VXLAN-GPE, MPLS, TZSP.
-const HIDING: [u32; 3] = [4_790, 6_635, 37_008];
+const VXLAN_GPE: u32 = 4_790;
+const MPLS: u32 = 6_635;
+/// What carries frames and is not looked into: L2TP, ESP, TZSP.
+const HIDING: [u32; 3] = [1_701, 4_500, 37_008];
 
 // EtherTypes.
 const IPV4: u32 = 0x0800;
@@ -24,14 +26,19 @@ impl Layer<'_> {
         let Some(inside) = self.inside else {
             return self.unfollowed(gre);
         };
-        let [gtp, in_udp, vxlan, geneve] = [(); 4].map(|()| self.draft.label());
+        let [gtp, in_udp, vxlan, gpe, geneve, mpls] = [(); 6].map(|()| self.draft.label());
         self.equal(GTP_U, gtp);
         self.equal(GRE, in_udp);
         VXLAN.iter().for_each(|port| self.equal(*port, vxlan));
+        self.equal(VXLAN_GPE, gpe);
         self.equal(GENEVE, geneve);
+        self.equal(MPLS, mpls);
         HIDING.iter().for_each(|port| self.equal(*port, self.ends.tunnel));
         self.go(self.ends.elsewhere);
         self.vxlan(vxlan, inside);
+        self.vxlan_gpe(gpe, inside);
+        self.draft.place(mpls);
+        self.skip(8, inside.mpls);
         self.geneve(geneve, inside);
         self.gtp(gtp, inside);
         self.draft.place(in_udp);
@@ -42,7 +49,11 @@ impl Layer<'_> {
 
     /// No deeper: all of them pass.
     fn unfollowed(&mut self, gre: Label) {
-        for port in [GTP_U, GRE, GENEVE].iter().chain(&VXLAN).chain(&HIDING) {
+        for port in [GTP_U, GRE, VXLAN_GPE, GENEVE, MPLS]
+            .iter()
+            .chain(&VXLAN)
+            .chain(&HIDING)
+        {
             self.equal(*port, self.ends.tunnel);
         }
         self.go(self.ends.elsewhere);
@@ -56,6 +67,24 @@ impl Layer<'_> {
         self.load(Size::Byte, 8);
         self.draft.unless(Test::Any(8), self.ends.elsewhere);
         self.skip(16, inside.ether);
+    }
+
+    /// draft-ietf-nvo3-vxlan-gpe §3: what is next is at 3, if P says that it is valid.
+    fn vxlan_gpe(&mut self, here: Label, inside: Inside) {
+        let [ether, ip] = [(); 2].map(|()| self.draft.label());
+        self.draft.place(here);
+        self.load(Size::Byte, 8);
+        self.draft.push(Step::And(0x3d));
+        self.equal(8, ether);
+        self.draft.unless(Test::Equal(0xc), self.ends.tunnel);
+        self.load(Size::Byte, 11);
+        self.equal(1, ip);
+        self.equal(2, ip);
+        self.draft.unless(Test::Equal(3), self.ends.tunnel);
+        for (way, to) in [(ether, inside.ether), (ip, inside.ip)] {
+            self.draft.place(way);
+            self.skip(16, to);
+        }
     }
 
     /// RFC 8926 §3.4.

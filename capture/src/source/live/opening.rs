@@ -23,9 +23,10 @@ pub(super) struct Opening {
 impl Opening {
     pub(super) fn new(config: &Config, workers: u8) -> Self {
         let filter = Filter::new(config);
+        let extended = filter.extended(None);
         Self {
-            filter: filter.classic().into_iter().map(instruction).collect(),
-            extended: filter.extended(None),
+            filter: filter.fitting().classic().into_iter().map(instruction).collect(),
+            extended,
             members: (0..workers).map(|_| Vec::new()).collect(),
             modes: Vec::new(),
             notes: Vec::new(),
