@@ -38,7 +38,7 @@ use crate::exit::{Code, Failure};
 #[command(name = "adtap", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
-    1 alerts are open (status), 64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
+    1 something is amiss (status, mirror-test), 64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
     77 permission missing, 78 configuration, 130 interrupted."
 )]
 struct Cli {
