@@ -34,6 +34,8 @@ pub(crate) fn healthy(seconds: u64) -> Snapshot {
             connected: true,
             acknowledged_id: seconds * 200,
             error: None,
+            delay_ms: Some(52),
+            delay_ms_p99: Some(92),
         },
         process: Process {
             rss_bytes: 240 << 20,

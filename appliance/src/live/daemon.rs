@@ -13,6 +13,7 @@ use resolver::directory::Snapshot;
 use tokio::runtime::Runtime;
 use uplink::{Appender, Drained, Reader, Sender, SenderHandle, Spool, SpoolError};
 
+use super::delay::Delays;
 use super::event::{self, Event};
 use super::pipeline::{Parts, Pipeline};
 use super::pulse::LiveTotals;
@@ -137,6 +138,7 @@ pub(super) struct Generation {
     pub(super) watch: Watch,
     pub(super) sender: SenderHandle,
     pub(super) health: Health,
+    pub(super) delays: Delays,
     pub(super) meter: Meter,
     governor: Governor,
     /// Answers until the generation ends.
@@ -170,7 +172,10 @@ impl Generation {
         let names = config.capture.interfaces.iter().map(|interface| interface.name.clone());
         let shed = Shed::default();
         let governor = Governor::new(&config.limits, open.meter.memory(), shed.clone());
+        let delays = Delays::default();
+        runtime.spawn(delays.clone().watch(sender.watch()));
         let parts = Parts {
+            delays: delays.clone(),
             shed,
             latest: health.activities().clone(),
             names: names.collect(),
@@ -189,6 +194,7 @@ impl Generation {
             watch: open.sockets.watch,
             sender,
             health,
+            delays,
             meter: open.meter,
             governor,
             web,
@@ -259,7 +265,11 @@ impl Generation {
         self.health.keep();
         drop(self.web); // the next generation listens there
         self.runtime.shutdown_timeout(Duration::from_millis(500));
-        tracing::info!("{}", summary(&self.pipeline, spool.last_id, drained.as_ref()));
+        tracing::info!(
+            "{}{}",
+            summary(&self.pipeline, spool.last_id, drained.as_ref()),
+            promptness(&self.delays)
+        );
         Ok(stop)
     }
 
@@ -278,6 +288,16 @@ impl Generation {
 /// Whether the end was asked for since the last look; that threads end is expected by now.
 fn asked(events: &Receiver<Event>) -> bool {
     events.try_iter().filter(|event| *event == Event::Stop).count() > 0
+}
+
+/// How prompt acknowledgements were.
+fn promptness(delays: &Delays) -> String {
+    match (delays.quantile(0.5), delays.quantile(0.99)) {
+        (Some(half), Some(most)) => {
+            format!("; frame to acknowledgement {half} ms for half of them, {most} ms for 99 of 100")
+        }
+        _ => String::new(),
+    }
 }
 
 /// How a generation went, in one line.

@@ -9,6 +9,7 @@
 mod clock;
 mod cores;
 mod daemon;
+mod delay;
 mod event;
 mod exchange;
 mod feed;

@@ -161,5 +161,7 @@ fn sender(generation: &Generation) -> Sender {
         connected: status.connected,
         acknowledged_id: status.acknowledged_id,
         error: status.error,
+        delay_ms: generation.delays.quantile(0.5),
+        delay_ms_p99: generation.delays.quantile(0.99),
     }
 }

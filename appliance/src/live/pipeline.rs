@@ -12,6 +12,7 @@ use resolver::directory::Snapshot;
 use uplink::Appender;
 
 use super::cores;
+use super::delay::Delays;
 use super::event::{Event, Farewell};
 use super::exchange::Exchange;
 use super::feed::Feed;
@@ -38,6 +39,8 @@ pub(super) struct Parts<F> {
     pub(super) names: Vec<String>,
     pub(super) directory: Arc<Snapshot>,
     pub(super) appender: Appender,
+    /// Where it is told what left.
+    pub(super) delays: Delays,
     /// What is to be left out under pressure.
     pub(super) shed: Shed,
     /// Whoever watches what happens.
@@ -66,7 +69,7 @@ impl Pipeline {
             pulses: Vec::new(),
             resolver: Arc::default(),
         };
-        let storing = Storing::new(parts.appender, parts.names, parts.latest);
+        let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
         let resolver = Resolver::new(&config.resolver, parts.directory);
         let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver));

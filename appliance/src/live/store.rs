@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use resolver::Resolved;
 use uplink::{Appender, SpoolError};
 
+use super::delay::{Delays, completed};
 use crate::cli::line;
 use crate::health::Latest;
 
@@ -16,16 +17,18 @@ pub(super) struct Storing {
     names: Vec<String>,
     /// Whoever watches what happens.
     latest: Latest,
+    delays: Delays,
     /// The disk has failed, and that was told.
     failing: bool,
 }
 
 impl Storing {
-    pub(super) const fn new(appender: Appender, names: Vec<String>, latest: Latest) -> Self {
+    pub(super) const fn new(appender: Appender, names: Vec<String>, latest: Latest, delays: Delays) -> Self {
         Self {
             appender,
             names,
             latest,
+            delays,
             failing: false,
         }
     }
@@ -48,14 +51,19 @@ impl Storing {
 
     fn batch(&mut self, batch: &[Resolved]) {
         self.latest.show(batch, line::text);
+        let mut left = Vec::new();
         for resolved in batch {
             let capture = usize::from(resolved.activity.capture.0);
             let name = self.names.get(capture).map_or("", String::as_str);
             let appended = self
                 .appender
                 .append(|id, buffer| uplink::encode(id, resolved, name, buffer));
+            if let (Ok(id), Some(time)) = (&appended, completed(&resolved.activity)) {
+                left.push((*id, time));
+            }
             self.told(appended.map(drop));
         }
+        self.delays.follow(left.into_iter());
     }
 
     fn sync(&mut self) {

@@ -14,6 +14,7 @@ use crossbeam_channel::{bounded, unbounded};
 use resolver::directory::Snapshot;
 use uplink::{Spool, SpoolConfig};
 
+use super::delay::Delays;
 use super::event::Event;
 use super::exchange::Exchange;
 use super::feed::Feed;
@@ -87,6 +88,7 @@ fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
         names: vec!["cap0".into()],
         directory: Arc::new(Snapshot::empty()),
         appender,
+        delays: Delays::default(),
         shed: Shed::default(),
         latest: Latest::default(),
         provoke,

@@ -169,3 +169,17 @@ proptest! {
         prop_assert_eq!(brief(&out), brief(&again));
     }
 }
+
+#[test]
+fn a_clock_that_is_set_back_closes_what_is_open() {
+    let mut resolver = empty(60);
+    let mut out = Vec::new();
+    resolver.activity(Box::new(search(3_600, "(a=b)")), &mut out);
+    assert!(out.is_empty());
+    resolver.set_back(at(0), &mut out);
+    assert_eq!(brief(&out), [(3_600, 1, None)]);
+    out.clear();
+    resolver.activity(Box::new(search(1, "(a=b)")), &mut out);
+    resolver.advance(at(61), &mut out);
+    assert_eq!(brief(&out), [(1, 1, None)]);
+}
