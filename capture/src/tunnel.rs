@@ -15,12 +15,12 @@ pub(crate) use mpls::mpls;
 pub(crate) const GTP_U: u16 = 2152;
 pub(crate) const GRE_IN_UDP: u16 = 4754;
 pub(crate) const VXLAN: u16 = 4789;
-const VXLAN_GPE: u16 = 4790;
+pub(crate) const VXLAN_GPE: u16 = 4790;
 /// VXLAN where Linux is not told otherwise (linux/vxlan.h).
 pub(crate) const VXLAN_LINUX: u16 = 8472;
 const TZSP: u16 = 37_008;
 pub(crate) const GENEVE: u16 = 6081;
-const MPLS_IN_UDP: u16 = 6635;
+pub(crate) const MPLS_IN_UDP: u16 = 6635;
 
 // EtherTypes.
 const IPV4: u16 = 0x0800;

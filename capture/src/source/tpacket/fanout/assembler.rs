@@ -152,6 +152,11 @@ impl Assembler {
         self.unless(0x15, value, to);
     }
 
+    /// Jumps if A is `value` or more.
+    pub(super) fn at_least(&mut self, value: u32, to: Label) {
+        self.when(0x35, value, to);
+    }
+
     /// Jumps if A has any of `bits`.
     pub(super) fn any(&mut self, bits: u32, to: Label) {
         self.when(0x45, bits, to);

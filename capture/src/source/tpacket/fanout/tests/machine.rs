@@ -51,6 +51,7 @@ impl Machine {
                 self.a = self.kind;
             }
             0x24 => self.a = self.a.wrapping_mul(k),
+            0x35 => return to(self.a >= k),
             0x40 | 0x48 | 0x50 => {
                 let length = [4, 2, 1][usize::from(code - 0x40) / 8];
                 let start = self.x as usize + k as usize;

@@ -8,11 +8,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::affinity::Affinity;
-use crate::decode::{Decoded, decode};
-use crate::flow::Hop;
+use crate::decode::{Decoded, Transport, decode};
 use crate::source::file::FileSource;
 use crate::source::{Frame, LinkType, Source, Tag};
-use crate::{FrameId, Timestamp};
+use crate::{FrameId, Hop, Timestamp, tunnel};
 
 mod machine;
 
@@ -148,6 +147,34 @@ fn wrapped(up: bool, inner: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("erspan iii", gre(up, &erspan_iii, inner)),
         ("erspan iii of the platform", gre(up, &platform, inner)),
         ("erspan ii of vxlan", gre(up, &erspan_ii, &vxlan(up, inner))),
+        (
+            "gpe of ip",
+            udp(up, 4790, &[&[0x0c, 0, 0, 1, 0, 0, 7, 0][..], ip].concat()),
+        ),
+        (
+            "gpe of frames",
+            udp(up, 4790, &[&[0x0c, 0, 0, 3, 0, 0, 7, 0][..], inner].concat()),
+        ),
+        (
+            "gpe of mpls",
+            udp(up, 4790, &[&[0x0c, 0, 0, 5, 0, 0, 7, 0, 0, 1, 1, 64][..], ip].concat()),
+        ),
+        ("ip in ip", around(up, 4, ip)),
+        (
+            "mpls",
+            [&inner[..12], &[0x88, 0x47, 0, 1, 0, 64, 0, 1, 1, 64], ip].concat(),
+        ),
+        (
+            "mpls of frames",
+            [&inner[..12], &[0x88, 0x47, 0, 1, 1, 64], inner].concat(),
+        ),
+        (
+            "mpls with a control word",
+            [&inner[..12], &[0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 9], inner].concat(),
+        ),
+        ("mpls in ip", around(up, 137, &[&[0, 1, 1, 64][..], ip].concat())),
+        ("mpls in udp", udp(up, 6635, &[&[0, 1, 1, 64][..], ip].concat())),
+        ("mpls in gre", gre(up, &[0, 0, 0x88, 0x47, 0, 1, 1, 64], ip)),
         ("gtp", gtp(up, 0x30, &[], ip)),
         ("gtp with a sequence", gtp(up, 0x32, &[0, 1, 0, 0], ip)),
         ("gtp with an extension", gtp(up, 0x34, &[0, 1, 0, 0x85, 1, 0, 0, 0], ip)),
@@ -251,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_tunnels_agree_where_there_is_something_to_decode(at in 14..90usize, value in any::<u8>(), case in 0..22usize) {
+    fn damaged_tunnels_agree_where_there_is_something_to_decode(at in 14..90usize, value in any::<u8>(), case in 0..33usize) {
         let (_, mut data) = wrapped(true, &segment(9, true)).swap_remove(case);
         if let Some(byte) = data.get_mut(at) {
             *byte = value;
@@ -269,15 +296,19 @@ fn agree(program: &[sock_filter], data: &[u8]) -> bool {
 fn is_doubtful(data: &[u8]) -> bool {
     let (tag, data) = strip(data);
     match decode(&frame(&data, tag)) {
+        // In a tunnel that the kernel's program does not follow, or a datagram to a tunnel's port that is read as one of its own.
         Ok(Decoded::Packet(packet)) => {
-            // In what the kernel's program does not follow.
-            let follows = |hop: &Hop| !matches!(hop, Hop::Mpls(_) | Hop::Ip | Hop::VxlanGpe(_) | Hop::Tzsp);
-            // A datagram to a tunnel's port that is read as one of its own.
-            !packet.path.tunnel.0.iter().all(follows)
-                || matches!(packet.payload, crate::decode::Transport::Udp(datagram) if tunnel::is_port(datagram.destination_port))
+            packet.path.tunnel.0.contains(&Hop::Tzsp)
+                || matches!(packet.payload, Transport::Udp(datagram) if tunnel::is_port(datagram.destination_port))
         }
         Ok(Decoded::Fragment(_)) | Err(_) => true,
     }
+}
+
+/// Whether there is something for a flow in it, so that it matters who gets it.
+fn carries(data: &[u8]) -> bool {
+    let (tag, data) = strip(data);
+    decode(&frame(&data, tag)).is_ok()
 }
 
 /// The captures of the repository, and those beside it where there are any.
@@ -294,12 +325,12 @@ fn the_kernel_agrees_on_every_captured_frame() {
     let mut source = FileSource::open(&captures()).unwrap();
     source.poll(&mut |frame| {
         if frame.link == LinkType::ETHERNET && !agree(&program, frame.data) {
-            doubtful += 1;
+            doubtful += u64::from(carries(frame.data));
             assert!(is_doubtful(frame.data), "{:x?}", frame.data);
         }
         frames += 1;
         ControlFlow::Continue(())
     });
     println!("{frames} frames, {doubtful} of them to be handed over");
-    assert!(frames > 1_000 && doubtful * 100 < frames, "{doubtful} of {frames}");
+    assert!(frames > 1_000 && doubtful * 1_000 < frames, "{doubtful} of {frames}");
 }
