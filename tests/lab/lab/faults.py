@@ -105,7 +105,7 @@ def receiver_returns(_lab, watched):
     return f"{', '.join(told)}; {waited} waited; {watched.all_stored()}"
 
 
-def disk_full(_lab, watched):
+def disk_full(lab, watched):
     """The disk under the spool fills while nobody takes the activities; what was spooled before and after is stored."""
     sensor = watched.sensor
     sensor.start()
@@ -117,11 +117,18 @@ def disk_full(_lab, watched):
         wait_for("the disk is full", lambda: lost(sensor), 60)
     sensor.start_receiver()
     sensor.drained()
+    wait_for("the spool takes activities again", lambda: takes_again(lab, sensor), 60)
     watched.logons()
     sensor.drained()
     missing = lost(sensor)
     sensor.close()
     return f"{', '.join(told)}; {missing} not written, and counted; {watched.all_stored(missing)}"
+
+
+def takes_again(lab, sensor):
+    """Whether the daemon has said so; it tries the disk again when there is something to write, and not at once."""
+    lab.drive.few()
+    return "takes activities again" in sensor.log("adtap.log")
 
 
 def lost(sensor):
