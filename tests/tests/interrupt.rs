@@ -14,6 +14,9 @@ use tests::{adtap, case};
 /// Exit code of a run that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
 
+/// Bytes of a classic pcap file's header.
+const HEADER: usize = 24;
+
 /// Activities of the story alone.
 const STORY: usize = 200;
 
@@ -47,7 +50,8 @@ fn interrupted(folder: &Path, arguments: &[&str]) -> Ended {
     let mut input = child.stdin.take().unwrap();
     let story = fs::read(case("story/capture.pcap")).unwrap();
     input.write_all(&story).unwrap();
-    input.write_all(&story[24..]).unwrap(); // without the file's header
+    let packets = story.get(HEADER..).unwrap();
+    input.write_all(packets).unwrap();
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
     let mut said = String::new();
     errors.read_to_string(&mut said).unwrap();
