@@ -11,7 +11,7 @@ use crate::pipeline::Clock;
 use crate::worker::{Produced, Totals, Worker};
 
 /// Frames after which what they brought about moves on.
-const FRAMES: u64 = 4_096;
+const FRAMES: u64 = 512;
 
 /// A source with its worker.
 pub(crate) struct Lone {

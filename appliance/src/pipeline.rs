@@ -53,7 +53,41 @@ pub(crate) struct Report {
 }
 
 /// Runs the pipeline to its end; `store` is called on this thread with resolved activities in order.
-pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
+///
+/// One worker is one thread for all stages but the spool's and the network's: what moves from core to core costs more than what is won.
+pub(crate) fn run(run: Run<'_>, store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
+    match run.workers {
+        0 | 1 => Ok(run_alone(run, store)),
+        _ => run_shared(run, store),
+    }
+}
+
+/// Source, worker and resolver in turn, a few hundred frames at a time, so that what one makes is still near when the next reads it.
+fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
+    let mut lone = Lone::new(run.source, Worker::new(0, run.capture, false));
+    let mut resolver = Resolver::new(run.resolver, run.directory);
+    while !run.stop.load(Ordering::Relaxed) {
+        let Some(produced) = lone.next() else { break };
+        let (bytes, frames) = lone.progress();
+        run.progress.bytes.store(bytes, Ordering::Relaxed);
+        run.progress.frames.store(frames, Ordering::Relaxed);
+        let out = resolve(&mut resolver, produced.activities);
+        if !out.is_empty() {
+            store(out);
+        }
+    }
+    let (produced, totals, source) = lone.finish();
+    let mut out = resolve(&mut resolver, produced.activities);
+    resolver.finish(&mut out);
+    store(out);
+    Report {
+        source,
+        totals,
+        resolver: resolver.stats(),
+    }
+}
+
+fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
     let Run {
         source,
         workers,
@@ -64,10 +98,20 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
         stop,
     } = run;
     thread::scope(|scope| {
-        let (reading, outputs) = match workers {
-            0 | 1 => alone(scope, source, Worker::new(0, capture, false), progress, stop)?,
-            _ => shared(scope, source, workers, capture, progress, stop)?,
-        };
+        let (recycle, recycled) = bounded(DEPTH * 2);
+        let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        for index in 0..workers {
+            let (input, rounds) = bounded(DEPTH);
+            let (produced, output) = bounded(DEPTH);
+            let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
+            let name = format!("worker-{index}");
+            threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
+            inputs.push(input);
+            outputs.push(output);
+        }
+        let reading = spawn(scope, "source", move || {
+            read(source, &inputs, &recycled, progress, stop)
+        })?;
         let (resolved, store_input) = bounded(DEPTH);
         let resolve = Resolver::new(resolver, directory);
         let resolving = spawn(scope, "resolve", move || resolve_rounds(resolve, &outputs, &resolved))?;
@@ -75,79 +119,17 @@ pub(crate) fn run(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow:
             store(batch);
         }
         let resolver = join(resolving)?;
-        let (source, totals) = reading.join()?;
+        let mut totals = Totals::default();
+        for thread in threads {
+            totals.add(&join(thread)?);
+        }
+        let source = join(reading)?;
         Ok(Report {
             source,
             totals,
             resolver,
         })
     })
-}
-
-/// The threads that turn frames into activities.
-enum Reading<'scope> {
-    /// One worker reads the source itself.
-    Lone(ScopedJoinHandle<'scope, (FileSource, Totals)>),
-    /// The source copies frames into rounds, which workers share.
-    Shared(
-        ScopedJoinHandle<'scope, FileSource>,
-        Vec<ScopedJoinHandle<'scope, Totals>>,
-    ),
-}
-
-impl Reading<'_> {
-    fn join(self) -> anyhow::Result<(FileSource, Totals)> {
-        match self {
-            Self::Lone(thread) => join(thread),
-            Self::Shared(source, threads) => {
-                let mut totals = Totals::default();
-                for thread in threads {
-                    totals.add(&join(thread)?);
-                }
-                Ok((join(source)?, totals))
-            }
-        }
-    }
-}
-
-/// A source that its one worker reads itself, and what comes out of it.
-fn alone<'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    source: FileSource,
-    worker: Worker,
-    progress: &'scope Progress,
-    stop: &'scope AtomicBool,
-) -> anyhow::Result<(Reading<'scope>, Vec<Receiver<Produced>>)> {
-    let (produced, output) = bounded(DEPTH);
-    let lone = Lone::new(source, worker);
-    let thread = spawn(scope, "worker-0", move || read_alone(lone, &produced, progress, stop))?;
-    Ok((Reading::Lone(thread), vec![output]))
-}
-
-/// A source whose frames several workers share, and what comes out of each.
-fn shared<'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    source: FileSource,
-    workers: u8,
-    capture: &capture::Config,
-    progress: &'scope Progress,
-    stop: &'scope AtomicBool,
-) -> anyhow::Result<(Reading<'scope>, Vec<Receiver<Produced>>)> {
-    let (recycle, recycled) = bounded(DEPTH * 2);
-    let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
-    for index in 0..workers {
-        let (input, rounds) = bounded(DEPTH);
-        let (produced, output) = bounded(DEPTH);
-        let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
-        let name = format!("worker-{index}");
-        threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
-        inputs.push(input);
-        outputs.push(output);
-    }
-    let source = spawn(scope, "source", move || {
-        read(source, &inputs, &recycled, progress, stop)
-    })?;
-    Ok((Reading::Shared(source, threads), outputs))
 }
 
 fn spawn<'scope, T: Send + 'scope>(
@@ -201,27 +183,6 @@ fn read(
         let _ = worker.send(Work::End(clock.now)); // a worker that is gone is reported when it is joined
     }
     source
-}
-
-/// Source and worker stage in one.
-fn read_alone(
-    mut lone: Lone,
-    output: &Sender<Produced>,
-    progress: &Progress,
-    stop: &AtomicBool,
-) -> (FileSource, Totals) {
-    while !stop.load(Ordering::Relaxed) {
-        let Some(produced) = lone.next() else { break };
-        let (bytes, frames) = lone.progress();
-        progress.bytes.store(bytes, Ordering::Relaxed);
-        progress.frames.store(frames, Ordering::Relaxed);
-        if output.send(produced).is_err() {
-            break;
-        }
-    }
-    let (produced, totals, source) = lone.finish();
-    let _ = output.send(produced); // a stage that is gone is reported when it is joined
-    (source, totals)
 }
 
 /// Packet time of the whole run, which never steps back.
@@ -298,11 +259,7 @@ fn resolve_rounds(
     store: &Sender<Vec<Resolved>>,
 ) -> resolver::Stats {
     while let Some(activities) = gather(workers) {
-        let mut out = Vec::with_capacity(activities.len());
-        for activity in activities {
-            // Windows close by the activities' own times, never by where a round happens to end.
-            resolver.activity(activity, &mut out);
-        }
+        let out = resolve(&mut resolver, activities);
         if !out.is_empty() && store.send(out).is_err() {
             return resolver.stats();
         }
@@ -313,7 +270,17 @@ fn resolve_rounds(
     resolver.stats()
 }
 
-/// One round's activities of all workers, in order; none when they have ended.
+/// Windows close by the activities' own times, never by where a round happens to end.
+fn resolve(resolver: &mut Resolver, mut activities: Vec<Box<Activity>>) -> Vec<Resolved> {
+    let mut out = Vec::with_capacity(activities.len());
+    activities.sort_by_key(|activity| activity.order); // nearly sorted: cheap
+    for activity in activities {
+        resolver.activity(activity, &mut out);
+    }
+    out
+}
+
+/// One round's activities of all workers; none when they have ended.
 fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Box<Activity>>> {
     let mut parts = workers
         .iter()
@@ -322,6 +289,5 @@ fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Box<Activity>>> {
     for part in parts {
         activities.extend(part?);
     }
-    activities.sort_by_key(|activity| activity.order); // nearly sorted: cheap
     Some(activities)
 }
