@@ -136,6 +136,8 @@ pub(super) struct Generation {
     pub(super) sentence: String,
     pub(super) pipeline: Pipeline,
     pub(super) watch: Watch,
+    /// How frames are taken from each interface, in the order of the configuration.
+    pub(super) modes: Vec<String>,
     pub(super) sender: SenderHandle,
     pub(super) health: Health,
     pub(super) delays: Delays,
@@ -192,6 +194,7 @@ impl Generation {
             sentence,
             setup,
             watch: open.sockets.watch,
+            modes: open.sockets.modes,
             sender,
             health,
             delays,

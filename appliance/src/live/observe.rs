@@ -2,7 +2,7 @@
 
 use capture::controllers::Account;
 use capture::source::live::{InterfaceState, LinkState, RingStats};
-use capture::{Controllers, Mode, Timestamp};
+use capture::{Controllers, Timestamp};
 use parsers::activity::Kind;
 
 use super::daemon::Generation;
@@ -65,8 +65,7 @@ fn controller(account: &Account) -> Controller {
 
 /// What the kernel and the card say of each interface, with the workers' rings on it together.
 fn interfaces(generation: &mut Generation, totals: &[LiveTotals]) -> Vec<Interface> {
-    let configured = generation.setup.config.capture.interfaces.iter();
-    let modes: Vec<_> = configured.map(|interface| mode(interface.mode)).collect();
+    let modes = &generation.modes;
     let states = generation.watch.look().into_iter().zip(modes).enumerate();
     states
         .map(|(at, (state, mode))| {
@@ -112,13 +111,6 @@ fn together(mut ring: Ring, stats: &RingStats) -> Ring {
         ("reopened", stats.reopened),
     ]));
     ring
-}
-
-const fn mode(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Tpacket => "tpacket",
-        Mode::AfXdp => "af-xdp",
-    }
 }
 
 /// The wall clock.
