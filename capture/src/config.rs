@@ -16,7 +16,7 @@ pub struct Config {
     pub tcp_half_seconds: u32,
     /// Seconds for which an ended TCP flow is remembered, so that late segments do not open it again.
     pub tcp_linger_seconds: u32,
-    /// Seconds of silence after which a UDP flow ends.
+    /// Seconds of silence after which a UDP flow ends: as long as a request waits for its answer.
     pub udp_idle_seconds: u32,
     /// Bytes that wait behind a hole of one direction of a flow.
     pub out_of_order_flow_bytes: usize,
@@ -137,7 +137,7 @@ impl Default for Config {
             tcp_idle_seconds: 86_400,
             tcp_half_seconds: 60,
             tcp_linger_seconds: 10,
-            udp_idle_seconds: 60,
+            udp_idle_seconds: 30,
             out_of_order_flow_bytes: 2 << 20,
             out_of_order_bytes: 64 << 20,
             out_of_order_milliseconds: 2_000,
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn keys_are_optional_and_spelled_right() {
         let config: Config = serde_json::from_str(r#"{"max-flows": 7}"#).unwrap();
-        assert_eq!((config.max_flows, config.udp_idle_seconds), (7, 60));
+        assert_eq!((config.max_flows, config.udp_idle_seconds), (7, 30));
         assert!(serde_json::from_str::<Config>(r#"{"max_flows": 7}"#).is_err());
     }
 }
