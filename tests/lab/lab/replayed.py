@@ -21,7 +21,7 @@ class Replayed(Sensor):
                                                           "-w", capture), log=log))
             wait_for("tcpdump listens", lambda log=log: os.path.exists(log) and "listening on" in open(log, encoding="utf-8").read())
 
-    def status(self):
+    def settled(self):
         return {}
 
     def summary(self):

@@ -39,7 +39,7 @@ class Lab:
             time.sleep(SETTLE)
             after = self.logs.mark()
             last = time.time_ns() // 1000
-            ledger = sensor.status()
+            ledger = sensor.settled()
             sensor.close()
         except Failed:
             sensor.abandon()

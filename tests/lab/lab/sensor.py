@@ -111,6 +111,19 @@ class Sensor:
         except ValueError:
             return None
 
+    def settled(self):
+        """What the daemon says once everything until now is in it: workers tell their totals, and it asks, once a second each."""
+        def uptime(status):
+            return ((status or {}).get("snapshot") or {}).get("uptime_seconds", 0)
+
+        begun = uptime(self.status())
+
+        def later():
+            status = self.status()
+            return status if uptime(status) >= begun + 3 else None
+
+        return wait_for("the daemon's totals are complete", later, timeout=10, every=0.3)
+
     def alerts(self):
         """What health says is open."""
         status = self.status() or {}
