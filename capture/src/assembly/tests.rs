@@ -435,14 +435,14 @@ fn silence_ends_flows_at_ticks_only() {
     let mut lab = Lab::new();
     lab.udp(Client, "ping");
     lab.udp(Server, "pong");
-    lab.tick(59);
+    lab.tick(29);
     assert_eq!(lab.seen(), ["1 up [ping]", "1 down [pong]"]);
-    lab.millis = 70_000;
+    lab.millis = 40_000;
     lab.udp(Client, "again");
     assert_eq!(lab.seen(), ["1 up [again]"]);
-    lab.tick(118);
+    lab.tick(58);
     assert!(lab.seen().is_empty());
-    lab.tick(119);
+    lab.tick(59);
     assert_eq!(lab.seen(), ["1 close"]);
     assert_eq!(lab.assembly.flows(), 0);
 }
