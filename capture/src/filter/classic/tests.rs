@@ -1,3 +1,5 @@
+//! The program of classic BPF decides as the rules do, and the kernel takes it.
+
 use super::machine::{refusal, run};
 use super::*;
 use crate::filter::program::Draft;

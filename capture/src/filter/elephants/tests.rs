@@ -1,3 +1,5 @@
+//! A registered stretch is cut to its headers, and nothing else is.
+
 use std::collections::HashMap;
 
 use etherparse::PacketBuilder;

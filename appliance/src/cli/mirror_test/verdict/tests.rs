@@ -1,3 +1,5 @@
+//! What each mirror, good or bad, is told as.
+
 use super::*;
 
 fn interface() -> Interface {
