@@ -32,7 +32,12 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     let stop = input::stop_on_signals()?;
     let source = input::open(&arguments.captures, &stop)?;
     let mut printer = Printer::new(arguments.json, source.names().to_vec());
-    let mut lone = Lone::new(source, Worker::new(0, &config.capture, true));
+    // What a capture holds is shown frame by frame, copies of the mirror's included.
+    let capture = capture::Config {
+        duplicate_milliseconds: 0,
+        ..config.capture.clone()
+    };
+    let mut lone = Lone::new(source, Worker::new(0, &capture, true));
     while !stop.load(Ordering::Relaxed) && !printer.closed() {
         let Some(produced) = lone.next() else { break };
         for message in produced.messages {
