@@ -33,11 +33,28 @@ pub enum Kind {
     SmbFile,
     SmbEncrypted,
     RpcCall,
+    SamrQuery,
+    LsarpcQuery,
+    Netlogon,
+    DirectoryReplication,
+    SessionEnumeration,
+    ServiceCreation,
+    TaskScheduling,
+    WmiExecution,
+    AuthenticationCoercion,
+    DpapiBackupKey,
+    RemoteRegistry,
+    EventLog,
+    Nbns,
+    RdpConnection,
+    Winrm,
+    VpnConnection,
+    TlsSession,
 }
 
 impl Kind {
     /// Every kind, in the order of [`Self::index`].
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 32] = [
         Self::KerberosAs,
         Self::KerberosTgs,
         Self::KerberosAp,
@@ -53,6 +70,23 @@ impl Kind {
         Self::SmbFile,
         Self::SmbEncrypted,
         Self::RpcCall,
+        Self::SamrQuery,
+        Self::LsarpcQuery,
+        Self::Netlogon,
+        Self::DirectoryReplication,
+        Self::SessionEnumeration,
+        Self::ServiceCreation,
+        Self::TaskScheduling,
+        Self::WmiExecution,
+        Self::AuthenticationCoercion,
+        Self::DpapiBackupKey,
+        Self::RemoteRegistry,
+        Self::EventLog,
+        Self::Nbns,
+        Self::RdpConnection,
+        Self::Winrm,
+        Self::VpnConnection,
+        Self::TlsSession,
     ];
 
     /// The kind's name on the wire and in JSON.
@@ -74,6 +108,23 @@ impl Kind {
             Self::SmbFile => "smb_file",
             Self::SmbEncrypted => "smb_encrypted",
             Self::RpcCall => "rpc_call",
+            Self::SamrQuery => "samr_query",
+            Self::LsarpcQuery => "lsarpc_query",
+            Self::Netlogon => "netlogon",
+            Self::DirectoryReplication => "directory_replication",
+            Self::SessionEnumeration => "session_enumeration",
+            Self::ServiceCreation => "service_creation",
+            Self::TaskScheduling => "task_scheduling",
+            Self::WmiExecution => "wmi_execution",
+            Self::AuthenticationCoercion => "authentication_coercion",
+            Self::DpapiBackupKey => "dpapi_backup_key",
+            Self::RemoteRegistry => "remote_registry",
+            Self::EventLog => "event_log",
+            Self::Nbns => "nbns",
+            Self::RdpConnection => "rdp_connection",
+            Self::Winrm => "winrm",
+            Self::VpnConnection => "vpn_connection",
+            Self::TlsSession => "tls_session",
         }
     }
 
@@ -97,7 +148,21 @@ impl Kind {
     pub const fn folds(self) -> bool {
         matches!(
             self,
-            Self::LdapSearch | Self::CldapPing | Self::DnsQuery | Self::SmbSession | Self::SmbFile | Self::RpcCall
+            Self::LdapSearch
+                | Self::CldapPing
+                | Self::DnsQuery
+                | Self::SmbSession
+                | Self::SmbFile
+                | Self::RpcCall
+                | Self::SamrQuery
+                | Self::LsarpcQuery
+                | Self::Netlogon
+                | Self::SessionEnumeration
+                | Self::RemoteRegistry
+                | Self::EventLog
+                | Self::Nbns
+                | Self::Winrm
+                | Self::TlsSession
         )
     }
 }

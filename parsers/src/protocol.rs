@@ -46,6 +46,15 @@ protocols! {
     Nbns = "nbns",
     Http = "http",
     Tls = "tls",
+    Radius = "radius",
+    Rdp = "rdp",
+    Dhcp = "dhcp",
+    Ntp = "ntp",
+    Netbios = "netbios",
+    Tds = "tds",
+    Smtp = "smtp",
+    Imap = "imap",
+    Pop3 = "pop3",
 }
 
 /// Where a PDU ends, judged from the first bytes of it that are there.

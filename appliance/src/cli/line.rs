@@ -189,24 +189,72 @@ fn sentence(resolved: &Resolved) -> String {
             format!("opens {share}\\{path}{io}{}", refusal(activity))
         }
         Kind::SmbEncrypted => "works on through encrypted SMB".to_owned(),
-        Kind::RpcCall => {
-            let interface = details.text("interface").or_else(|| details.text("interface_uuid"));
-            let operation = details
-                .text("operation")
-                .unwrap_or_else(|| format!("operation {}", details.of("", "opnum")));
-            let sealed = if activity.details.get("sealed").is_some() {
-                " (sealed)"
-            } else {
-                ""
-            };
-            format!(
-                "calls {}.{operation}{sealed}{}",
-                interface.unwrap_or_else(|| "an unknown interface".into()),
-                refusal(activity)
-            )
-        }
+        Kind::RpcCall
+        | Kind::SamrQuery
+        | Kind::LsarpcQuery
+        | Kind::Netlogon
+        | Kind::DirectoryReplication
+        | Kind::SessionEnumeration
+        | Kind::ServiceCreation
+        | Kind::TaskScheduling
+        | Kind::WmiExecution
+        | Kind::AuthenticationCoercion
+        | Kind::DpapiBackupKey
+        | Kind::RemoteRegistry
+        | Kind::EventLog => calls(activity),
+        Kind::Nbns => format!(
+            "{} {}",
+            details.or("operation", "asks for"),
+            details.or("name", "a name")
+        ),
+        Kind::RdpConnection => format!("opens a remote desktop{}", details.of(" as ", "mstshash")),
+        Kind::Winrm => format!(
+            "uses WS-Management{}{}",
+            details.of(" ", "action"),
+            details.of(" on ", "resource")
+        ),
+        Kind::VpnConnection => format!("{} a VPN connection", details.or("status_type_name", "reports")),
+        Kind::TlsSession => format!(
+            "speaks {}{}",
+            details.or("version_name", "TLS"),
+            details.of(" to ", "sni")
+        ),
     };
     format!("{who} {what}")
+}
+
+/// What tells most about a remote call: the first of these that its details have.
+const SUBJECTS: [&str; 12] = [
+    "service",
+    "path",
+    "unc_path",
+    "key",
+    "log",
+    "naming_context",
+    "computer_account",
+    "secret_name",
+    "names",
+    "sids",
+    "class",
+    "domain",
+];
+
+/// `calls interface.operation (subject)`, for every kind that is a remote procedure call.
+fn calls(activity: &Activity) -> String {
+    let details = Words(&activity.details);
+    let interface = details.text("interface").or_else(|| details.text("interface_uuid"));
+    let operation = details
+        .text("operation")
+        .unwrap_or_else(|| format!("operation {}", details.of("", "opnum")));
+    let subject = SUBJECTS.iter().find_map(|name| details.text(name));
+    let sealed = activity.details.get("sealed").is_some();
+    format!(
+        "calls {}.{operation}{}{}{}",
+        interface.unwrap_or_else(|| "an unknown interface".into()),
+        subject.map(|subject| format!(" {subject}")).unwrap_or_default(),
+        if sealed { " (sealed)" } else { "" },
+        refusal(activity)
+    )
 }
 
 fn kerberos(activity: &Activity, ticket: &str, etype: &'static str) -> String {
@@ -271,6 +319,11 @@ struct Words<'a>(&'a Fields);
 impl Words<'_> {
     fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).map(plain)
+    }
+
+    /// The value, or what stands for it.
+    fn or(&self, name: &str, else_: &str) -> String {
+        self.text(name).unwrap_or_else(|| else_.to_owned())
     }
 
     /// `prefix` and the value, or nothing.

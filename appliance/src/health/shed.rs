@@ -5,9 +5,10 @@
 //! | 1 | `dns_query`, `cldap_ping` |
 //! | 2 | `smb_file`, `smb_encrypted`; DNS over UDP is no longer parsed |
 //! | 3 | `ldap_search`, `smb_session` |
-//! | 4 | `rpc_call` |
+//! | 4 | `rpc_call`, `nbns`, `tls_session`, `session_enumeration`, `samr_query`, `lsarpc_query`, `netlogon`, `remote_registry`, `event_log` |
 //!
-//! Logons, changes of passwords, of the directory and of DNS are never left out. Everything that is, is counted.
+//! Logons, changes of passwords, of the directory and of DNS, replication, coercion and what runs programs elsewhere are
+//! never left out. Everything that is, is counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -51,7 +52,15 @@ impl Level {
             Kind::DnsQuery | Kind::CldapPing => 1,
             Kind::SmbFile | Kind::SmbEncrypted => 2,
             Kind::LdapSearch | Kind::SmbSession => 3,
-            Kind::RpcCall => 4,
+            Kind::RpcCall
+            | Kind::Nbns
+            | Kind::TlsSession
+            | Kind::SessionEnumeration
+            | Kind::SamrQuery
+            | Kind::LsarpcQuery
+            | Kind::Netlogon
+            | Kind::RemoteRegistry
+            | Kind::EventLog => 4,
             Kind::KerberosAs
             | Kind::KerberosTgs
             | Kind::KerberosAp
@@ -59,7 +68,16 @@ impl Level {
             | Kind::NtlmAuthenticate
             | Kind::LdapBind
             | Kind::LdapChange
-            | Kind::DnsUpdate => return false,
+            | Kind::DnsUpdate
+            | Kind::DirectoryReplication
+            | Kind::ServiceCreation
+            | Kind::TaskScheduling
+            | Kind::WmiExecution
+            | Kind::AuthenticationCoercion
+            | Kind::DpapiBackupKey
+            | Kind::RdpConnection
+            | Kind::Winrm
+            | Kind::VpnConnection => return false,
         };
         self.0 >= first
     }
@@ -146,8 +164,8 @@ mod tests {
             let levels: Vec<bool> = (0..=4).map(|level| Level(level).sheds(kind)).collect();
             assert!(levels.is_sorted(), "{kind:?}");
             assert!(!levels[0]);
-            let kept = kind.is_logon() || matches!(kind, Kind::PasswordChange | Kind::LdapChange | Kind::DnsUpdate);
-            assert_eq!(kept, !levels[4], "{kind:?}");
+            let counted = kind.folds() || kind == Kind::SmbEncrypted || !levels[4];
+            assert!(counted && !(kind.is_logon() && levels[4]), "{kind:?}");
         }
     }
 }
