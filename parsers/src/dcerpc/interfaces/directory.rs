@@ -15,7 +15,11 @@ super::interfaces! {
     // [MS-DRSR] 4.2
     "7c44d7d4-31d5-424c-bd5e-2b3e1f323d22" "dsaop" { 0 IDL_DSAPrepareScript, 1 IDL_DSAExecuteScript }
     // [MS-DSSP] 3.2.5
-    "3919286a-b10c-11d0-9ba8-00c04fd92ef5" "dssetup" { 0 DsRolerGetPrimaryDomainInformation }
+    "3919286a-b10c-11d0-9ba8-00c04fd92ef5" "dssetup" {
+        0 DsRolerGetPrimaryDomainInformation, 1 DsRolerDnsNameToFlatName, 2 DsRolerDcAsDc, 3 DsRolerDcAsReplica,
+        4 DsRolerDemoteDc, 5 DsRolerGetDcOperationProgress, 6 DsRolerGetDcOperationResults, 7 DsRolerCancel,
+        8 DsRolerServerSaveStateForUpgrade, 9 DsRolerUpgradeDownlevelServer, 10 DsRolerAbortDownlevelServerUpgrade,
+    }
     // [MS-DNSP] 3.1.4
     "50abc2a4-574d-40b3-9d66-ee4fd5fba076" "dnsserver" {
         0 R_DnssrvOperation, 1 R_DnssrvQuery, 2 R_DnssrvComplexOperation, 3 R_DnssrvEnumRecords, 4 R_DnssrvUpdateRecord,

@@ -3,25 +3,31 @@
 super::interfaces! {
     // [MS-SRVS] 3.1.4
     "4b324fc8-1670-01d3-1278-5a47bf6ee188" "srvsvc" {
-        8 NetrConnectionEnum, 9 NetrFileEnum, 10 NetrFileGetInfo, 11 NetrFileClose, 12 NetrSessionEnum,
-        13 NetrSessionDel, 14 NetrShareAdd, 15 NetrShareEnum, 16 NetrShareGetInfo, 17 NetrShareSetInfo, 18 NetrShareDel,
-        19 NetrShareDelSticky, 20 NetrShareCheck, 21 NetrServerGetInfo, 22 NetrServerSetInfo, 23 NetrServerDiskEnum,
+        0 NetrCharDevEnum, 1 NetrCharDevGetInfo, 2 NetrCharDevControl, 3 NetrCharDevQEnum, 4 NetrCharDevQGetInfo,
+        5 NetrCharDevQSetInfo, 6 NetrCharDevQPurge, 7 NetrCharDevQPurgeSelf, 8 NetrConnectionEnum, 9 NetrFileEnum,
+        10 NetrFileGetInfo, 11 NetrFileClose, 12 NetrSessionEnum, 13 NetrSessionDel, 14 NetrShareAdd,
+        15 NetrShareEnum, 16 NetrShareGetInfo, 17 NetrShareSetInfo, 18 NetrShareDel, 19 NetrShareDelSticky,
+        20 NetrShareCheck, 21 NetrServerGetInfo, 22 NetrServerSetInfo, 23 NetrServerDiskEnum,
         24 NetrServerStatisticsGet, 25 NetrServerTransportAdd, 26 NetrServerTransportEnum, 27 NetrServerTransportDel,
-        28 NetrRemoteTOD, 30 NetprPathType, 31 NetprPathCanonicalize, 32 NetprPathCompare, 33 NetprNameValidate,
-        34 NetprNameCanonicalize, 35 NetprNameCompare, 36 NetrShareEnumSticky, 37 NetrShareDelStart,
-        38 NetrShareDelCommit, 39 NetrpGetFileSecurity, 40 NetrpSetFileSecurity, 41 NetrServerTransportAddEx,
-        43 NetrDfsGetVersion, 44 NetrDfsCreateLocalPartition, 45 NetrDfsDeleteLocalPartition,
-        46 NetrDfsSetLocalVolumeState, 48 NetrDfsCreateExitPoint, 49 NetrDfsDeleteExitPoint, 50 NetrDfsModifyPrefix,
+        28 NetrRemoteTOD, 29 NetrServerSetServiceBits, 30 NetprPathType, 31 NetprPathCanonicalize,
+        32 NetprPathCompare, 33 NetprNameValidate, 34 NetprNameCanonicalize, 35 NetprNameCompare,
+        36 NetrShareEnumSticky, 37 NetrShareDelStart, 38 NetrShareDelCommit, 39 NetrpGetFileSecurity,
+        40 NetrpSetFileSecurity, 41 NetrServerTransportAddEx, 42 NetrServerSetServiceBitsEx, 43 NetrDfsGetVersion,
+        44 NetrDfsCreateLocalPartition, 45 NetrDfsDeleteLocalPartition, 46 NetrDfsSetLocalVolumeState,
+        47 NetrDfsSetServerInfo, 48 NetrDfsCreateExitPoint, 49 NetrDfsDeleteExitPoint, 50 NetrDfsModifyPrefix,
         51 NetrDfsFixLocalVolume, 52 NetrDfsManagerReportSiteInfo, 53 NetrServerTransportDelEx, 54 NetrServerAliasAdd,
         55 NetrServerAliasEnum, 56 NetrServerAliasDel, 57 NetrShareDelEx,
     }
     // [MS-WKST] 3.2.4
     "6bffd098-a112-3610-9833-46c3f87e345a" "wkssvc" {
-        0 NetrWkstaGetInfo, 1 NetrWkstaSetInfo, 2 NetrWkstaUserEnum, 5 NetrWkstaTransportEnum, 6 NetrWkstaTransportAdd,
-        7 NetrWkstaTransportDel, 8 NetrUseAdd, 9 NetrUseGetInfo, 10 NetrUseDel, 11 NetrUseEnum,
-        13 NetrWorkstationStatisticsGet, 20 NetrGetJoinInformation, 22 NetrJoinDomain2, 23 NetrUnjoinDomain2,
-        24 NetrRenameMachineInDomain2, 25 NetrValidateName2, 26 NetrGetJoinableOUs2, 27 NetrAddAlternateComputerName,
-        28 NetrRemoveAlternateComputerName, 29 NetrSetPrimaryComputerName, 30 NetrEnumerateComputerNames,
+        0 NetrWkstaGetInfo, 1 NetrWkstaSetInfo, 2 NetrWkstaUserEnum, 3 NetrWkstaUserGetInfo, 4 NetrWkstaUserSetInfo,
+        5 NetrWkstaTransportEnum, 6 NetrWkstaTransportAdd, 7 NetrWkstaTransportDel, 8 NetrUseAdd, 9 NetrUseGetInfo,
+        10 NetrUseDel, 11 NetrUseEnum, 12 NetrMessageBufferSend, 13 NetrWorkstationStatisticsGet,
+        14 I_NetrLogonDomainNameAdd, 15 I_NetrLogonDomainNameDel, 16 NetrJoinDomain, 17 NetrUnjoinDomain,
+        18 NetrRenameMachineInDomain, 19 NetrValidateName, 20 NetrGetJoinInformation, 21 NetrGetJoinableOUs,
+        22 NetrJoinDomain2, 23 NetrUnjoinDomain2, 24 NetrRenameMachineInDomain2, 25 NetrValidateName2,
+        26 NetrGetJoinableOUs2, 27 NetrAddAlternateComputerName, 28 NetrRemoveAlternateComputerName,
+        29 NetrSetPrimaryComputerName, 30 NetrEnumerateComputerNames,
     }
     // [MS-DFSNM] 3.1.4
     "4fc742e0-4a10-11cf-8273-00aa004ae673" "netdfs" {

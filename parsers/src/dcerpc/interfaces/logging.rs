@@ -6,7 +6,8 @@ super::interfaces! {
         0 ElfrClearELFW, 1 ElfrBackupELFW, 2 ElfrCloseEL, 3 ElfrDeregisterEventSource, 4 ElfrNumberOfRecords,
         5 ElfrOldestRecord, 6 ElfrChangeNotify, 7 ElfrOpenELW, 8 ElfrRegisterEventSourceW, 9 ElfrOpenBELW,
         10 ElfrReadELW, 11 ElfrReportEventW, 12 ElfrClearELFA, 13 ElfrBackupELFA, 14 ElfrOpenELA,
-        15 ElfrRegisterEventSourceA, 16 ElfrOpenBELA, 17 ElfrReadELA, 18 ElfrReportEventA, 22 ElfrGetLogInformation,
+        15 ElfrRegisterEventSourceA, 16 ElfrOpenBELA, 17 ElfrReadELA, 18 ElfrReportEventA, 19 ElfrRegisterClusterSvc,
+        20 ElfrDeregisterClusterSvc, 21 ElfrWriteClusterEvents, 22 ElfrGetLogInformation, 23 ElfrFlushEL,
         24 ElfrReportEventAndSourceW, 25 ElfrReportEventExW, 26 ElfrReportEventExA,
     }
     // [MS-EVEN6] 3.1.4

@@ -1,7 +1,7 @@
 //! The interfaces that domain controllers and their clients speak, by UUID, and the names of their operations.
 //!
 //! A file for each kind of business; names and numbers are those of the Open Specifications documents that each entry
-//! names. What no document assigns a number on the wire has no name here and stays a number.
+//! names; where a document leaves out an operation that Windows has, its name is the one Windows gives it.
 
 mod certificates;
 mod com;
@@ -16,6 +16,7 @@ mod rpc;
 mod security;
 mod services;
 mod terminal;
+mod windows;
 mod wmi;
 
 use super::uuid::Uuid;
@@ -68,6 +69,7 @@ const GROUPS: &[&[Known]] = &[
     security::INTERFACES,
     services::INTERFACES,
     terminal::INTERFACES,
+    windows::INTERFACES,
     wmi::INTERFACES,
 ];
 

@@ -39,7 +39,22 @@ super::interfaces! {
     // [MS-TRP] 3.2.4
     "2f5f6521-ca47-1068-b319-00dd010662db" "remotesp" { 0 RemoteSPAttach, 1 RemoteSPEventProc, 2 RemoteSPDetach }
     // [MS-RRASM] 3.3.4
-    "8f09f000-b7ed-11ce-bbd2-00001a181cad" "dimsvc" {}
+    "8f09f000-b7ed-11ce-bbd2-00001a181cad" "dimsvc" {
+        0 RMprAdminServerGetInfo, 1 RRasAdminConnectionEnum, 2 RRasAdminConnectionGetInfo,
+        3 RRasAdminConnectionClearStats, 4 RRasAdminPortEnum, 5 RRasAdminPortGetInfo, 6 RRasAdminPortClearStats,
+        7 RRasAdminPortReset, 8 RRasAdminPortDisconnect, 9 RRouterInterfaceTransportSetGlobalInfo,
+        10 RRouterInterfaceTransportGetGlobalInfo, 11 RRouterInterfaceGetHandle, 12 RRouterInterfaceCreate,
+        13 RRouterInterfaceGetInfo, 14 RRouterInterfaceSetInfo, 15 RRouterInterfaceDelete,
+        16 RRouterInterfaceTransportRemove, 17 RRouterInterfaceTransportAdd, 18 RRouterInterfaceTransportGetInfo,
+        19 RRouterInterfaceTransportSetInfo, 20 RRouterInterfaceEnum, 21 RRouterInterfaceConnect,
+        22 RRouterInterfaceDisconnect, 23 RRouterInterfaceUpdateRoutes, 24 RRouterInterfaceQueryUpdateResult,
+        25 RRouterInterfaceUpdatePhonebookInfo, 26 RMIBEntryCreate, 27 RMIBEntryDelete, 28 RMIBEntrySet,
+        29 RMIBEntryGet, 30 RMIBEntryGetFirst, 31 RMIBEntryGetNext, 32 RMIBGetTrapInfo, 33 RMIBSetTrapInfo,
+        34 RRasAdminConnectionNotification, 35 RRasAdminSendUserMessage, 36 RRouterDeviceEnum,
+        37 RRouterInterfaceTransportCreate, 38 RRouterInterfaceDeviceGetInfo, 39 RRouterInterfaceDeviceSetInfo,
+        40 RRouterInterfaceSetCredentialsEx, 41 RRouterInterfaceGetCredentialsEx,
+        42 RRasAdminConnectionRemoveQuarantine,
+    }
     // [MS-RRASM] 3.5.4
     "20610036-fa22-11cf-9823-00a0c911e5df" "rasrpc" {
         5 RasRpcDeleteEntry, 9 RasRpcGetUserPreferences, 10 RasRpcSetUserPreferences, 11 RasRpcGetSystemDirectory,
@@ -47,4 +62,11 @@ super::interfaces! {
     }
     // [MS-FASP]
     "6b5bdd1e-528c-422c-af8c-a4079be4fe48" "RemoteFW" {}
+    "621dff68-3c39-4c6c-aae3-e68e2c6503ad" "wzcsvc" {
+        0 EnumInterfaces, 1 QueryInterface, 2 SetInterface, 3 RefreshInterface, 4 QueryContext, 5 SetContext,
+        6 EapolUIResponse, 7 EapolGetCustomAuthData, 8 EapolSetCustomAuthData, 9 EapolGetInterfaceParams,
+        10 EapolSetInterfaceParams, 11 EapolReAuthenticateInterface, 12 EapolQueryInterfaceState,
+        13 OpenWZCDbLogSession, 14 CloseWZCDbLogSession, 15 EnumWZCDbLogRecords, 16 FlushWZCdbLog,
+        17 GetWZCDbLogRecord,
+    }
 }

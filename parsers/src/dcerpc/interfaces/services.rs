@@ -18,17 +18,18 @@ super::interfaces! {
     "367abb81-9844-35f1-ad32-98f038001003" "svcctl" {
         0 RCloseServiceHandle, 1 RControlService, 2 RDeleteService, 3 RLockServiceDatabase,
         4 RQueryServiceObjectSecurity, 5 RSetServiceObjectSecurity, 6 RQueryServiceStatus, 7 RSetServiceStatus,
-        8 RUnlockServiceDatabase, 9 RNotifyBootConfigStatus, 11 RChangeServiceConfigW, 12 RCreateServiceW,
-        13 REnumDependentServicesW, 14 REnumServicesStatusW, 15 ROpenSCManagerW, 16 ROpenServiceW,
+        8 RUnlockServiceDatabase, 9 RNotifyBootConfigStatus, 10 RI_ScSetServiceBitsW, 11 RChangeServiceConfigW,
+        12 RCreateServiceW, 13 REnumDependentServicesW, 14 REnumServicesStatusW, 15 ROpenSCManagerW, 16 ROpenServiceW,
         17 RQueryServiceConfigW, 18 RQueryServiceLockStatusW, 19 RStartServiceW, 20 RGetServiceDisplayNameW,
-        21 RGetServiceKeyNameW, 23 RChangeServiceConfigA, 24 RCreateServiceA, 25 REnumDependentServicesA,
-        26 REnumServicesStatusA, 27 ROpenSCManagerA, 28 ROpenServiceA, 29 RQueryServiceConfigA,
-        30 RQueryServiceLockStatusA, 31 RStartServiceA, 32 RGetServiceDisplayNameA, 33 RGetServiceKeyNameA,
-        35 REnumServiceGroupW, 36 RChangeServiceConfig2A, 37 RChangeServiceConfig2W, 38 RQueryServiceConfig2A,
-        39 RQueryServiceConfig2W, 40 RQueryServiceStatusEx, 41 REnumServicesStatusExA, 42 REnumServicesStatusExW,
-        44 RCreateServiceWOW64A, 45 RCreateServiceWOW64W, 47 RNotifyServiceStatusChange, 48 RGetNotifyResults,
-        49 RCloseNotifyHandle, 50 RControlServiceExA, 51 RControlServiceExW, 56 RQueryServiceConfigEx,
-        60 RCreateWowService, 64 ROpenSCManager2,
+        21 RGetServiceKeyNameW, 22 RI_ScSetServiceBitsA, 23 RChangeServiceConfigA, 24 RCreateServiceA,
+        25 REnumDependentServicesA, 26 REnumServicesStatusA, 27 ROpenSCManagerA, 28 ROpenServiceA,
+        29 RQueryServiceConfigA, 30 RQueryServiceLockStatusA, 31 RStartServiceA, 32 RGetServiceDisplayNameA,
+        33 RGetServiceKeyNameA, 34 RI_ScGetCurrentGroupStateW, 35 REnumServiceGroupW, 36 RChangeServiceConfig2A,
+        37 RChangeServiceConfig2W, 38 RQueryServiceConfig2A, 39 RQueryServiceConfig2W, 40 RQueryServiceStatusEx,
+        41 REnumServicesStatusExA, 42 REnumServicesStatusExW, 43 RI_ScSendTSMessage, 44 RCreateServiceWOW64A,
+        45 RCreateServiceWOW64W, 47 RNotifyServiceStatusChange, 48 RGetNotifyResults, 49 RCloseNotifyHandle,
+        50 RControlServiceExA, 51 RControlServiceExW, 56 RQueryServiceConfigEx, 60 RCreateWowService,
+        64 ROpenSCManager2,
     }
     // [MS-RSP] 3.1.4
     "894de0c0-0d55-11d3-a322-00c04fa321a1" "initshutdown" {
