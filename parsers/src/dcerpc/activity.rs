@@ -59,6 +59,32 @@ impl Call {
         }
     }
 
+    /// A connectionless request, which names its interface and operation itself; its stub is not counted yet.
+    pub(super) fn datagram(
+        operation: (Interface, u16),
+        object: Option<Uuid>,
+        protection: Option<Protection>,
+        context: &Context<'_>,
+    ) -> Self {
+        Self {
+            asked: true,
+            object,
+            ..Self::unasked_datagram(operation, protection, context)
+        }
+    }
+
+    /// A connectionless answer whose request was not seen: it names the operation too.
+    pub(super) fn unasked_datagram(
+        (interface, opnum): (Interface, u16),
+        protection: Option<Protection>,
+        context: &Context<'_>,
+    ) -> Self {
+        Self {
+            opnum: Some(opnum),
+            ..Self::unasked(Some(interface), protection, context)
+        }
+    }
+
     /// The answer is there in full.
     pub(super) fn answered(self, fault: Option<u32>, security: &Security, context: &mut Context<'_>) {
         let mut activity = self.activity(security, context);

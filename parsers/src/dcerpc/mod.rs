@@ -1,4 +1,4 @@
-//! DCE/RPC (C706, [MS-RPCE]) over TCP and over SMB named pipes: who called which operation of which interface, and what
+//! DCE/RPC (C706, [MS-RPCE]) over TCP, over SMB named pipes and, connectionless, over UDP: who called which operation of which interface, and what
 //! came of it.
 //!
 //! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
@@ -7,6 +7,7 @@
 mod activity;
 mod association;
 mod auth;
+mod datagram;
 mod interfaces;
 mod message;
 mod names;
@@ -22,21 +23,26 @@ use crate::gss::Identity;
 use crate::inbox::Inbox;
 use crate::protocol::{Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use association::Association;
+use datagram::Datagrams;
 use wire::Header;
 
-/// DCE/RPC over TCP: the endpoint mapper's port, and by content any other, since endpoints are dynamic.
+/// DCE/RPC over TCP: the endpoint mapper's port, and by content any other, since endpoints are dynamic; over UDP by content
+/// alone.
 pub const REGISTRATION: Registration = Registration {
     id: ProtocolId::Dcerpc,
     tcp: &[135],
     udp: &[],
     recognise,
-    open: |_| Box::new(Association::default()),
+    open: |flow| match flow.transport {
+        Transport::Tcp => Box::new(Association::default()),
+        Transport::Udp => Box::new(Datagrams::default()),
+    },
 };
 
 /// The common header is its own signature: version, type, data representation and lengths must agree.
 fn recognise(probe: &Probe<'_>) -> Verdict {
     match probe.bytes {
-        _ if probe.transport != Transport::Tcp => Verdict::No,
+        _ if probe.transport == Transport::Udp => datagram::recognise(probe),
         [] | [5] | [5, 0 | 1, ..] if probe.bytes.len() < wire::HEADER => Verdict::Need(wire::HEADER),
         bytes => match Header::parse(bytes) {
             Ok(header) if header.is_plausible() => Verdict::Sure(match header.ptype.is_request() {
