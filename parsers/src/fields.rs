@@ -99,6 +99,15 @@ impl Fields {
         }
     }
 
+    /// Adds all of `others`, but what is set already.
+    pub fn append(&mut self, others: Self) {
+        for (name, value) in others.0 {
+            if self.get(name).is_none() {
+                self.0.push((name, value));
+            }
+        }
+    }
+
     /// The value of `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

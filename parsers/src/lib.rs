@@ -28,6 +28,7 @@ pub mod smb;
 mod testing;
 pub mod text;
 pub mod tls;
+pub mod win32;
 
 use protocol::Registration;
 

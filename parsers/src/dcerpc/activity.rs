@@ -1,13 +1,14 @@
-//! `rpc_call`: a request joined with its response or fault.
+//! A request joined with its response or fault: an `rpc_call`, or whatever kind its operation is of.
 
 use capture::{Timestamp, Transport};
 
 use super::auth::{Protection, Security};
 use super::interfaces::Interface;
 use super::names;
+use super::stubs::Reading;
 use super::uuid::Uuid;
 use super::wire::{PRIVACY, Request};
-use crate::activity::{Activity, Kind, Outcome};
+use crate::activity::{Activity, Kind, Outcome, Status};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::protocol::ProtocolId;
@@ -24,6 +25,8 @@ pub(super) struct Call {
     pub(super) protection: Option<Protection>,
     /// Octets of the request's stub, of all its fragments.
     pub(super) stub_size: u64,
+    /// What its stubs say, where somebody reads them.
+    pub(super) reading: Option<Box<Reading>>,
 }
 
 impl Call {
@@ -43,6 +46,7 @@ impl Call {
             object: request.object,
             protection,
             stub_size,
+            reading: None,
         }
     }
 
@@ -56,6 +60,7 @@ impl Call {
             object: None,
             protection,
             stub_size: 0,
+            reading: None,
         }
     }
 
@@ -87,14 +92,19 @@ impl Call {
 
     /// The answer is there in full.
     pub(super) fn answered(self, fault: Option<u32>, security: &Security, context: &mut Context<'_>) {
-        let mut activity = self.activity(security, context);
-        if self.asked {
+        let asked = self.asked;
+        let (mut activity, result) = self.activity(security, context);
+        if asked {
             activity.answered(context.time);
         }
-        activity.conclude(match fault {
-            Some(_) => Outcome::Failure,
-            None => Outcome::Success,
-        });
+        match (fault, result) {
+            (Some(_), _) => activity.conclude(Outcome::Failure),
+            (None, Some((outcome, status))) => {
+                activity.conclude(outcome);
+                activity.status = status;
+            }
+            (None, None) => activity.conclude(Outcome::Success),
+        }
         if let Some(code) = fault {
             activity.status = Some(names::fault_status(code));
             activity.details.set("fault_status", code);
@@ -105,11 +115,16 @@ impl Call {
 
     /// No answer came, or none was asked for.
     pub(super) fn unanswered(self, security: &Security, context: &mut Context<'_>) {
-        let activity = self.activity(security, context);
+        let (activity, _) = self.activity(security, context);
         context.emit(activity);
     }
 
-    fn activity(&self, security: &Security, context: &Context<'_>) -> Box<Activity> {
+    /// The activity, and what its response says came of it: nothing where nobody reads responses.
+    fn activity(
+        self,
+        security: &Security,
+        context: &Context<'_>,
+    ) -> (Box<Activity>, Option<(Outcome, Option<Status>)>) {
         let mut activity = context.activity(Kind::RpcCall, ProtocolId::Dcerpc);
         activity.time = self.time;
         let details = &mut activity.details;
@@ -127,8 +142,9 @@ impl Call {
             details.set("stub_size", self.stub_size);
         }
         let context = self.protection.map(|protection| protection.id);
+        let result = self.reading.and_then(|reading| reading.tell(&mut activity));
         security.identify(context, &mut activity.observed);
-        activity
+        (activity, result)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The state of one connection or pipe: presentation contexts, security contexts and calls that wait for their answer.
 
 use capture::{Direction, Timestamp};
+use smallvec::SmallVec;
 
 use super::activity::Call;
 use super::auth::{Protection, Security};
 use super::interfaces::Interface;
 use super::message::{self, Said};
 use super::names;
-use super::wire::{self, Bind, BindAck, Header, Ptype, Request, Trailer, flags};
+use super::ndr::Transfer;
+use super::stubs::{Memory, Operation, Part, Reading, Stubs};
+use super::wire::{self, Bind, BindAck, Header, Offer, Ptype, Request, Trailer, flags};
 use crate::context::Context;
 use crate::gss::Identity;
 use crate::pending::{Evicted, Pending};
@@ -17,11 +20,14 @@ use crate::reader::Malformed;
 /// Calls of one association that wait for their answer.
 const MAX_CALLS: usize = 256;
 
+/// Octets of stubs of one association that wait for their last fragment.
+const MAX_KEPT: usize = 256 * 1024;
+
 /// Presentation contexts of one association.
 const MAX_CONTEXTS: usize = 128;
 
-/// Octets kept of a request or response without verifier: its head and the object. The stub is measured, not read; a
-/// verifier stands at the end, so fragments that have one are read whole.
+/// Octets kept of a request or response without verifier whose stub nobody reads: its head and the object. The stub is
+/// measured; a verifier stands at the end, so fragments that have one are read whole.
 const KEEP: usize = 40;
 
 /// One RPC connection or pipe.
@@ -29,19 +35,33 @@ const KEEP: usize = 40;
 pub(super) struct Association {
     /// A PDU was read: what follows is RPC too.
     spoken: bool,
-    /// Interfaces by presentation context id.
-    interfaces: Vec<(u16, Interface)>,
+    presentations: Vec<Presentation>,
+    /// The call id of the last bind or alter_context, and the contexts that it offered.
+    offered: (u32, SmallVec<[u16; 8]>),
     security: Security,
     calls: Pending<u32, Call>,
+    memory: Memory,
+}
+
+/// A presentation context: an interface and how its calls are marshalled.
+#[derive(Debug)]
+struct Presentation {
+    id: u16,
+    interface: Interface,
+    transfer: Transfer,
+    /// Its operations whose stubs are read.
+    stubs: Option<&'static Stubs>,
 }
 
 impl Default for Association {
     fn default() -> Self {
         Self {
             spoken: false,
-            interfaces: Vec::new(),
+            presentations: Vec::new(),
+            offered: (0, SmallVec::new()),
             security: Security::default(),
             calls: Pending::new(MAX_CALLS),
+            memory: Memory::default(),
         }
     }
 }
@@ -56,7 +76,7 @@ impl Protocol for Association {
             return Framing::Need(wire::HEADER);
         }
         match Header::parse(head) {
-            Ok(header) => framing(&header),
+            Ok(header) => self.framing(&header, head),
             Err(_) if !self.spoken => Framing::Opaque("pipe without rpc"),
             Err(malformed) => Framing::Invalid(malformed.0),
         }
@@ -90,18 +110,51 @@ impl Protocol for Association {
     }
 }
 
-fn framing(header: &Header) -> Framing {
-    let length = usize::from(header.length);
-    match header.ptype {
-        Ptype::Request | Ptype::Response if header.auth_length == 0 && length > KEEP => Framing::Head {
-            keep: KEEP,
-            total: length as u64,
-        },
-        _ => Framing::Whole(length),
-    }
-}
-
 impl Association {
+    /// Whole PDUs, but for stubs that nobody reads.
+    fn framing(&self, header: &Header, head: &[u8]) -> Framing {
+        let length = usize::from(header.length);
+        let read = match header.ptype {
+            _ if header.auth_length > 0 || length <= KEEP => true,
+            Ptype::Request => match wire::asked(header, head) {
+                Ok((id, opnum)) => self.wants_request(header, id, opnum),
+                Err(_) => return Framing::Need(wire::RESPONSE_HEAD),
+            },
+            Ptype::Response => self.wants_response(header),
+            _ => true,
+        };
+        match read {
+            true => Framing::Whole(length),
+            false => Framing::Head {
+                keep: KEEP,
+                total: length as u64,
+            },
+        }
+    }
+
+    /// Whether somebody reads the stub of this fragment of a request.
+    fn wants_request(&self, header: &Header, id: u16, opnum: u16) -> bool {
+        let stubs = self.presentation(id).and_then(|presentation| presentation.stubs);
+        let reads = stubs
+            .and_then(|stubs| stubs.operation(opnum))
+            .is_some_and(Operation::reads_request);
+        reads
+            && (header.ends().0
+                || self
+                    .reading(header)
+                    .is_some_and(|reading| reading.wants_request(header)))
+    }
+
+    /// Whether somebody reads the stub of this fragment of a response.
+    fn wants_response(&self, header: &Header) -> bool {
+        self.reading(header)
+            .is_some_and(|reading| reading.wants_response(header))
+    }
+
+    fn reading(&self, header: &Header) -> Option<&Reading> {
+        self.calls.waits(&header.call_id)?.reading.as_deref()
+    }
+
     /// The carrier has authenticated `identity`.
     pub(super) fn act_as(&mut self, identity: &Identity) {
         self.security.carried = Some(identity.clone());
@@ -138,13 +191,14 @@ impl Association {
     ) -> Result<(), Malformed> {
         let bind = Bind::parse(header, pdu)?;
         message::write(header, &Said::Bind(&bind), trailer, context);
+        self.offered = (header.call_id, bind.offers().map(|offer| offer.id).collect());
         for offer in bind.offers() {
-            self.interfaces.retain(|(id, _)| *id != offer.id);
-            if self.interfaces.len() >= MAX_CONTEXTS {
+            self.presentations.retain(|known| known.id != offer.id);
+            if self.presentations.len() >= MAX_CONTEXTS {
                 context.limit("dcerpc.contexts");
-                self.interfaces.remove(0);
+                self.presentations.remove(0);
             }
-            self.interfaces.push((offer.id, Interface::of(offer.interface)));
+            self.presentations.push(Presentation::offered(&offer));
         }
         self.presented(header, trailer, context);
         Ok(())
@@ -165,10 +219,24 @@ impl Association {
     ) -> Result<(), Malformed> {
         let ack = BindAck::parse(header, pdu)?;
         message::write(header, &Said::BindAck(&ack), trailer, context);
+        if self.offered.0 == header.call_id {
+            self.accepted(&ack);
+        }
         if let Some(trailer) = trailer {
             self.security.answered(trailer, context);
         }
         Ok(())
+    }
+
+    /// The server chose how the contexts are marshalled.
+    fn accepted(&mut self, ack: &BindAck<'_>) {
+        for (id, verdict) in self.offered.1.iter().zip(ack.results()) {
+            let chosen = Transfer::of(verdict.transfer).filter(|_| verdict.result == 0);
+            let offered = self.presentations.iter_mut().find(|known| known.id == *id);
+            if let (Some(known), Some(transfer)) = (offered, chosen) {
+                known.transfer = transfer;
+            }
+        }
     }
 
     fn bind_nak(&mut self, header: &Header, pdu: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
@@ -188,15 +256,28 @@ impl Association {
     ) -> Result<(), Malformed> {
         let request = Request::parse(header, pdu)?;
         let interface = self.interface(request.context_id);
-        let stub = request.stub_size(header, pdu, trailer);
-        message::write(header, &Said::Request(&request, interface, stub), trailer, context);
-        let (first, _) = header.ends();
-        if !first && let Some(call) = self.calls.peek(&header.call_id) {
-            call.stub_size = call.stub_size.saturating_add(stub);
+        let size = request.stub_size(header, pdu, trailer);
+        message::write(header, &Said::Request(&request, interface, size), trailer, context);
+        let room = self.room(header);
+        let part = Part::of(header, wire::stub(header, pdu, request.head, trailer), trailer, room);
+        if !part.first
+            && let Some(call) = self.calls.peek(&header.call_id)
+        {
+            call.stub_size = call.stub_size.saturating_add(size);
+            if let Some(reading) = &mut call.reading {
+                reading.request(&part, &mut self.memory, context);
+            }
             return Ok(());
         }
+        let reading = self
+            .presentation(request.context_id)
+            .and_then(|known| known.read(request.opnum));
         let protection = trailer.map(Protection::from).or_else(|| self.security.implied());
-        let call = Call::asked(&request, interface, protection, stub, context);
+        let mut call = Call::asked(&request, interface, protection, size, context);
+        if let Some(mut reading) = reading {
+            reading.request(&part, &mut self.memory, context);
+            call.reading = Some(reading);
+        }
         self.ask(header, call, context);
         Ok(())
     }
@@ -244,6 +325,9 @@ impl Association {
         if let Some(protection) = waiting.and_then(|call| call.protection).or(known) {
             self.security.tried(protection.id, fault, trailer.is_some(), context);
         }
+        if fault.is_none() {
+            self.read_response(header, pdu, trailer, context);
+        }
         if let Some(code) = fault {
             self.security
                 .refused(header.call_id, &names::fault_status(code), context);
@@ -256,10 +340,56 @@ impl Association {
         Ok(())
     }
 
+    fn read_response(&mut self, header: &Header, pdu: &[u8], trailer: Option<&Trailer<'_>>, context: &mut Context<'_>) {
+        let room = self.room(header);
+        let waiting = self.calls.peek(&header.call_id);
+        if let Some(reading) = waiting.and_then(|call| call.reading.as_mut()) {
+            let part = Part::of(
+                header,
+                wire::stub(header, pdu, wire::RESPONSE_HEAD, trailer),
+                trailer,
+                room,
+            );
+            reading.response_size += wire::response_size(header, trailer);
+            reading.response(&part, &mut self.memory, context);
+        }
+    }
+
+    /// Octets that may still be kept of stubs that are cut into fragments.
+    fn room(&mut self, header: &Header) -> usize {
+        if header.ends() == (true, true) {
+            return 0;
+        }
+        let mut kept = 0;
+        self.calls.find(|call| {
+            kept += call.reading.as_ref().map_or(0, |reading| reading.waiting());
+            false
+        });
+        MAX_KEPT.saturating_sub(kept)
+    }
+
+    fn presentation(&self, id: u16) -> Option<&Presentation> {
+        self.presentations.iter().find(|known| known.id == id)
+    }
+
     fn interface(&self, id: u16) -> Option<Interface> {
-        self.interfaces
-            .iter()
-            .find(|(known, _)| *known == id)
-            .map(|(_, interface)| *interface)
+        self.presentation(id).map(|known| known.interface)
+    }
+}
+
+impl Presentation {
+    /// As it is offered: what the server chooses of several transfer syntaxes is told by its answer.
+    fn offered(offer: &Offer<'_>) -> Self {
+        Self {
+            id: offer.id,
+            interface: Interface::of(offer.interface),
+            transfer: offer.transfers().find_map(Transfer::of).unwrap_or_default(),
+            stubs: Stubs::of(offer.interface.uuid),
+        }
+    }
+
+    fn read(&self, opnum: u16) -> Option<Box<Reading>> {
+        let operation = self.stubs?.operation(opnum)?;
+        Some(Box::new(Reading::new(operation, self.transfer)))
     }
 }

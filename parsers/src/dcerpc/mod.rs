@@ -2,7 +2,8 @@
 //! came of it.
 //!
 //! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
-//! presentation context, its authentications by auth context id. Stub data is measured, not kept.
+//! presentation context, its authentications by auth context id. Stubs are measured; those of operations that somebody reads
+//! ([`stubs`]) are collected and read in their transfer syntax ([`ndr`]).
 
 mod activity;
 mod association;
@@ -11,6 +12,10 @@ mod datagram;
 mod interfaces;
 mod message;
 mod names;
+#[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
+mod ndr;
+#[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
+mod stubs;
 #[cfg(test)]
 mod tests;
 mod uuid;

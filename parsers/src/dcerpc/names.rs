@@ -1,6 +1,6 @@
 //! The names of RPC's codes, by the documents that define them.
 
-use super::uuid::Uuid;
+use super::ndr::Transfer;
 use super::wire::Syntax;
 use crate::activity::Status;
 
@@ -77,12 +77,10 @@ pub(super) fn reject_status(code: u16) -> Status {
 
 /// The syntaxes that interfaces are marshalled in (C706 14; [MS-RPCE] 2.2.5, 3.3.1.5.3).
 pub(super) fn transfer_syntax(syntax: Syntax) -> Option<&'static str> {
-    const NDR: Uuid = Uuid::parse("8a885d04-1ceb-11c9-9fe8-08002b104860");
-    const NDR64: Uuid = Uuid::parse("71710533-beba-4937-8319-b5dbef9ccc36");
-    match syntax.uuid {
-        NDR => Some("NDR20"),
-        NDR64 => Some("NDR64"),
-        _ => syntax.features().map(|_| "bind_time_feature_negotiation"),
+    match Transfer::of(syntax) {
+        Some(Transfer::Ndr20) => Some("NDR20"),
+        Some(Transfer::Ndr64) => Some("NDR64"),
+        None => syntax.features().map(|_| "bind_time_feature_negotiation"),
     }
 }
 

@@ -9,18 +9,18 @@ use crate::context::{Context, Output};
 use crate::gss::Identity;
 use crate::testing::{Conversation, Said, unhex};
 
-const SAMR: &str = "12345778-1234-abcd-ef00-0123456789ac";
+pub(in crate::dcerpc) const SAMR: &str = "12345778-1234-abcd-ef00-0123456789ac";
 const EPM: &str = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
 const NDR: &str = "8a885d04-1ceb-11c9-9fe8-08002b104860";
 
 /// Writes PDUs in one byte order.
 #[derive(Clone, Copy)]
-struct Writer {
+pub(in crate::dcerpc) struct Writer {
     little: bool,
 }
 
-const LITTLE: Writer = Writer { little: true };
-const BIG: Writer = Writer { little: false };
+pub(in crate::dcerpc) const LITTLE: Writer = Writer { little: true };
+pub(in crate::dcerpc) const BIG: Writer = Writer { little: false };
 
 impl Writer {
     fn u16(self, value: u16) -> [u8; 2] {
@@ -40,7 +40,14 @@ impl Writer {
     }
 
     /// A PDU of type `ptype` with a body and, where there is one, `(type, level, context, token)`.
-    fn pdu(self, ptype: u8, flags: u8, call: u32, body: &[u8], auth: Option<(u8, u8, u32, &[u8])>) -> Vec<u8> {
+    pub(in crate::dcerpc) fn pdu(
+        self,
+        ptype: u8,
+        flags: u8,
+        call: u32,
+        body: &[u8],
+        auth: Option<(u8, u8, u32, &[u8])>,
+    ) -> Vec<u8> {
         let mut tail = Vec::new();
         if let Some((kind, level, context, token)) = auth {
             tail.extend([kind, level, 0, 0]);
@@ -57,7 +64,7 @@ impl Writer {
         pdu
     }
 
-    fn uuid(self, text: &str) -> Vec<u8> {
+    pub(in crate::dcerpc) fn uuid(self, text: &str) -> Vec<u8> {
         let raw = unhex(&text.replace('-', ""));
         if !self.little {
             return raw;
@@ -67,7 +74,14 @@ impl Writer {
     }
 
     /// A `bind` (11) or `alter_context` (14) that offers one context.
-    fn bind(self, ptype: u8, call: u32, id: u16, interface: &str, auth: Option<(u8, u8, u32, &[u8])>) -> Vec<u8> {
+    pub(in crate::dcerpc) fn bind(
+        self,
+        ptype: u8,
+        call: u32,
+        id: u16,
+        interface: &str,
+        auth: Option<(u8, u8, u32, &[u8])>,
+    ) -> Vec<u8> {
         let mut body = Vec::new();
         body.extend([self.u16(5840), self.u16(5840)].concat());
         body.extend(self.u32(0));
@@ -82,7 +96,7 @@ impl Writer {
     }
 
     /// A `bind_ack` (12) or `alter_context_resp` (15) that accepts one context.
-    fn ack(self, ptype: u8, call: u32, auth: Option<(u8, u8, u32, &[u8])>) -> Vec<u8> {
+    pub(in crate::dcerpc) fn ack(self, ptype: u8, call: u32, auth: Option<(u8, u8, u32, &[u8])>) -> Vec<u8> {
         let mut body = Vec::new();
         body.extend([self.u16(5840), self.u16(5840)].concat());
         body.extend(self.u32(0x53f0));
@@ -94,19 +108,19 @@ impl Writer {
         self.pdu(ptype, 3, call, &body, auth)
     }
 
-    fn request(self, flags: u8, call: u32, id: u16, opnum: u16, stub: &[u8]) -> Vec<u8> {
+    pub(in crate::dcerpc) fn request(self, flags: u8, call: u32, id: u16, opnum: u16, stub: &[u8]) -> Vec<u8> {
         self.pdu(0, flags, call, &self.call(id, opnum, stub), None)
     }
 
-    fn call(self, id: u16, last: u16, stub: &[u8]) -> Vec<u8> {
+    pub(in crate::dcerpc) fn call(self, id: u16, last: u16, stub: &[u8]) -> Vec<u8> {
         [&self.u32(0)[..], &self.u16(id), &self.u16(last), stub].concat()
     }
 
-    fn response(self, flags: u8, call: u32, id: u16, stub: &[u8]) -> Vec<u8> {
+    pub(in crate::dcerpc) fn response(self, flags: u8, call: u32, id: u16, stub: &[u8]) -> Vec<u8> {
         self.pdu(2, flags, call, &self.call(id, 0, stub), None)
     }
 
-    fn fault(self, call: u32, id: u16, status: u32) -> Vec<u8> {
+    pub(in crate::dcerpc) fn fault(self, call: u32, id: u16, status: u32) -> Vec<u8> {
         let stub = [&self.u32(status)[..], &[0; 4]].concat();
         self.pdu(3, 3, call, &self.call(id, 0, &stub), None)
     }
@@ -115,7 +129,7 @@ impl Writer {
 fn calls(said: &Said) -> Vec<Value> {
     said.activities
         .iter()
-        .filter(|activity| activity["kind"] == "rpc_call")
+        .filter(|activity| activity["protocol"] == "dcerpc")
         .cloned()
         .collect()
 }
@@ -139,13 +153,14 @@ fn a_call_meets_its_response_in_either_byte_order() {
         let activity = &said.activities[0];
         assert_eq!(
             (&activity["kind"], &activity["outcome"]),
-            (&json!("rpc_call"), &json!("success"))
+            (&json!("samr_query"), &json!("success"))
         );
         assert_eq!(
             activity["details"],
             json!({
                 "interface": "samr", "interface_uuid": SAMR, "version": "1.0",
                 "opnum": 64, "operation": "SamrConnect5", "port": 49155, "stub_size": 20,
+                "desired_access": 0,
             })
         );
     }

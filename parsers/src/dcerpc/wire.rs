@@ -214,7 +214,7 @@ pub(super) struct Request {
     pub(super) opnum: u16,
     pub(super) object: Option<Uuid>,
     /// Octets before the stub.
-    head: usize,
+    pub(super) head: usize,
 }
 
 impl Request {
@@ -237,14 +237,42 @@ impl Request {
 
     /// Octets of stub in this fragment, without padding, verifier and verification trailer.
     pub(super) fn stub_size(&self, header: &Header, pdu: &[u8], trailer: Option<&Trailer<'_>>) -> u64 {
-        let end = usize::from(header.length) - header.verifier();
-        let padded = trailer.map_or(0, |trailer| usize::from(trailer.padding));
-        let end = end.saturating_sub(padded);
+        let end = stub_end(header, trailer);
         let stub = pdu.get(self.head..end).unwrap_or_default();
         let clear = trailer.is_some_and(|trailer| trailer.level < PRIVACY) && header.ends().1;
         let verification = if clear { verification_trailer(stub) } else { 0 };
         end.saturating_sub(self.head).saturating_sub(verification) as u64
     }
+}
+
+/// Octets of a response before its stub.
+pub(super) const RESPONSE_HEAD: usize = 24;
+
+/// The context and the operation of a `request` whose first [`RESPONSE_HEAD`] octets are there.
+pub(super) fn asked(header: &Header, head: &[u8]) -> Result<(u16, u16), Malformed> {
+    let (order, mut reader) = (header.order(), header.body(head)?);
+    reader.skip(4, "request")?;
+    Ok((order.u16(&mut reader, "request")?, order.u16(&mut reader, "request")?))
+}
+
+/// The stub of this fragment, after `head` octets, without padding and verifier: none where not all of it is there, or where
+/// it is not to be told how it is protected.
+pub(super) fn stub<'a>(header: &Header, pdu: &'a [u8], head: usize, trailer: Option<&Trailer<'_>>) -> Option<&'a [u8]> {
+    if header.auth_length > 0 && trailer.is_none() {
+        return None;
+    }
+    pdu.get(head..stub_end(header, trailer))
+}
+
+/// Where the stub of this fragment ends.
+fn stub_end(header: &Header, trailer: Option<&Trailer<'_>>) -> usize {
+    let end = usize::from(header.length).saturating_sub(header.verifier());
+    end.saturating_sub(trailer.map_or(0, |trailer| usize::from(trailer.padding)))
+}
+
+/// Octets of a response's stub in this fragment.
+pub(super) fn response_size(header: &Header, trailer: Option<&Trailer<'_>>) -> u64 {
+    stub_end(header, trailer).saturating_sub(RESPONSE_HEAD) as u64
 }
 
 /// The context of a `response` or `fault`: `u32 alloc_hint; u16 p_cont_id; …` (C706 12.6.4.7, 12.6.4.10).

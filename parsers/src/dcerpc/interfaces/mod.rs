@@ -76,7 +76,7 @@ const GROUPS: &[&[Known]] = &[
 /// An interface as a client asked for it, known by name or not.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Interface {
-    syntax: Syntax,
+    pub(super) syntax: Syntax,
     known: Option<&'static Known>,
 }
 

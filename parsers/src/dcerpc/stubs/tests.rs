@@ -1,0 +1,1 @@
+//! Stubs that lie, are cut, or are sealed.
