@@ -21,6 +21,7 @@ pub mod ntlm;
 pub mod ntstatus;
 pub mod pending;
 pub mod protocol;
+pub mod rdp;
 pub mod reader;
 pub mod session;
 pub mod smb;
@@ -43,6 +44,7 @@ pub const PROTOCOLS: &[Registration] = &[
     dns::DNS,
     dns::MDNS,
     dns::LLMNR,
+    rdp::REGISTRATION,
     // What others carry their traffic in comes last.
     tls::REGISTRATION,
     http::REGISTRATION,

@@ -7,7 +7,7 @@ use crate::asn1::Walker;
 use crate::text;
 
 /// `CN=alice,OU=Staff,DC=lab,DC=example`.
-pub(super) fn name_text(name: &Name) -> CompactString {
+pub(crate) fn name_text(name: &Name) -> CompactString {
     let Name::RdnSequence(sequence) = name;
     let mut text = CompactString::default();
     for part in sequence.iter().rev() {

@@ -6,7 +6,7 @@
 mod activity;
 mod ap;
 pub mod codes;
-mod distinguished;
+pub(crate) mod distinguished;
 pub mod edata;
 mod error;
 mod framing;

@@ -2,7 +2,7 @@
 //!
 //! A TCP stream is LDAPMessages one after another until a SASL bind puts a security layer around them ([`layer`]): then
 //! signed buffers are read through as if they were bare, sealed ones are passed over by their length. Which of the two comes
-//! next is judged at every boundary by the bytes alone, so that midstream flows are read as well. After StartTLS nothing is.
+//! next is judged at every boundary by the bytes alone, so that midstream flows are read as well. After StartTLS the stream is [`tls`]'.
 //! The conversation itself is [`operations`]. A CLDAP datagram holds a request, or an answer of one or two messages.
 
 mod account_control;
@@ -28,6 +28,7 @@ use capture::{Direction, Timestamp, Transport};
 use crate::context::Context;
 use crate::inbox::Inbox;
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
+use crate::tls;
 
 use layer::Layer;
 use operations::Operations;
@@ -99,6 +100,8 @@ fn recognise_layer(bytes: &[u8]) -> Verdict {
 /// One TCP flow.
 struct Ldap {
     operations: Operations,
+    /// What the stream became by StartTLS.
+    tls: Option<Box<tls::Stream>>,
     /// Per direction, the stream inside the security layer.
     inner: [Inner; 2],
 }
@@ -117,6 +120,7 @@ impl Ldap {
     fn new() -> Self {
         Self {
             operations: Operations::new(ProtocolId::Ldap),
+            tls: None,
             inner: [Inner::default(), Inner::default()],
         }
     }
@@ -185,18 +189,22 @@ impl Protocol for Ldap {
     }
 
     fn frame(&self, direction: Direction, head: &[u8]) -> Framing {
-        if self.operations.encrypted {
-            return Framing::Opaque("ldap starttls");
+        if let Some(tls) = &self.tls {
+            return tls.frame(direction, head);
         }
         match *head {
+            _ if self.operations.encrypted => Framing::Whole(head.len()),
             [0, ..] => self.frame_layer(direction, head),
             [0x14..=0x17] => Framing::Need(2),
-            [0x14..=0x17, 3, ..] => Framing::Opaque("ldap starttls"), // a TLS record (RFC 8446 §5.1)
+            [0x14..=0x17, 3, ..] => Framing::Whole(head.len()), // a TLS record (RFC 8446 §5.1)
             _ => self.operations.frame(direction, head),
         }
     }
 
     fn plausible(&self, direction: Direction, head: &[u8]) -> bool {
+        if let Some(tls) = &self.tls {
+            return tls.plausible(direction, head);
+        }
         if head.first() == Some(&0x30) {
             return self.operations.plausible(direction, head);
         }
@@ -208,15 +216,22 @@ impl Protocol for Ldap {
     }
 
     fn pdu(&mut self, pdu: Pdu<'_>, context: &mut Context<'_>) {
-        match pdu.bytes {
-            [0, ..] => self.buffer(pdu, context),
-            _ => self.operations.pdu(pdu, context),
+        if self.operations.encrypted || matches!(pdu.bytes, [0x14..=0x17, 3, ..]) {
+            self.tls.get_or_insert_default();
+        }
+        match (&mut self.tls, pdu.bytes) {
+            (Some(tls), bytes) => tls.bytes(bytes, &mut context.within("ldap")),
+            (None, [0, ..]) => self.buffer(pdu, context),
+            (None, _) => self.operations.pdu(pdu, context),
         }
     }
 
     /// What was lost beyond the rest of a cut buffer, whose own gap was told already, breaks the stream inside the layer
     /// at a length nobody knows.
     fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
+        if let Some(tls) = &mut self.tls {
+            return tls.gap(&mut context.within("ldap"));
+        }
         let [up, down] = &mut self.inner;
         let inner = if context.direction == Direction::Up { up } else { down };
         let cut = std::mem::take(&mut inner.cut);
@@ -226,15 +241,25 @@ impl Protocol for Ldap {
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        self.operations.deadline()
+        let waiting = [
+            self.operations.deadline(),
+            self.tls.as_ref().and_then(|tls| tls.deadline()),
+        ];
+        waiting.into_iter().flatten().min()
     }
 
     fn expire(&mut self, context: &mut Context<'_>) {
         self.operations.expire(context);
+        if let Some(tls) = &mut self.tls {
+            tls.expire(&mut context.within("ldap"));
+        }
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
         self.operations.finish(context);
+        if let Some(tls) = &mut self.tls {
+            tls.finish(&mut context.within("ldap"));
+        }
     }
 }
 

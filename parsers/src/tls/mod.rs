@@ -1,38 +1,37 @@
-//! TLS, recognised so that what is encrypted is counted as such and never taken for something else: LDAPS, the global
-//! catalogue over TLS, HTTPS, WinRM.
+//! TLS: the part of a connection that stands in the clear, which says who is spoken to, by whom, and how well protected.
 //!
-//! The hello of either side becomes a message; everything after it is opaque. A connection whose hello was not seen is
-//! opaque from its first byte.
+//! Hellos, certificates (up to TLS 1.2) and alerts are messages; a handshake that is over is a `tls_session`, with JA3, JA3S
+//! and JA4. What follows is opaque and counted as such, never taken for something else. A connection whose handshake was not
+//! seen is opaque from its first record on. Protocols that change to TLS under way (StartTLS, RDP, TDS) hand the rest of
+//! their stream to a [`Stream`].
 
+mod activity;
+mod certificate;
+mod connection;
+mod fingerprint;
+mod handshake;
+mod message;
+mod names;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-use capture::{Direction, Flow, Transport};
+use capture::{Direction, Flow, Timestamp, Transport};
 
 use crate::context::Context;
-use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
-use crate::text;
-use wire::{HANDSHAKE, Hello, RECORD};
+use crate::inbox::Inbox;
+use crate::protocol::{Framing, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
+use connection::Connection;
+use wire::{CLIENT_HELLO, HANDSHAKE, RECORD, SERVER_HELLO};
 
-/// TLS' row in the table of protocols.
+/// TLS' row in the table of protocols: HTTPS, SMTP, LDAP, IMAP, POP3, the global catalog and WinRM over it.
 pub const REGISTRATION: Registration = Registration {
     id: ProtocolId::Tls,
-    tcp: &[443, 636, 3269, 5986],
+    tcp: &[443, 465, 636, 993, 995, 3269, 5986, 8443],
     udp: &[],
     recognise,
-    open: |_: &Flow| Box::new(Tls::default()),
+    open: |_: &Flow| Box::new(Connection::default()),
 };
-
-/// HandshakeType client_hello and server_hello (RFC 8446 §4).
-const CLIENT_HELLO: u8 = 1;
-const SERVER_HELLO: u8 = 2;
-
-/// One connection: which sides have said hello.
-#[derive(Debug, Default)]
-struct Tls {
-    greeted: [bool; 2],
-}
 
 /// A hello is TLS wherever it is seen; any other record only where the port says so too.
 fn recognise(probe: &Probe<'_>) -> Verdict {
@@ -66,58 +65,64 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
     }
 }
 
-impl Protocol for Tls {
-    fn id(&self) -> ProtocolId {
-        ProtocolId::Tls
-    }
-
-    fn frame(&self, direction: Direction, head: &[u8]) -> Framing {
-        let [up, down] = self.greeted;
-        let greeted = if direction == Direction::Up { up } else { down };
-        if greeted {
-            return Framing::Opaque("tls");
-        }
-        if head.len() < RECORD + 1 {
-            return Framing::Need(RECORD + 1);
-        }
-        match (wire::record(head), head.get(RECORD)) {
-            (Some((HANDSHAKE, length)), Some(&(CLIENT_HELLO | SERVER_HELLO))) => {
-                Framing::Whole(RECORD + usize::from(length))
-            }
-            _ => Framing::Opaque("tls"),
-        }
-    }
-
-    fn plausible(&self, _direction: Direction, head: &[u8]) -> bool {
-        wire::record(head).is_some()
-    }
-
-    fn pdu(&mut self, pdu: Pdu<'_>, context: &mut Context<'_>) {
-        if let Some(greeted) = self.greeted.get_mut(context.direction.index()) {
-            *greeted = true;
-        }
-        let Some((&[kind, _, high, low], body)) = pdu.bytes.get(RECORD..).unwrap_or_default().split_first_chunk()
-        else {
-            return;
-        };
-        let body = body.get(..usize::from(u16::from_be_bytes([high, low]))).unwrap_or(body);
-        let (name, hello) = match kind {
-            CLIENT_HELLO => ("client_hello", wire::client(body)),
-            _ => ("server_hello", wire::server(body)),
-        };
-        match hello {
-            Ok(hello) => say(name, &hello, context),
-            Err(malformed) => context.malformed(ProtocolId::Tls, malformed.0),
-        }
-    }
+/// TLS inside a flow that began as another protocol: give it what either side sends from then on, in a context within that
+/// protocol's layer (`context.within("ldap")`).
+#[derive(Debug, Default)]
+pub struct Stream {
+    connection: Connection,
+    inboxes: [Inbox; 2],
 }
 
-fn say(name: &'static str, hello: &Hello<'_>, context: &mut Context<'_>) {
-    context.message(ProtocolId::Tls, name, |fields| {
-        fields.set("version", hello.version);
-        fields.set_some("version_name", wire::version_name(hello.version));
-        fields.set_some("sni", hello.name.map(text::bytes));
-        fields.set_some("alpn", hello.alpn.map(text::bytes));
-        fields.set_some("cipher_suite", hello.suite);
-    });
+impl Stream {
+    /// Where the carrier's next PDU ends: whatever is there is taken at once, until the direction is encrypted.
+    #[must_use]
+    pub const fn frame(&self, direction: Direction, head: &[u8]) -> Framing {
+        if self.connection.is_encrypted(direction) {
+            Framing::Opaque("tls")
+        } else {
+            Framing::Whole(head.len())
+        }
+    }
+
+    /// Whether a record may start at `head`.
+    #[must_use]
+    pub fn plausible(&self, direction: Direction, head: &[u8]) -> bool {
+        self.connection.plausible(direction, head)
+    }
+
+    /// The next bytes of `context.direction`.
+    pub fn bytes(&mut self, data: &[u8], context: &mut Context<'_>) {
+        let [up, down] = &mut self.inboxes;
+        let inbox = if context.direction == Direction::Up { up } else { down };
+        inbox.bytes(data, &mut self.connection, context);
+    }
+
+    /// Bytes of `context.direction` were lost: the carrier goes on with what is [`Self::plausible`].
+    pub fn gap(&mut self, context: &mut Context<'_>) {
+        let [up, down] = &mut self.inboxes;
+        let inbox = if context.direction == Direction::Up { up } else { down };
+        inbox.gap(u64::MAX, &mut self.connection, context);
+    }
+
+    /// Whether both sides have begun to encrypt.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.connection.is_encrypted(Direction::Up) && self.connection.is_encrypted(Direction::Down)
+    }
+
+    /// When [`Self::expire`] wants to be called.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.connection.deadline()
+    }
+
+    /// `context.time` has passed the deadline: emits a handshake that nobody finished.
+    pub fn expire(&mut self, context: &mut Context<'_>) {
+        self.connection.expire(context);
+    }
+
+    /// The flow ended: emits whatever still waits.
+    pub fn finish(&mut self, context: &mut Context<'_>) {
+        self.connection.finish(context);
+    }
 }

@@ -249,9 +249,9 @@ fn a_lost_part_of_a_signed_stream_costs_only_itself() {
 }
 
 #[test]
-fn after_starttls_nothing_is_read() {
+fn after_starttls_the_stream_is_tls() {
     let start = message(1, &tlv(0x77, &tlv(0x80, b"1.3.6.1.4.1.1466.20037")));
-    let hello = [0x16, 3, 1, 0, 4, 1, 2, 3, 4];
+    let hello = [0x17, 3, 3, 0, 4, 1, 2, 3, 4];
     let said = Conversation::tcp(389)
         .up(&start)
         .down(&result(1, 0x78, 0))
@@ -259,7 +259,7 @@ fn after_starttls_nothing_is_read() {
         .down(&hello)
         .finish();
     assert_eq!(said.messages[0]["name"], "LDAP_SERVER_START_TLS_OID");
-    assert_eq!(said.out.counters.opaque_bytes(), [("ldap starttls", 18)]);
+    assert_eq!(said.out.counters.opaque_bytes(), [("tls", 18)]);
     let refused = Conversation::tcp(389)
         .up(&start)
         .down(&result(1, 0x78, 52))
