@@ -6,9 +6,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use capture::assembly::{Assembly, Handler};
+use capture::source::live::Elephants;
 use capture::source::{Batch, Frame};
 use capture::stats::Stats;
-use capture::{Chunk, Controllers, Flow, Timestamp};
+use capture::{Chunk, Controllers, Direction, Flow, Timestamp};
 use parsers::activity::Activity;
 use parsers::context::{Counters, Output};
 use parsers::message::Message;
@@ -125,6 +126,11 @@ impl Worker {
             assembly: Assembly::new(config),
             reading,
         }
+    }
+
+    /// From now on `elephants` are told what of the flows nobody reads.
+    pub(crate) fn tell(&mut self, elephants: Elephants) {
+        self.assembly.tell(elephants);
     }
 
     /// Leaves out what `shed` says.
@@ -275,6 +281,10 @@ impl Handler<Session> for Reading {
             }
             session.chunk(flow, chunk, out);
         });
+    }
+
+    fn unread(&self, session: &Session, direction: Direction) -> u64 {
+        session.unread(direction)
     }
 
     fn deadline(&self, session: &Session) -> Option<Timestamp> {

@@ -15,8 +15,9 @@ use crate::decode::{self, Datagram, Decoded, Fragment, Packet, Path, Refusal, Se
 use crate::dedup::Dedup;
 use crate::defrag::Defrag;
 use crate::ends::{Ends, Opening};
-use crate::flow::{Flow, Transport};
+use crate::flow::{Direction, Flow, Transport};
 use crate::source::Frame;
+use crate::source::live::Elephants;
 use crate::stats::Stats;
 use crate::stream::Bounds;
 use crate::table::{Class, Key, Side, Table};
@@ -27,6 +28,11 @@ use crate::timer::Timer;
 pub trait Handler<S> {
     /// The next piece of a flow; client and server may be swapped.
     fn chunk(&mut self, flow: &mut Flow, session: &mut S, chunk: &Chunk<'_>);
+    /// Bytes that `direction` sends next and that the session does not read, whatever they are: it is told their number alone then
+    /// ([`crate::Payload::Unread`]), and only the last of them may change what it does. `u64::MAX` where it will never read any.
+    fn unread(&self, _session: &S, _direction: Direction) -> u64 {
+        0
+    }
     /// When the session wants to be woken, asked after every chunk.
     fn deadline(&self, session: &S) -> Option<Timestamp>;
     /// The session's deadline has passed.
@@ -48,6 +54,8 @@ pub struct Assembly<S> {
     bounds: Bounds,
     stats: Stats,
     controllers: Controllers,
+    /// Whom to tell what nobody reads; none where everything is to be read.
+    elephants: Option<Elephants>,
     clock: Option<Timestamp>,
     patience: Patience,
     max_flows: usize,
@@ -108,9 +116,17 @@ impl<S: Default> Assembly<S> {
             },
             stats: Stats::default(),
             controllers: Controllers::new(config),
+            elephants: config.filter.elephants.then(Elephants::default),
             clock: None,
             patience: Patience::new(config),
             max_flows: config.max_flows.max(1),
+        }
+    }
+
+    /// From now on `elephants` are told what of the flows nobody reads, unless everything is to be read.
+    pub fn tell(&mut self, elephants: Elephants) {
+        if let Some(told) = &mut self.elephants {
+            *told = elephants;
         }
     }
 
@@ -266,9 +282,10 @@ impl<S: Default> Assembly<S> {
             bounds: &mut self.bounds,
             stats: &mut self.stats,
             controllers: &mut self.controllers,
+            elephants: self.elephants.as_ref(),
         };
         if connection.segment(&key, side, segment, frame.time, frame.id, &mut means) {
-            connection.end(frame.time, handler);
+            connection.end(&key, frame.time, &mut means);
             self.stats.flows_closed += 1;
         }
         self.settle(place, frame, handler);
@@ -356,9 +373,10 @@ impl<S: Default> Assembly<S> {
             bounds: &mut self.bounds,
             stats: &mut self.stats,
             controllers: &mut self.controllers,
+            elephants: self.elephants.as_ref(),
         };
         connection.finish(&key, &mut means);
-        connection.end(now, handler);
+        connection.end(&key, now, &mut means);
         self.controllers.close(&mut connection.parties);
     }
 
@@ -416,3 +434,5 @@ fn arm<S: Default>(
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unread;

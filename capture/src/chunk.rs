@@ -23,6 +23,8 @@ pub enum Payload<'a> {
     Bytes(&'a [u8]),
     /// So many bytes of a TCP stream were sent but never seen.
     Gap(u64),
+    /// So many bytes of a TCP stream came that nobody reads, as [`crate::Handler::unread`] said before; they may have been cut off in the kernel.
+    Unread(u64),
     /// One UDP datagram's payload; `missing` bytes of it were cut off by the snap length.
     Datagram {
         /// The payload as far as it was captured.

@@ -116,6 +116,9 @@ pub struct FilterConfig {
     pub bulk_ports: Vec<u16>,
     /// Whether only traffic from and to the configured controllers is taken; it takes effect where there are any.
     pub controllers_only: bool,
+    /// Whether bytes of TCP streams that nobody reads (the payload of files, what is encrypted) are passed over by their number, and frames with
+    /// nothing else cut to their headers in the kernel where `AF_XDP` runs.
+    pub elephants: bool,
 }
 
 impl Default for FilterConfig {
@@ -126,6 +129,7 @@ impl Default for FilterConfig {
             // SSH, iSCSI and rsync. No higher ones: a client behind an address translator may have any port from 1024 on.
             bulk_ports: vec![22, 860, 873],
             controllers_only: true,
+            elephants: true,
         }
     }
 }

@@ -7,8 +7,10 @@ use crate::assembly::Handler;
 use crate::chunk::{Chunk, Payload};
 use crate::controllers::{Controllers, Parties};
 use crate::decode::{Path, Segment};
+use crate::filter::elephants;
 use crate::flow::{Direction, Flow, FrameId, Transport};
 use crate::source::Frame;
+use crate::source::live::Elephants;
 use crate::stats::Stats;
 use crate::stream::{Bounds, Half, Loss, PATIENCE, Piece, Sink};
 use crate::table::{Class, Key, Side};
@@ -60,6 +62,8 @@ pub(crate) struct Means<'a, H> {
     pub(crate) bounds: &'a mut Bounds,
     pub(crate) stats: &'a mut Stats,
     pub(crate) controllers: &'a mut Controllers,
+    /// Who is told what nobody reads; none where all is to be read.
+    pub(crate) elephants: Option<&'a Elephants>,
 }
 
 /// Hands ordered bytes of one direction to the handler.
@@ -76,16 +80,14 @@ struct Delivery<'a, S, H> {
 
 impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
     fn put(&mut self, payload: Payload<'_>, time: Timestamp, frame: FrameId) {
-        let client = self.key.side(&self.flow.client);
-        let direction = if client == self.side {
-            Direction::Up
-        } else {
-            Direction::Down
-        };
+        let direction = direction(self.key, self.side, self.flow);
         *self.heard = true;
-        if let Payload::Bytes(data) = payload {
-            self.controllers.deliver(self.parties, self.side, data.len() as u64);
-        }
+        let came = match payload {
+            Payload::Bytes(data) => data.len() as u64,
+            Payload::Unread(bytes) => bytes,
+            Payload::Gap(_) | Payload::Datagram { .. } => 0,
+        };
+        self.controllers.deliver(self.parties, self.side, came);
         self.handler.chunk(
             self.flow,
             self.session,
@@ -100,6 +102,24 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
 
     fn lose(&mut self, loss: Loss) {
         self.controllers.lose(self.parties, self.side, loss);
+    }
+}
+
+/// Which way `side` sends.
+fn direction(key: &Key, side: Side, flow: &Flow) -> Direction {
+    if key.side(&flow.client) == side {
+        Direction::Up
+    } else {
+        Direction::Down
+    }
+}
+
+/// What the kernel knows a direction by.
+const fn way(flow: &Flow, direction: Direction) -> elephants::Key {
+    let (source, destination) = flow.ends(direction);
+    elephants::Key {
+        source: (source.ip, source.port),
+        destination: (destination.ip, destination.port),
     }
 }
 
@@ -186,6 +206,7 @@ impl<S: Default> Connection<S> {
             sequence,
             data: segment.data,
             missing: segment.missing,
+            unread: false,
             time,
             frame,
         };
@@ -203,20 +224,47 @@ impl<S: Default> Connection<S> {
             );
         }
         if waited {
-            self.pass(key, means);
+            self.each(key, means, |half, delivery, bounds, stats| {
+                half.pass(delivery, bounds, stats);
+            });
         }
         self.first.is_finished() && self.second.is_finished()
     }
 
     fn payload<H: Handler<S>>(&mut self, key: &Key, side: Side, piece: Piece<'_>, means: &mut Means<'_, H>) {
-        let Means {
-            handler,
-            bounds,
-            stats,
-            controllers,
-        } = means;
-        let (half, mut delivery) = self.parts(key, side, *handler, controllers);
-        half.accept(piece, &mut delivery, bounds, stats);
+        let (half, mut delivery) = self.parts(key, side, means.handler, means.controllers);
+        half.accept(piece, &mut delivery, means.bounds, means.stats);
+        if half.asks()
+            && let Some(elephants) = means.elephants
+        {
+            self.leave_out(key, side, piece.frame, (elephants, means.handler, means.stats));
+        }
+    }
+
+    /// Asks how much of what `side` sends next nobody reads.
+    fn leave_out<H: Handler<S>>(
+        &mut self,
+        key: &Key,
+        side: Side,
+        frame: FrameId,
+        (elephants, handler, stats): (&Elephants, &H, &mut Stats),
+    ) {
+        let direction = direction(key, side, &self.flow);
+        let bytes = handler.unread(&self.session, direction);
+        if let Some(word) = self.half(side).leave_out(bytes) {
+            elephants.tell(frame.capture, &way(&self.flow, direction), word, stats);
+        }
+    }
+
+    /// Nothing of it is to be left out any more: others may come to speak between the same ends.
+    fn forget_unread(&mut self, key: &Key, elephants: Option<&Elephants>, stats: &mut Stats) {
+        for side in [Side::First, Side::Second] {
+            let word = self.half(side).leave_out(0);
+            if let (Some(word), Some(elephants)) = (word, elephants) {
+                let way = way(&self.flow, direction(key, side, &self.flow));
+                elephants.tell(self.flow.capture, &way, word, stats);
+            }
+        }
     }
 
     /// A reset ends the connection, unless it cannot be meant for it.
@@ -231,7 +279,8 @@ impl<S: Default> Connection<S> {
     /// Who has reset a connection does not go on with it.
     fn doubt_reset(&mut self, side: Side, segment: &Segment<'_>, sequence: u32, stats: &mut Stats) {
         let Reset::By(sender, _) = self.reset else { return };
-        let goes_on = segment.syn || (!segment.data.is_empty() && self.half(side).is_next(sequence));
+        let speaks = !segment.data.is_empty() || segment.missing > 0;
+        let goes_on = segment.syn || (speaks && self.half(side).is_next(sequence));
         if sender == side && goes_on {
             self.reset = Reset::Doubted;
             stats.resets_ignored += 1;
@@ -243,53 +292,40 @@ impl<S: Default> Connection<S> {
         matches!(self.reset, Reset::By(_, time) if time.after(PATIENCE) <= now)
     }
 
-    fn pass<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
-        let Means {
-            handler,
-            bounds,
-            stats,
-            controllers,
-        } = means;
-        for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
-            half.pass(&mut delivery, bounds, stats);
-        }
-    }
-
     /// Gives up what has been waited for long enough.
     pub(crate) fn tick<H: Handler<S>>(&mut self, key: &Key, now: Timestamp, means: &mut Means<'_, H>) {
-        let Means {
-            handler,
-            bounds,
-            stats,
-            controllers,
-        } = means;
-        for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
-            half.tick(now, &mut delivery, bounds, stats);
-        }
+        self.each(key, means, |half, delivery, bounds, stats| {
+            half.tick(now, delivery, bounds, stats);
+        });
     }
 
     /// Delivers whatever still waits.
     pub(crate) fn finish<H: Handler<S>>(&mut self, key: &Key, means: &mut Means<'_, H>) {
-        let Means {
-            handler,
-            bounds,
-            stats,
-            controllers,
-        } = means;
+        self.each(key, means, |half, delivery, bounds, stats| {
+            half.finish(delivery, bounds, stats);
+        });
+    }
+
+    /// Does the same with both directions.
+    fn each<H: Handler<S>>(
+        &mut self,
+        key: &Key,
+        means: &mut Means<'_, H>,
+        act: impl Fn(&mut Half, &mut Delivery<'_, S, H>, &mut Bounds, &mut Stats),
+    ) {
         for side in [Side::First, Side::Second] {
-            let (half, mut delivery) = self.parts(key, side, *handler, controllers);
-            half.finish(&mut delivery, bounds, stats);
+            let (half, mut delivery) = self.parts(key, side, means.handler, means.controllers);
+            act(half, &mut delivery, means.bounds, means.stats);
         }
     }
 
     /// Closes the session; what is left is a memory of the connection.
-    pub(crate) fn end<H: Handler<S>>(&mut self, now: Timestamp, handler: &mut H) {
+    pub(crate) fn end<H: Handler<S>>(&mut self, key: &Key, now: Timestamp, means: &mut Means<'_, H>) {
         if !self.ended {
-            handler.close(&self.flow, &mut self.session, now);
+            means.handler.close(&self.flow, &mut self.session, now);
             self.ended = true;
             self.session = S::default();
+            self.forget_unread(key, means.elephants, means.stats);
         }
     }
 

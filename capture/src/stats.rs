@@ -106,8 +106,14 @@ counters! {
     datagrams: "udp.datagrams",
     /// TCP segments.
     segments: "tcp.segments",
-    /// Payload bytes of TCP delivered in order.
+    /// Payload bytes of TCP delivered in order, read or not.
     stream_bytes: "tcp.stream-bytes",
+    /// Of these, bytes that nobody reads and that were passed over by their number, whether the kernel had cut them off or not.
+    unread_bytes: "tcp.unread-bytes",
+    /// Stretches of such bytes that were told to the kernel.
+    unread_stretches: "tcp.unread-stretches",
+    /// Stretches that the kernel refused to take: their frames came whole.
+    unread_refused: "tcp.unread-refused",
     /// Segments that brought nothing new.
     retransmissions: "tcp.retransmissions",
     /// Bytes that were there already; the first ones were kept.

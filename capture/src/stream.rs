@@ -6,8 +6,11 @@
 
 use std::time::Duration;
 
+mod unread;
 mod waiting;
 
+use unread::Unread;
+pub(crate) use unread::Word;
 use waiting::{OVERHEAD, Waiting};
 pub(crate) use waiting::{PATIENCE, Piece};
 
@@ -74,6 +77,7 @@ pub(crate) struct Half {
     /// Segments out of reach in a row, and where the last one ended.
     strays: u8,
     stray: u32,
+    unread: Option<Unread>,
     waiting: Option<Box<Waiting>>,
 }
 
@@ -210,8 +214,32 @@ impl Half {
         }
     }
 
+    /// Whether it is to be asked what of the next bytes is read.
+    pub(crate) fn asks(&self) -> bool {
+        self.started && self.unread.is_none_or(|unread| unread.is_spent(self.next))
+    }
+
+    /// Nobody reads the next `bytes`: what that changes for the kernel.
+    pub(crate) fn leave_out(&mut self, bytes: u64) -> Option<Word> {
+        let before = self.unread.take();
+        self.unread = Unread::new(self.next, bytes);
+        match self.unread {
+            Some(unread) => Some(Word::Skip(unread.stretch())),
+            None => before.map(|_| Word::Read),
+        }
+    }
+
     /// Takes a segment's payload.
-    pub(crate) fn accept(&mut self, piece: Piece<'_>, sink: &mut impl Sink, bounds: &mut Bounds, stats: &mut Stats) {
+    pub(crate) fn accept(
+        &mut self,
+        mut piece: Piece<'_>,
+        sink: &mut impl Sink,
+        bounds: &mut Bounds,
+        stats: &mut Stats,
+    ) {
+        piece.unread = self
+            .unread
+            .is_some_and(|unread| unread.holds(piece.sequence, piece.length()));
         if !self.started && self.begin(&piece, sink, stats) {
             return;
         }
@@ -262,6 +290,10 @@ impl Half {
 
     /// Delivers bytes that are next.
     fn deliver(&mut self, piece: Piece<'_>, sink: &mut impl Sink, stats: &mut Stats) {
+        self.next = self.next.wrapping_add(piece.length());
+        if piece.unread {
+            return pass_over(&piece, sink, stats);
+        }
         if !piece.data.is_empty() {
             stats.stream_bytes += piece.data.len() as u64;
             sink.put(Payload::Bytes(piece.data), piece.time, piece.frame);
@@ -270,7 +302,6 @@ impl Half {
             give_up(piece.missing, &piece, sink, stats);
             sink.lose(Loss::Cut(piece.missing));
         }
-        self.next = self.next.wrapping_add(piece.length());
     }
 
     /// Bytes of which the first `known` are not new.
@@ -438,6 +469,16 @@ impl Half {
         lose(sink, Loss::Unacknowledged, hole - received);
         self.next = first.sequence;
         self.drain(None, sink, bounds, stats);
+    }
+}
+
+/// Delivers the number of bytes that nobody reads.
+fn pass_over(piece: &Piece<'_>, sink: &mut impl Sink, stats: &mut Stats) {
+    let bytes = u64::from(piece.length());
+    if bytes > 0 {
+        stats.stream_bytes += bytes;
+        stats.unread_bytes += bytes;
+        sink.put(Payload::Unread(bytes), piece.time, piece.frame);
     }
 }
 

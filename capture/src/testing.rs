@@ -30,6 +30,8 @@ pub(crate) struct Log {
     pub(crate) flow: Option<Flow>,
     /// Swap ends at the first chunk.
     pub(crate) swap: bool,
+    /// Bytes that no session reads next.
+    pub(crate) unread: u64,
     /// Deadline for every session, in seconds after [`START`].
     pub(crate) deadline: Option<i64>,
 }
@@ -48,6 +50,7 @@ impl Handler<u32> for Log {
         let payload = match chunk.payload {
             Payload::Bytes(data) => String::from_utf8_lossy(data).into_owned(),
             Payload::Gap(count) => format!("gap {count}"),
+            Payload::Unread(count) => format!("unread {count}"),
             Payload::Datagram { data, missing: 0 } => format!("[{}]", String::from_utf8_lossy(data)),
             Payload::Datagram { data, missing } => format!("[{}] missing {missing}", String::from_utf8_lossy(data)),
         };
@@ -55,6 +58,10 @@ impl Handler<u32> for Log {
         if std::mem::take(&mut self.swap) {
             flow.swap();
         }
+    }
+
+    fn unread(&self, _: &u32, _: Direction) -> u64 {
+        self.unread
     }
 
     fn deadline(&self, session: &u32) -> Option<Timestamp> {

@@ -44,6 +44,7 @@ struct Piece {
 enum Content {
     Bytes(Vec<u8>),
     Gap(u64),
+    Unread(u64),
     Datagram(Vec<u8>, u32),
 }
 
@@ -62,6 +63,7 @@ impl Piece {
             content: match chunk.payload {
                 Payload::Bytes(data) => Content::Bytes(data.to_vec()),
                 Payload::Gap(bytes) => Content::Gap(bytes),
+                Payload::Unread(bytes) => Content::Unread(bytes),
                 Payload::Datagram { data, missing } => Content::Datagram(data.to_vec(), missing),
             },
         }
@@ -75,6 +77,7 @@ impl Piece {
             payload: match &self.content {
                 Content::Bytes(data) => Payload::Bytes(data),
                 Content::Gap(bytes) => Payload::Gap(*bytes),
+                Content::Unread(bytes) => Payload::Unread(*bytes),
                 Content::Datagram(data, missing) => Payload::Datagram {
                     data,
                     missing: *missing,
@@ -86,6 +89,7 @@ impl Piece {
     const fn bytes(&self) -> u64 {
         match &self.content {
             Content::Bytes(data) | Content::Datagram(data, _) => data.len() as u64,
+            Content::Unread(bytes) => *bytes,
             Content::Gap(_) => 0,
         }
     }

@@ -75,6 +75,30 @@ impl Inbox {
         }
     }
 
+    /// Bytes of the stream that come next and are not read, whatever they are; `u64::MAX` where none ever will be.
+    #[must_use]
+    pub const fn unread(&self) -> u64 {
+        match self.state {
+            State::Opaque(_) => u64::MAX,
+            _ => self.skip,
+        }
+    }
+
+    /// The next `count` bytes of the stream came, of which [`Self::unread`] said that nobody reads them.
+    pub fn pass(&mut self, count: u64, protocol: &mut dyn Protocol, context: &mut Context<'_>) {
+        if let State::Opaque(reason) = self.state {
+            return context.opaque(reason, count);
+        }
+        let skipped = count.min(self.skip);
+        self.skip -= skipped;
+        if skipped > 0 && self.skip == 0 {
+            self.release(protocol, context);
+        }
+        if count > skipped {
+            self.gap(count - skipped, protocol, context);
+        }
+    }
+
     /// `missing` bytes of the stream were lost.
     pub fn gap(&mut self, missing: u64, protocol: &mut dyn Protocol, context: &mut Context<'_>) {
         if matches!(self.state, State::Opaque(_)) {

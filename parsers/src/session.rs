@@ -34,6 +34,15 @@ struct Open {
     inboxes: [Inbox; 2],
 }
 
+impl Open {
+    /// Who reads that direction.
+    fn reader(&mut self, direction: Direction) -> (&mut dyn Protocol, &mut Inbox) {
+        let [up, down] = &mut self.inboxes;
+        let inbox = if direction == Direction::Up { up } else { down };
+        (&mut *self.protocol, inbox)
+    }
+}
+
 impl Default for Session {
     fn default() -> Self {
         Self {
@@ -59,7 +68,22 @@ impl Session {
         match chunk.payload {
             Payload::Bytes(data) => self.bytes(flow, chunk, data, out),
             Payload::Gap(missing) => self.gap(flow, chunk, missing, out),
+            Payload::Unread(count) => self.pass(flow, chunk, count, out),
             Payload::Datagram { data, missing } => self.datagram(flow, chunk, data, missing, out),
+        }
+    }
+
+    /// Bytes that come next in `direction` and that are not read, whatever they are: they may be handed over as [`Payload::Unread`]. `u64::MAX`
+    /// where none ever will be.
+    #[must_use]
+    pub const fn unread(&self, direction: Direction) -> u64 {
+        match &self.state {
+            State::Open(open) => {
+                let [up, down] = &open.inboxes;
+                if matches!(direction, Direction::Up) { up } else { down }.unread()
+            }
+            State::Probing(probing) if probing.attempts >= ATTEMPTS => u64::MAX,
+            State::Probing(_) => 0,
         }
     }
 
@@ -96,12 +120,8 @@ impl Session {
         match &mut self.state {
             State::Open(open) => {
                 let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
-                let Open {
-                    protocol,
-                    inboxes: [up, down],
-                } = &mut **open;
-                let inbox = if chunk.direction == Direction::Up { up } else { down };
-                inbox.bytes(data, &mut **protocol, &mut context);
+                let (protocol, inbox) = open.reader(chunk.direction);
+                inbox.bytes(data, protocol, &mut context);
             }
             State::Probing(probing) if probing.attempts >= ATTEMPTS => {
                 out.counters.opaque("unrecognised", data.len() as u64);
@@ -156,16 +176,24 @@ impl Session {
         }
     }
 
+    fn pass(&mut self, flow: &Flow, chunk: &Chunk<'_>, count: u64, out: &mut Output) {
+        match &mut self.state {
+            State::Open(open) => {
+                let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
+                let (protocol, inbox) = open.reader(chunk.direction);
+                inbox.pass(count, protocol, &mut context);
+            }
+            State::Probing(probing) if probing.attempts >= ATTEMPTS => out.counters.opaque("unrecognised", count),
+            State::Probing(_) => self.gap(flow, chunk, count, out),
+        }
+    }
+
     fn gap(&mut self, flow: &Flow, chunk: &Chunk<'_>, missing: u64, out: &mut Output) {
         match &mut self.state {
             State::Open(open) => {
                 let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
-                let Open {
-                    protocol,
-                    inboxes: [up, down],
-                } = &mut **open;
-                let inbox = if chunk.direction == Direction::Up { up } else { down };
-                inbox.gap(missing, &mut **protocol, &mut context);
+                let (protocol, inbox) = open.reader(chunk.direction);
+                inbox.gap(missing, protocol, &mut context);
             }
             State::Probing(probing) => {
                 for waiting in &mut probing.waiting {
@@ -281,3 +309,6 @@ fn recognise(flow: &Flow, probe: &Probe<'_>) -> Recognition {
         (None, _, None) => Recognition::None,
     }
 }
+
+#[cfg(test)]
+mod unread;

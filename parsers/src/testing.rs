@@ -92,6 +92,26 @@ impl Conversation {
         self
     }
 
+    /// As [`Self::cut`], but segments that the session says it does not read come as their number of bytes.
+    pub(crate) fn passed(mut self, direction: Direction, data: &[u8], size: usize) -> Self {
+        for part in data.chunks(size.max(1)) {
+            let length = part.len() as u64;
+            self = if self.session.unread(direction) >= length {
+                self.chunk(direction, Payload::Unread(length))
+            } else {
+                self.send(direction, part)
+            };
+            self.now = Timestamp(self.now.0 - 1_000_000);
+        }
+        self.now = Timestamp(self.now.0 + 1_000_000);
+        self
+    }
+
+    /// What [`Session::unread`] says.
+    pub(crate) fn unread(&self, direction: Direction) -> u64 {
+        self.session.unread(direction)
+    }
+
     pub(crate) fn gap(self, direction: Direction, missing: u64) -> Self {
         self.chunk(direction, Payload::Gap(missing))
     }

@@ -115,6 +115,11 @@ pub(crate) struct Ring {
     pub(crate) freezes: u64,
     /// Frames that were longer than what was kept of them.
     pub(crate) truncated: u64,
+    /// Frames that the filter left out, beside `kernel` (AF_XDP; a packet socket's are not told).
+    pub(crate) filtered: u64,
+    /// Frames that the filter cut to their headers because nobody reads the rest, and the bytes cut off (AF_XDP). No loss.
+    pub(crate) cut: u64,
+    pub(crate) cut_bytes: u64,
     /// What else the ring's kind counts: AF_XDP's statistics.
     pub(crate) other: Named,
 }

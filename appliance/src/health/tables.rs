@@ -81,7 +81,9 @@ pub(crate) fn all(status: &Status) -> Vec<Table> {
                 "frames",
                 "lost in ring",
                 "lost in card",
-                "cut",
+                "truncated",
+                "filtered",
+                "cut to headers",
                 "offloads",
             ],
             rows: status.snapshot.interfaces.iter().map(interface).collect(),
@@ -143,6 +145,8 @@ fn interface(interface: &Interface) -> Vec<String> {
         number(ring.dropped),
         number(nic.rx_dropped + nic.rx_missed + nic.rx_errors),
         number(ring.truncated),
+        number(ring.filtered),
+        number(ring.cut),
         interface.offloads.join(" "),
     ]
 }

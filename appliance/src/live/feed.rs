@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use capture::source::live::{Live, SourceStats};
+use capture::source::live::{Elephants, Live, SourceStats};
 use capture::{Source, Timestamp};
 
 /// A source that never ends, with a clock beside it.
@@ -13,6 +13,10 @@ pub(crate) trait Feed: Source + Send + 'static {
     fn now(&self) -> Timestamp;
     /// What its rings counted since they were opened.
     fn stats(&mut self) -> SourceStats;
+    /// Who is to be told what nobody reads.
+    fn elephants(&self) -> Elephants {
+        Elephants::default()
+    }
 }
 
 impl Feed for Live {
@@ -26,5 +30,9 @@ impl Feed for Live {
 
     fn stats(&mut self) -> SourceStats {
         Self::stats(self).clone()
+    }
+
+    fn elephants(&self) -> Elephants {
+        Self::elephants(self)
     }
 }

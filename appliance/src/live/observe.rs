@@ -103,6 +103,9 @@ fn together(mut ring: Ring, stats: &RingStats) -> Ring {
     ring.dropped += stats.dropped;
     ring.freezes += stats.freezes;
     ring.truncated += stats.truncated;
+    ring.filtered += stats.filtered;
+    ring.cut += stats.cut;
+    ring.cut_bytes += stats.cut_bytes;
     ring.other.add(&Named::of([
         ("invalid", stats.invalid),
         ("hardware_times", stats.hardware_times),

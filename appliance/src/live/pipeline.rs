@@ -81,6 +81,7 @@ impl Pipeline {
             let mut worker = Worker::new(u8::try_from(index).unwrap_or_default(), &config.capture, false);
             worker.shed(parts.shed.clone());
             worker.provoke(parts.provoke);
+            worker.tell(feed.elephants());
             let watcher = Watcher::new(feed, worker, exchange, Outbox::new(index, queue.clone()), pulse);
             let (stop, core) = (Arc::clone(&pipeline.stop), cores.get(index).copied());
             pipeline.spawn(&format!("worker-{index}"), events, move || {

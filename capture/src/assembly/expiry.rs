@@ -65,12 +65,13 @@ impl<S: Default> Assembly<S> {
             bounds: &mut self.bounds,
             stats: &mut self.stats,
             controllers: &mut self.controllers,
+            elephants: self.elephants.as_ref(),
         };
         connection.tick(&key, now, &mut means);
         let reset = !connection.ended && connection.is_reset(now);
         if reset {
             connection.finish(&key, &mut means);
-            connection.end(now, handler);
+            connection.end(&key, now, &mut means);
             self.stats.flows_closed += 1;
         }
         connection.listed = connection.awaits_tick();

@@ -19,6 +19,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) data: &'a [u8],
     /// Bytes behind `data` that were sent but not captured.
     pub(crate) missing: u32,
+    /// Nobody reads any of it: it matters how many bytes they are, not whether they were captured.
+    pub(crate) unread: bool,
     pub(crate) time: Timestamp,
     pub(crate) frame: FrameId,
 }
@@ -39,6 +41,7 @@ pub(super) struct Part {
     pub(super) sequence: u32,
     pub(super) data: Box<[u8]>,
     pub(super) missing: u32,
+    pub(super) unread: bool,
     pub(super) time: Timestamp,
     pub(super) frame: FrameId,
 }
@@ -46,6 +49,15 @@ pub(super) struct Part {
 impl<'a> Piece<'a> {
     pub(super) const fn length(&self) -> u32 {
         self.data.len() as u32 + self.missing
+    }
+
+    /// The same without the bytes themselves.
+    const fn counted(self) -> Self {
+        Self {
+            data: &[],
+            missing: self.length(),
+            ..self
+        }
     }
 
     /// The first `count` bytes and the rest.
@@ -72,6 +84,7 @@ impl Part {
             sequence,
             ref data,
             missing,
+            unread,
             time,
             frame,
         } = *self;
@@ -79,6 +92,7 @@ impl Part {
             sequence,
             data,
             missing,
+            unread,
             time,
             frame,
         }
@@ -125,9 +139,10 @@ impl Waiting {
             sequence,
             data,
             missing,
+            unread,
             time,
             frame,
-        } = piece;
+        } = if piece.unread { piece.counted() } else { piece };
         self.cost += data.len() + OVERHEAD;
         self.parts.insert(
             at,
@@ -135,6 +150,7 @@ impl Waiting {
                 sequence,
                 data: data.into(),
                 missing,
+                unread,
                 time,
                 frame,
             },

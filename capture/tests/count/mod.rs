@@ -36,6 +36,7 @@ impl Handler<()> for Count {
         match chunk.payload {
             Payload::Bytes(data) => self.bytes += data.len() as u64,
             Payload::Gap(count) => self.gap_bytes += count,
+            Payload::Unread(count) => self.bytes += count,
             Payload::Datagram { .. } => self.datagrams += 1,
         }
     }

@@ -138,6 +138,11 @@ class Measured:
                 "spool": sum(spool.get(name, 0) for name in ("unwritten", "evicted", "damaged")),
                 "ids": self.holes}
 
+    def filtered(self):
+        """Frames that the filter left out, as far as the kernel tells: AF_XDP's."""
+        interfaces = self.status.get("snapshot", {}).get("interfaces", [])
+        return sum(interface["ring"].get("filtered", 0) for interface in interfaces)
+
     def below(self):
         """The bars that are not met."""
         bars, losses, wrong = self.bench.bars, self.losses(), []
@@ -158,7 +163,7 @@ class Measured:
             wrong.append(f"{self.twice} ids stored twice")
         if self.sent["flood"] and self.logons != self.sent["rounds"]:
             wrong.append(f"{self.logons} of {self.sent['rounds']} logons arrived")
-        accounted = self.summary["frames"] + losses["ring"]
+        accounted = self.summary["frames"] + losses["ring"] + self.filtered()
         if not self.sent["flood"] and accounted != self.sent["frames"]:
             wrong.append(f"{accounted} frames in the ledger of {self.sent['frames']} sent")
         return wrong

@@ -124,7 +124,7 @@ fn xdp_redirects_what_passes() {
             ring_mib: 1,
             promiscuous: true,
         };
-        let mut rings = xdp::open(&interface, 1, &filter.extended(None)).unwrap();
+        let mut rings = xdp::open(&interface, 1, xdp::Judge::Cutting(&filter)).unwrap();
         let ring = rings.first_mut().unwrap();
         let sender = socket(0);
         bound(&sender, "gen0");

@@ -9,6 +9,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::SourceStats;
+use super::elephants::Elephants;
 use super::member::Member;
 use super::ring::{Head, RingStats};
 use crate::source::{Frame, LinkType, Poll, Source};
@@ -34,10 +35,11 @@ pub struct Live {
     /// When the frame is to be lent that waits for those of other rings.
     due: Option<Timestamp>,
     stats: SourceStats,
+    elephants: Elephants,
 }
 
 impl Live {
-    pub(super) fn new(members: Vec<Member>, first: u64, step: u64, window: Duration) -> Self {
+    pub(super) fn new(members: Vec<Member>, first: u64, step: u64, window: Duration, elephants: Elephants) -> Self {
         Self {
             window: if members.len() > 1 { window } else { Duration::ZERO },
             members,
@@ -46,6 +48,7 @@ impl Live {
             empty: 0,
             due: None,
             stats: SourceStats::default(),
+            elephants,
         }
     }
 
@@ -70,6 +73,12 @@ impl Live {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         super::now()
+    }
+
+    /// Who is to be told what of its flows nobody reads ([`crate::Assembly::tell`]).
+    #[must_use]
+    pub fn elephants(&self) -> Elephants {
+        self.elephants.clone()
     }
 
     /// What its rings counted since they were opened.

@@ -5,6 +5,7 @@
 //! has waited as long as the reorder window says. With one interface nothing waits.
 
 mod door;
+mod elephants;
 mod error;
 mod member;
 mod merge;
@@ -18,6 +19,7 @@ use crate::time::Timestamp;
 use opening::Opening;
 
 pub use crate::interface::{InterfaceState, LinkState, NicCounters, Offload, RingSize, Watch};
+pub use elephants::Elephants;
 pub use error::OpenError;
 pub use merge::Live;
 pub use ring::RingStats;
@@ -47,7 +49,7 @@ pub fn open(config: &Config, workers: u8) -> Result<Opened, OpenError> {
     let sources = (1..).zip(opening.members);
     Ok(Opened {
         sources: sources
-            .map(|(first, members)| Live::new(members, first, step, window))
+            .map(|(first, members)| Live::new(members, first, step, window, opening.elephants.clone()))
             .collect(),
         watch,
         modes: opening.modes,

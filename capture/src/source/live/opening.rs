@@ -3,19 +3,24 @@
 use libc::sock_filter;
 
 use super::door::Door;
+use super::elephants::Elephants;
 use super::error::OpenError;
 use super::member::Member;
 use crate::config::{Config, Interface, Mode};
 use crate::filter::{Filter, Instruction};
-use crate::source::xdp;
+use crate::source::xdp::{self, Judge};
 
 /// What was opened so far.
 #[derive(Debug)]
 pub(super) struct Opening {
     filter: Vec<sock_filter>,
-    extended: Vec<u64>,
+    /// What AF_XDP's program asks.
+    extended: Filter,
+    /// Whether that cuts what nobody reads.
+    cuts: bool,
     /// By worker, then in the order of the interfaces.
     pub(super) members: Vec<Vec<Member>>,
+    pub(super) elephants: Elephants,
     pub(super) modes: Vec<String>,
     pub(super) notes: Vec<String>,
 }
@@ -23,10 +28,17 @@ pub(super) struct Opening {
 impl Opening {
     pub(super) fn new(config: &Config, workers: u8) -> Self {
         let filter = Filter::new(config);
-        let extended = filter.extended(None);
         Self {
-            filter: filter.fitting().classic().into_iter().map(instruction).collect(),
-            extended,
+            filter: filter
+                .clone()
+                .fitting()
+                .classic()
+                .into_iter()
+                .map(instruction)
+                .collect(),
+            extended: filter,
+            cuts: config.filter.elephants,
+            elephants: Elephants::default(),
             members: (0..workers).map(|_| Vec::new()).collect(),
             modes: Vec::new(),
             notes: Vec::new(),
@@ -49,6 +61,7 @@ impl Opening {
             members.push(Member::behind(&door, worker, at));
         }
         self.modes.push("tpacket".to_owned());
+        self.elephants.push(None);
         Ok(())
     }
 
@@ -66,6 +79,7 @@ impl Opening {
         };
         let mode = rings.first().map(|ring| format!("af-xdp {}", ring.mode()));
         self.modes.push(mode.unwrap_or_default());
+        self.elephants.push(rings.first().and_then(xdp::Ring::elephants));
         let workers = self.members.len().max(1);
         for (queue, ring) in rings.into_iter().enumerate() {
             if let Some(members) = self.members.get_mut(queue % workers) {
@@ -77,18 +91,21 @@ impl Opening {
 }
 
 impl Opening {
-    /// The queues of the NIC, filtered unless the kernel refuses the filter.
+    /// The queues of the NIC; where the kernel refuses to cut what nobody reads, or to filter at all, without.
     fn queues(&mut self, interface: &Interface) -> Result<Vec<xdp::Ring>, xdp::Error> {
         let workers = self.members.len();
-        match xdp::open(interface, workers, &self.extended) {
-            Err(error) if error.is_of_the_program() && !self.extended.is_empty() => {
-                let rings = xdp::open(interface, workers, &[])?;
-                self.notes
-                    .push(format!("{error}; so every frame is taken and sorted here"));
-                Ok(rings)
+        let plain = self.extended.extended(None);
+        let ways = [
+            (Judge::Cutting(&self.extended), "so frames that nobody reads come whole"),
+            (Judge::Fixed(&plain), "so every frame is taken and sorted here"),
+        ];
+        for (judge, instead) in ways.into_iter().skip(usize::from(!self.cuts)) {
+            match xdp::open(interface, workers, judge) {
+                Err(error) if error.is_of_the_program() => self.notes.push(format!("{error}; {instead}")),
+                other => return other,
             }
-            other => other,
         }
+        xdp::open(interface, workers, Judge::Fixed(&[]))
     }
 }
 

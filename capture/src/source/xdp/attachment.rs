@@ -1,9 +1,10 @@
 //! The program on its interface, which the rings of all its queues share.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bpf::{Attach, CounterMap, Link, Program, SocketMap};
+use super::Judge;
+use super::bpf::{Attach, CounterMap, ElephantMap, Link, Program, SocketMap};
 use super::error::{Error, Trouble};
 use super::program::{self, Counter, Maps};
 use super::promiscuous::Promiscuous;
@@ -19,6 +20,7 @@ pub(super) struct Attachment {
     queues: u32,
     sockets: SocketMap,
     counters: CounterMap,
+    elephants: Option<Arc<ElephantMap>>,
     program: Program,
     active: Mutex<Active>,
 }
@@ -40,7 +42,7 @@ impl Attachment {
     pub(super) fn load(
         interface: &Interface,
         queues: u32,
-        filter: &[u64],
+        judge: Judge<'_>,
         places: &'static [Attach],
     ) -> Result<Self, Error> {
         let name = &interface.name;
@@ -52,7 +54,8 @@ impl Attachment {
             counters: counters.descriptor(),
             queues,
         };
-        let text = program::text(maps, filter).ok_or_else(|| Error::new(name, Trouble::TooLong))?;
+        let (elephants, filter) = function(judge).map_err(|cause| Error::new(name, Trouble::Elephants(cause)))?;
+        let text = program::text(maps, &filter).ok_or_else(|| Error::new(name, Trouble::TooLong))?;
         let program = Program::load(&text).map_err(|cause| Error::new(name, Trouble::of_load(cause)))?;
         Ok(Self {
             interface: name.clone(),
@@ -61,6 +64,7 @@ impl Attachment {
             queues,
             sockets,
             counters,
+            elephants,
             program,
             active: Mutex::default(),
         })
@@ -116,6 +120,11 @@ impl Attachment {
         self.queues
     }
 
+    /// Who is told what nobody reads.
+    pub(super) const fn elephants(&self) -> Option<&Arc<ElephantMap>> {
+        self.elephants.as_ref()
+    }
+
     pub(super) const fn sockets(&self) -> &SocketMap {
         &self.sockets
     }
@@ -134,4 +143,15 @@ impl Attachment {
     pub(super) fn error(&self, step: &'static str, cause: io::Error) -> Error {
         Error::new(&self.interface, Trouble::of(step, cause))
     }
+}
+
+/// The function, and the map that it asks.
+fn function(judge: Judge<'_>) -> io::Result<(Option<Arc<ElephantMap>>, Vec<u64>)> {
+    let filter = match judge {
+        Judge::Fixed(function) => return Ok((None, function.to_vec())),
+        Judge::Cutting(filter) => filter,
+    };
+    let map = ElephantMap::new()?;
+    let function = filter.extended(Some(map.descriptor()));
+    Ok((Some(Arc::new(map)), function))
 }

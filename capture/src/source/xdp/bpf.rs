@@ -10,14 +10,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::memory::Mapping;
 use super::program::{Counter, ROW};
+use crate::filter::elephants::{ENTRIES, KEY_BYTES, VALUE_BYTES};
 
 // enum bpf_cmd
 const MAP_CREATE: libc::c_long = 0;
 const MAP_UPDATE_ELEM: libc::c_long = 2;
+const MAP_DELETE_ELEM: libc::c_long = 3;
 const PROG_LOAD: libc::c_long = 5;
 const LINK_CREATE: libc::c_long = 28;
 // enum bpf_map_type
 const ARRAY: u32 = 2;
+const LRU_HASH: u32 = 9;
 const XSKMAP: u32 = 17;
 /// `BPF_PROG_TYPE_XDP`
 const XDP: u32 = 6;
@@ -86,7 +89,7 @@ pub(super) struct SocketMap(OwnedFd);
 
 impl SocketMap {
     pub(super) fn new(queues: u32) -> io::Result<Self> {
-        map(XSKMAP, 4, queues, 0).map(Self)
+        map(XSKMAP, 4, 4, queues, 0).map(Self)
     }
 
     pub(super) fn descriptor(&self) -> i32 {
@@ -117,7 +120,7 @@ pub(super) struct CounterMap {
 
 impl CounterMap {
     pub(super) fn new(rows: u32) -> io::Result<Self> {
-        let map = map(ARRAY, ROW as u32 * 8, rows, MMAPABLE)?;
+        let map = map(ARRAY, 4, ROW as u32 * 8, rows, MMAPABLE)?;
         let rows = Mapping::shared(&map, rows as usize * ROW * 8, 0)?;
         Ok(Self { map, rows })
     }
@@ -132,6 +135,46 @@ impl CounterMap {
         let cell: Option<NonNull<AtomicU64>> = self.rows.at(index * 8);
         // SAFETY: `at` gives an aligned place inside the mapping, which lives as long as `self`; the program changes it with atomic additions alone.
         cell.map_or(0, |cell| unsafe { cell.as_ref() }.load(Ordering::Relaxed))
+    }
+}
+
+/// The stretches that nobody reads, by direction of a flow ([`crate::filter::elephants`]); when it is full the kernel forgets those that it met
+/// least lately.
+#[derive(Debug)]
+pub(crate) struct ElephantMap(OwnedFd);
+
+impl ElephantMap {
+    pub(super) fn new() -> io::Result<Self> {
+        map(LRU_HASH, KEY_BYTES as u32, VALUE_BYTES as u32, ENTRIES, 0).map(Self)
+    }
+
+    pub(super) fn descriptor(&self) -> i32 {
+        self.0.as_raw_fd()
+    }
+
+    /// From now on that stretch is cut, and no other of that direction.
+    pub(crate) fn set(&self, key: &[u8; KEY_BYTES], value: &[u8; VALUE_BYTES]) -> io::Result<()> {
+        let mut update = self.element(key, value.as_ptr().addr() as u64);
+        // SAFETY: key and value have the sizes that the map was made with, and live until the call returns.
+        unsafe { bpf(MAP_UPDATE_ELEM, &mut update) }.map(drop)
+    }
+
+    /// Nothing of that direction is cut any more.
+    pub(crate) fn remove(&self, key: &[u8; KEY_BYTES]) {
+        let mut element = self.element(key, 0);
+        // The kernel may have forgotten it already.
+        // SAFETY: the key has the size that the map was made with, and lives until the call returns; nothing else is read.
+        let _ = unsafe { bpf(MAP_DELETE_ELEM, &mut element) };
+    }
+
+    fn element(&self, key: &[u8; KEY_BYTES], value: u64) -> MapUpdate {
+        MapUpdate {
+            map: self.0.as_raw_fd() as u32,
+            pad: 0,
+            key: key.as_ptr().addr() as u64,
+            value,
+            flags: 0,
+        }
     }
 }
 
@@ -192,10 +235,10 @@ pub(super) struct Link {
     _descriptor: OwnedFd,
 }
 
-fn map(map_type: u32, value_size: u32, max_entries: u32, map_flags: u32) -> io::Result<OwnedFd> {
+fn map(map_type: u32, key_size: u32, value_size: u32, max_entries: u32, map_flags: u32) -> io::Result<OwnedFd> {
     let mut create = MapCreate {
         map_type,
-        key_size: 4,
+        key_size,
         value_size,
         max_entries,
         map_flags,

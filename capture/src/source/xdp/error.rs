@@ -26,7 +26,10 @@ impl Error {
 impl Error {
     /// Whether it would be another matter with another filter.
     pub(crate) const fn is_of_the_program(&self) -> bool {
-        matches!(self.trouble, Trouble::TooLong | Trouble::Program(_))
+        matches!(
+            self.trouble,
+            Trouble::TooLong | Trouble::Program(_) | Trouble::Elephants(_)
+        )
     }
 
     /// Whether it would be another matter with less memory.
@@ -64,6 +67,9 @@ pub(crate) enum Trouble {
     /// The kernel does not trust the program.
     #[error("the kernel refuses the XDP program: {0}")]
     Program(#[source] io::Error),
+    /// The kernel has no map of that kind for this process.
+    #[error("the kernel refuses the map of flows to be cut: {0}")]
+    Elephants(#[source] io::Error),
     /// Anything else that the kernel refused.
     #[error("{0} failed: {1}")]
     Kernel(&'static str, #[source] io::Error),

@@ -46,13 +46,25 @@ use std::sync::Arc;
 use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 
 use crate::config::Interface;
+use crate::filter::Filter;
 use attachment::Attachment;
 use shape::Size;
 
 use bpf::Attach;
 
+pub(crate) use bpf::ElephantMap;
 pub(crate) use error::Error;
 pub(crate) use queue::Ring;
+
+/// What is asked of each frame: a function in eBPF instructions (RFC 9669 §3), called with `R1` = `struct xdp_md *`, that ends in `exit` with 0 for
+/// a frame to drop, 1 for one to keep, n for one to cut to n bytes, and does not change the frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Judge<'a> {
+    /// This one; none keeps all.
+    Fixed(&'a [u64]),
+    /// The filter's, which cuts what a map says that nobody reads.
+    Cutting(&'a Filter),
+}
 
 /// How frames come to a ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,28 +96,25 @@ impl fmt::Display for Mode {
 
 /// Opens every receive queue of an interface: one ring each, in the order of the queues; `workers` workers will share them.
 ///
-/// `filter` is a function in eBPF instructions (RFC 9669 §3): called with `R1` = `struct xdp_md *`, it ends in `exit` with 0 for a frame to drop, 1
-/// for one to keep, n for one to cut to n bytes, and does not change the frame; none keeps all.
-///
 /// # Errors
 /// When the interface is missing, has addresses of its own, carries another XDP program, or the kernel or the driver does not have what is needed;
 /// frames may then be taken in another way.
-pub(crate) fn open(interface: &Interface, workers: usize, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    open_in(interface, workers, filter, &[Attach::Native, Attach::Generic])
+pub(crate) fn open(interface: &Interface, workers: usize, judge: Judge<'_>) -> Result<Vec<Ring>, Error> {
+    open_in(interface, workers, judge, &[Attach::Native, Attach::Generic])
 }
 
 /// As [`open`], with the places for the program that are to be tried.
 fn open_in(
     interface: &Interface,
     workers: usize,
-    filter: &[u64],
+    judge: Judge<'_>,
     places: &'static [Attach],
 ) -> Result<Vec<Ring>, Error> {
     let (queues, mtu) = shape::of(&interface.name)?;
     shape::refuse_addressed(&interface.name)?;
     // Where it is refused, a limit that is too low shows when the memory is registered.
     let _ = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
-    let attachment = Arc::new(Attachment::load(interface, queues, filter, places)?);
+    let attachment = Arc::new(Attachment::load(interface, queues, judge, places)?);
     // What is a worker's is shared by its queues: a NIC may have as many as the machine has processors.
     let share = interface.ring_mib.saturating_mul(queues.min(workers.max(1) as u32)) / queues;
     let size = Size::new(share, mtu);

@@ -11,7 +11,7 @@ use nix::sys::resource::{Resource, getrlimit};
 
 use super::attachment::{Attachment, Turn};
 use super::bound::{Bound, Found};
-use super::bpf::Attach;
+use super::bpf::{Attach, ElephantMap};
 use super::clock::Clock;
 use super::counters::Counters;
 use super::error::Error;
@@ -97,6 +97,11 @@ impl Ring {
             zero_copy: self.bound.socket.is_zero_copy(),
             long_frames: self.bound.socket.takes_pieces(),
         }
+    }
+
+    /// Who is told what of the frames nobody reads.
+    pub(crate) fn elephants(&self) -> Option<Arc<ElephantMap>> {
+        self.attachment.elephants().map(Arc::clone)
     }
 
     /// How long to sleep rather than to poll(2) for input; to be asked once before each wait.

@@ -75,7 +75,7 @@ fn live(rings: u16) -> (Live, Vec<Times>) {
         };
         Member::alone(Box::new(ring), at)
     });
-    (Live::new(members.collect(), 1, 1, WINDOW), times)
+    (Live::new(members.collect(), 1, 1, WINDOW, Elephants::default()), times)
 }
 
 fn lent(live: &mut Live) -> Vec<i64> {

@@ -7,7 +7,7 @@ use caps::{CapSet, Capability, CapsHashSet};
 use super::lab::{Generator, PATIENCE, assert_balanced, interface, lay, open, receive, run, shows, with_cable};
 use super::sum;
 use crate::source::live::{Ring as _, RingStats};
-use crate::source::xdp::{self, error::Trouble};
+use crate::source::xdp::{self, Judge, error::Trouble};
 
 /// Whether a program is attached to `cap0`.
 fn attached() -> bool {
@@ -50,7 +50,7 @@ fn an_interface_that_cannot_be_had_is_refused_with_a_sentence() {
     with_cable(1, || {
         let mut missing = interface(1);
         missing.name = "cap7".to_owned();
-        let error = xdp::open(&missing, 1, &[]).unwrap_err();
+        let error = xdp::open(&missing, 1, Judge::Fixed(&[])).unwrap_err();
         assert!(matches!(error.trouble, Trouble::Missing), "{error}");
         assert!(
             error.to_string().starts_with("cap7: there is no such interface"),

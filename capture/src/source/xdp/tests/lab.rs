@@ -17,7 +17,7 @@ use nix::sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, bi
 use crate::config::{Interface, Mode};
 use crate::source::live::{Head, Ring as _};
 use crate::source::xdp::counters::Counters;
-use crate::source::xdp::{self, Attach, Error, Ring};
+use crate::source::xdp::{self, Attach, Error, Judge, Ring};
 
 /// Longest time a test waits for anything.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,12 +81,12 @@ pub(super) fn interface(mib: u32) -> Interface {
 
 /// Rings on `cap0`.
 pub(super) fn open(mib: u32, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    xdp::open(&interface(mib), 4, filter)
+    xdp::open(&interface(mib), 4, Judge::Fixed(filter))
 }
 
 /// The same with the program above the driver.
 pub(super) fn open_generic(mib: u32, filter: &[u64]) -> Result<Vec<Ring>, Error> {
-    xdp::open_in(&interface(mib), 4, filter, &[Attach::Generic])
+    xdp::open_in(&interface(mib), 4, Judge::Fixed(filter), &[Attach::Generic])
 }
 
 /// What sends into the cable.
