@@ -72,6 +72,7 @@ struct Entry {
 struct Patience {
     linger: Duration,
     half: Duration,
+    answered: Duration,
     udp: Duration,
     idle: Duration,
 }
@@ -82,6 +83,7 @@ impl Patience {
         Self {
             linger: seconds(config.tcp_linger_seconds),
             half: seconds(config.tcp_half_seconds),
+            answered: seconds(config.udp_answered_seconds.min(config.udp_idle_seconds)),
             udp: seconds(config.udp_idle_seconds),
             idle: seconds(config.tcp_idle_seconds),
         }
@@ -91,6 +93,7 @@ impl Patience {
         match class {
             Class::Ended => self.linger,
             Class::Opening | Class::Closing => self.half,
+            Class::Answered => self.answered,
             Class::Udp => self.udp,
             Class::Established => self.idle,
         }
@@ -422,7 +425,9 @@ fn arm<S: Default>(
     if connection.ended {
         return;
     }
-    if let Some(deadline) = handler.deadline(&connection.session)
+    let deadline = handler.deadline(&connection.session);
+    connection.expectant = deadline.is_some();
+    if let Some(deadline) = deadline
         && deadline < connection.armed
     {
         connection.armed = deadline;

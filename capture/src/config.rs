@@ -18,6 +18,8 @@ pub struct Config {
     pub tcp_linger_seconds: u32,
     /// Seconds of silence after which a UDP flow ends: as long as a request waits for its answer.
     pub udp_idle_seconds: u32,
+    /// The same where both ends have spoken and no request waits for its answer.
+    pub udp_answered_seconds: u32,
     /// Bytes that wait behind a hole of one direction of a flow.
     pub out_of_order_flow_bytes: usize,
     /// Bytes that wait behind holes in all.
@@ -142,6 +144,7 @@ impl Default for Config {
             tcp_half_seconds: 60,
             tcp_linger_seconds: 10,
             udp_idle_seconds: 30,
+            udp_answered_seconds: 5,
             out_of_order_flow_bytes: 2 << 20,
             out_of_order_bytes: 64 << 20,
             out_of_order_milliseconds: 2_000,

@@ -26,6 +26,10 @@ pub(crate) struct Connection<S> {
     pub(crate) armed: Timestamp,
     /// The handler was given something, and has not been asked since when its session wants to be woken.
     pub(crate) heard: bool,
+    /// The session waits for something, as it said when it was last asked.
+    pub(crate) expectant: bool,
+    /// Which sides have sent a datagram.
+    spoken: [bool; 2],
     /// It is on the list of flows whose bytes wait.
     pub(crate) listed: bool,
     /// It has ended and was closed.
@@ -131,6 +135,8 @@ impl<S: Default> Connection<S> {
             session: S::default(),
             armed: Timestamp(i64::MAX),
             heard: false,
+            expectant: false,
+            spoken: [false; 2],
             listed: false,
             ended: false,
             reset: Reset::None,
@@ -148,6 +154,8 @@ impl<S: Default> Connection<S> {
         frame: &Frame<'_>,
         (handler, controllers): (&mut H, &mut Controllers),
     ) {
+        let [first, second] = &mut self.spoken;
+        *(if side == Side::First { first } else { second }) = true;
         let (_, mut delivery) = self.parts(key, side, handler, controllers);
         delivery.put(payload, frame.time, frame.id);
     }
@@ -332,7 +340,10 @@ impl<S: Default> Connection<S> {
     /// How long silence is borne.
     pub(crate) const fn class(&self) -> Class {
         if matches!(self.flow.transport, Transport::Udp) {
-            Class::Udp
+            match self.spoken {
+                [true, true] if !self.expectant => Class::Answered,
+                _ => Class::Udp,
+            }
         } else if self.ended {
             Class::Ended
         } else if self.first.is_ended() || self.second.is_ended() || !matches!(self.reset, Reset::None) {

@@ -97,13 +97,22 @@ pub(crate) enum Class {
     Opening,
     /// TCP that one end has closed.
     Closing,
+    /// UDP both ends of which have spoken, and nothing waits for an answer.
+    Answered,
     Udp,
     Established,
 }
 
 impl Class {
     /// Every class, the ones easiest to miss first.
-    pub(crate) const ALL: [Self; 5] = [Self::Ended, Self::Opening, Self::Closing, Self::Udp, Self::Established];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Ended,
+        Self::Opening,
+        Self::Closing,
+        Self::Answered,
+        Self::Udp,
+        Self::Established,
+    ];
 }
 
 /// Values that are allocated together.
