@@ -399,6 +399,8 @@ pub struct Activity {
     pub status: Option<Status>,
     /// Why it failed.
     pub failure_reason: Option<FailureReason>,
+    /// It changes something: repeats of it are told one by one, whatever its kind; not printed.
+    pub changes: bool,
     /// How many identical ones it stands for.
     pub count: u32,
     /// Time of the last of them.
@@ -429,11 +431,19 @@ impl Activity {
             outcome: Outcome::Unknown,
             status: None,
             failure_reason: None,
+            changes: false,
             count: 1,
             end_time: None,
             observed: Observed::default(),
             details: Fields::new(),
         }
+    }
+
+    /// Whether identical repeats of it become one activity with a count: those of chatter that did not fail and changed
+    /// nothing.
+    #[must_use]
+    pub fn folds(&self) -> bool {
+        self.kind.folds() && self.outcome != Outcome::Failure && !self.changes
     }
 
     /// The answer came at `time`.

@@ -83,6 +83,18 @@ impl Bearers {
                 | Kind::SmbFile
                 | Kind::SmbEncrypted
                 | Kind::RpcCall
+                | Kind::SamrQuery
+                | Kind::LsarpcQuery
+                | Kind::Netlogon
+                | Kind::DirectoryReplication
+                | Kind::SessionEnumeration
+                | Kind::ServiceCreation
+                | Kind::TaskScheduling
+                | Kind::WmiExecution
+                | Kind::AuthenticationCoercion
+                | Kind::DpapiBackupKey
+                | Kind::RemoteRegistry
+                | Kind::EventLog
         );
         if !asks || activity.observed.account.is_some() {
             return None;

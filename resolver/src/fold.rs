@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use capture::Timestamp;
 use hashbrown::{DefaultHashBuilder, HashTable};
-use parsers::activity::{Activity, Outcome};
+use parsers::activity::Activity;
 use parsers::fields::Value;
 
 use crate::resolved::Resolved;
@@ -43,9 +43,9 @@ struct Window {
     resolved: Resolved,
 }
 
-/// Whether repeats of `activity` are chatter: failures are always told one by one.
+/// Whether repeats of `activity` are chatter: failures and changes are always told one by one.
 pub(crate) fn foldable(activity: &Activity) -> bool {
-    activity.kind.folds() && activity.outcome != Outcome::Failure
+    activity.folds()
 }
 
 impl Fold {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use capture::Timestamp;
-use parsers::activity::{Activity, Outcome};
+use parsers::activity::Activity;
 use tokio::sync::watch;
 use uplink::SenderStatus;
 
@@ -104,7 +104,7 @@ impl Inner {
 
 /// When the frame came that completed an activity which left at once.
 pub(super) fn completed(activity: &Activity) -> Option<Timestamp> {
-    let at_once = !activity.kind.folds() || activity.outcome == Outcome::Failure;
+    let at_once = !activity.folds();
     let duration = activity.duration_us.filter(|_| at_once)?;
     Some(activity.time.after(Duration::from_micros(duration)))
 }

@@ -174,7 +174,7 @@ fn overlapping_calls_are_told_apart_by_their_id() {
         .up(&LITTLE.request(3, 3, 0, 13, &[0; 4]))
         .up(&LITTLE.request(3, 4, 1, 3, &[0; 8]))
         .down(&LITTLE.fault(4, 1, 0x1c01_0002))
-        .down(&LITTLE.response(3, 3, 0, &[]))
+        .down(&LITTLE.response(3, 3, 0, &[0; 16]))
         .finish();
     let calls = calls(&said);
     assert_eq!(calls[0]["details"]["operation"], "ept_map");

@@ -13,7 +13,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::dcerpc) use strings::Counted;
+pub(in crate::dcerpc) use strings::{Counted, Text};
 
 use compact_str::CompactString;
 
@@ -238,6 +238,22 @@ impl<'a> Ndr<'a> {
             text.push_str(itoa::Buffer::new().format(self.u32(what)?));
         }
         Ok(text)
+    }
+
+    /// A counted array of pointers to SIDs (SAMPR_PSID_ARRAY, LSAPR_SID_ENUM_BUFFER):
+    /// `u32 Count; [size_is(Count)] { PRPC_SID } *Sids`.
+    pub(in crate::dcerpc) fn sid_array(&mut self, what: &'static str) -> Result<Vec<CompactString>, Malformed> {
+        self.align_pointer();
+        self.u32(what)?;
+        if !self.pointer(what)? {
+            return Ok(Vec::new());
+        }
+        let count = self.conformance(4, what)?;
+        let mut present = 0;
+        for _ in 0..count {
+            present += usize::from(self.pointer(what)?);
+        }
+        (0..present).map(|_| self.sid(what)).collect()
     }
 
     /// Reads what may hold more of its own kind: refused where that goes too deep.

@@ -36,6 +36,7 @@
 //!   values of `interface opnum operation pipe port auth_* sealed stub_size` are set already.
 //! - `told.observed` has the account acted upon (`target_account`, `target_domain`), `sid`, `host`, `dn`. Who acts is set
 //!   already, from the authentication.
+//! - What changes something is marked with [`Operation::changes`] (or `told.changes`), so that it never folds.
 //! - `told.kind` and `told.action` may be changed by a function once it knows more ([`Operation::new`] gives their start).
 //! - A long list goes through [`Told::list`], which keeps the first [`told::LISTED`].
 //! - A function may stop early: what it has not read does not matter. `?` on [`Malformed`] keeps what was told until then
@@ -118,6 +119,7 @@ pub(super) struct Operation {
     opnum: u16,
     kind: Kind,
     action: Option<&'static str>,
+    changes: bool,
     returns: Returns,
     request: Option<Reads>,
     response: Option<Reads>,
@@ -130,6 +132,7 @@ impl Operation {
             opnum,
             kind,
             action: None,
+            changes: false,
             returns,
             request: None,
             response: None,
@@ -139,6 +142,12 @@ impl Operation {
     /// The hunting tables' name for it.
     const fn action(mut self, action: &'static str) -> Self {
         self.action = Some(action);
+        self
+    }
+
+    /// It changes something: repeats of it are told one by one, whatever its kind.
+    const fn changes(mut self) -> Self {
+        self.changes = true;
         self
     }
 

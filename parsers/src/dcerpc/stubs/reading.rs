@@ -110,6 +110,7 @@ impl Reading {
     pub(in crate::dcerpc) fn tell(self, activity: &mut Activity) -> Option<(Outcome, Option<Status>)> {
         activity.kind = self.told.kind;
         activity.action_type = self.told.action;
+        activity.changes = self.told.changes;
         activity.observed = self.told.observed;
         if self.sealed && self.response_size > 0 {
             activity.details.set("response_size", self.response_size);

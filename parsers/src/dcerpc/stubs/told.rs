@@ -48,6 +48,8 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) kind: Kind,
     /// Its action type.
     pub(in crate::dcerpc) action: Option<&'static str>,
+    /// It changes something: repeats of it are told one by one.
+    pub(in crate::dcerpc) changes: bool,
     /// What else it says.
     pub(in crate::dcerpc) details: Fields,
     /// Whom it is about.
@@ -64,6 +66,7 @@ impl Told {
         Self {
             kind: operation.kind,
             action: operation.action,
+            changes: operation.changes,
             details: Fields::new(),
             observed: Observed::default(),
             limit: None,
@@ -78,6 +81,11 @@ impl Told {
         let subject = memory.subject(handle)?;
         self.about(subject);
         Some(subject)
+    }
+
+    /// As [`Self::on`], for a call that says nothing of what the handle names.
+    pub(in crate::dcerpc) fn made_on(&mut self, handle: Handle) {
+        self.handle = Some(handle);
     }
 
     /// The call is about `subject`; what was said before stays.

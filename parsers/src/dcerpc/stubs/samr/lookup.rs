@@ -49,25 +49,19 @@ pub(super) fn domains(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Res
     Ok(())
 }
 
-pub(super) fn groups(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    enumerated(ndr, told, memory)
-}
-
-pub(super) fn users(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    enumerated(ndr, told, memory)
-}
-
-pub(super) fn aliases(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    enumerated(ndr, told, memory)
-}
-
-fn enumerated(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+/// RIDs and names of groups, users or aliases.
+pub(super) fn entries(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     let found = enumeration(ndr)?;
     told.details.set("count", found.len());
+    tell(found, told, memory);
+    Ok(())
+}
+
+/// Accounts that were found in the domain that the call was made on.
+pub(super) fn tell(found: Vec<(u32, CompactString)>, told: &mut Told, memory: &mut Memory) {
     learn(told, memory, found.iter());
     told.list("rids", found.iter().map(|(rid, _)| *rid));
     told.list("names", found.into_iter().map(|(_, name)| name));
-    Ok(())
 }
 
 /// Names of the domain that the call was made on.
@@ -168,9 +162,28 @@ pub(super) fn found_ids(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory)
 pub(super) fn ulongs(ndr: &mut Ndr<'_>) -> Result<Vec<u32>, Malformed> {
     ndr.align_pointer();
     ndr.u32("count")?;
-    if !ndr.pointer("elements")? {
-        return Ok(Vec::new());
+    match ndr.pointer("elements")? {
+        true => numbers(ndr),
+        false => Ok(Vec::new()),
     }
+}
+
+/// A conformant array of 32-bit numbers.
+pub(super) fn numbers(ndr: &mut Ndr<'_>) -> Result<Vec<u32>, Malformed> {
     let count = ndr.conformance(4, "elements")?;
     (0..count).map(|_| ndr.u32("elements")).collect()
+}
+
+/// `SamrRidToSid([in] SAMPR_HANDLE ObjectHandle, [in] DWORD Rid, [out] PRPC_SID *Sid)`.
+pub(super) fn rid(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    told.on(ndr.handle("handle")?, memory);
+    told.details.replace("rid", ndr.u32("rid")?);
+    Ok(())
+}
+
+pub(super) fn found_sid(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if ndr.pointer("sid")? {
+        told.observed.sid = Some(ndr.sid("sid")?);
+    }
+    Ok(())
 }

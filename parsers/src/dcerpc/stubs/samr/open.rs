@@ -112,9 +112,15 @@ pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) ->
     Ok(())
 }
 
-/// `SamrCloseHandle([in, out] SAMPR_HANDLE *SamHandle)`.
-pub(super) fn close(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+/// `([in] SAMPR_HANDLE, …)`: what the handle names.
+pub(super) fn on(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.on(ndr.handle("handle")?, memory);
+    Ok(())
+}
+
+/// `SamrCloseHandle([in, out] SAMPR_HANDLE *SamHandle)`: a plain call, which says nothing of its handle.
+pub(super) fn close(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.made_on(ndr.handle("handle")?);
     Ok(())
 }
 
