@@ -45,12 +45,21 @@
 //! - The response function runs only for answers that are no fault, and also for those whose result is an error: null
 //!   handles are not remembered, null pointers read as absent.
 
+mod bits;
+mod efsrpc;
+mod fsrvp;
+mod long;
 mod memory;
+mod netdfs;
 mod reading;
 mod samr;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod told;
+mod unc;
+mod winspool;
 
 pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
@@ -62,7 +71,15 @@ use crate::activity::Kind;
 use crate::reader::Malformed;
 
 /// Every interface whose stubs are read.
-const TABLES: &[Stubs] = &[samr::STUBS];
+const TABLES: &[Stubs] = &[
+    samr::STUBS,
+    efsrpc::EFSRPC,
+    efsrpc::LSARPC,
+    fsrvp::STUBS,
+    netdfs::STUBS,
+    winspool::IREMOTEWINSPOOL,
+    winspool::WINSPOOL,
+];
 
 /// The operations of an interface that are read.
 #[derive(Debug)]

@@ -1,0 +1,46 @@
+//! Long texts of the wire - command lines, XML, queries - kept to their first octets.
+
+use compact_str::CompactString;
+
+use super::Told;
+
+/// Octets of one long text that are told.
+pub(in crate::dcerpc) const LONG: usize = 4096;
+
+impl Told {
+    /// Sets `name` where the text is not empty, of which the first [`LONG`] octets are kept; counts where more was there.
+    pub(in crate::dcerpc) fn long(&mut self, name: &'static str, text: CompactString) {
+        if text.is_empty() {
+            return;
+        }
+        let kept = self.cut(text);
+        self.details.replace(name, kept);
+    }
+
+    /// The first [`LONG`] octets of a text, whole characters of it.
+    pub(in crate::dcerpc) fn cut(&mut self, mut text: CompactString) -> CompactString {
+        if text.len() > LONG {
+            self.limit = Some("dcerpc.text");
+            let end = (0..=LONG).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            text.truncate(end);
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activity::Kind;
+    use crate::dcerpc::stubs::{Operation, Returns};
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let mut told = Told::new(&Operation::new(0, Kind::RpcCall, Returns::Nothing));
+        told.long("binary_path", "ü".repeat(LONG).into());
+        assert_eq!(told.details.get_text("binary_path").map(str::len), Some(LONG));
+        assert_eq!(told.limit, Some("dcerpc.text"));
+        told.long("display_name", CompactString::default());
+        assert_eq!(told.details.get("display_name"), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! Opening a printer or a print server: its name is what later calls on its handle are about.
+
+use compact_str::CompactString;
+
+use super::{Malformed, Memory, Ndr, Subject, Told};
+
+/// `RpcOpenPrinter([in, string, unique] STRING_HANDLE pPrinterName, [out] PRINTER_HANDLE *, [in, string, unique] wchar_t
+/// *pDatatype, DEVMODE_CONTAINER *, DWORD AccessRequired)` ([MS-RPRN] 3.1.4.2.2).
+pub(super) fn open(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    let printer = ndr.wide_argument("printer")?.map(|printer| printer.text());
+    if let Some(printer) = printer {
+        told.long("printer", printer.clone());
+        told.opens(Subject::new().with("printer", printer));
+    }
+    ndr.wide_argument("data type")?;
+    devmode(ndr)?;
+    told.details.set("access", ndr.u32("access")?);
+    Ok(())
+}
+
+/// `RpcOpenPrinterEx`, `RpcAsyncOpenPrinter`: the above, and `SPLCLIENT_CONTAINER *pClientInfo` ([MS-RPRN] 3.1.4.2.14,
+/// [MS-PAR] 3.1.4.1.8).
+pub(super) fn open_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    open(ndr, told, memory)?;
+    let (machine, user) = client(ndr)?;
+    if let Some(machine) = machine {
+        told.long("client_machine", machine);
+    }
+    if let Some(user) = user {
+        told.long("client_user", user);
+    }
+    Ok(())
+}
+
+/// `[out] PRINTER_HANDLE`.
+pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    told.opened(ndr.handle("printer")?, memory);
+    Ok(())
+}
+
+/// `[in, out] PRINTER_HANDLE`.
+pub(super) fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    told.closed(memory);
+    Ok(())
+}
+
+/// `DEVMODE_CONTAINER { DWORD cbBuf; [size_is(cbBuf), unique] BYTE *pDevMode }` ([MS-RPRN] 2.2.1.2.1).
+fn devmode(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
+    ndr.align_pointer();
+    ndr.u32("devmode")?;
+    if ndr.pointer("devmode")? {
+        let size = ndr.conformance(1, "devmode")?;
+        ndr.skip(size, "devmode")?;
+    }
+    Ok(())
+}
+
+/// `SPLCLIENT_CONTAINER { DWORD Level; union { SPLCLIENT_INFO_1 *; SPLCLIENT_INFO_2 *; SPLCLIENT_INFO_3 * } }` ([MS-RPRN]
+/// 2.2.1.2.14): machine and user of the client, as it calls them.
+///
+/// `SPLCLIENT_INFO_1 { DWORD dwSize; [string] wchar_t *pMachineName; [string] wchar_t *pUserName; … }`, before which level 3
+/// has `UINT cbSize; DWORD dwFlags`.
+fn client(ndr: &mut Ndr<'_>) -> Result<(Option<CompactString>, Option<CompactString>), Malformed> {
+    ndr.align_pointer();
+    ndr.u32("client info level")?;
+    ndr.union(8);
+    let level = ndr.u32("client info level")?;
+    ndr.union(8);
+    if !ndr.pointer("client info")? || !matches!(level, 1 | 3) {
+        return Ok((None, None));
+    }
+    ndr.align(if level == 3 { 8 } else { 4 });
+    ndr.align_pointer();
+    if level == 3 {
+        ndr.u32("client info")?;
+        ndr.u32("client info")?;
+    }
+    ndr.u32("client info")?;
+    let (machine, user) = (ndr.pointer("client machine")?, ndr.pointer("client user")?);
+    for _ in 0..3 {
+        ndr.u32("client version")?;
+    }
+    ndr.u16("client architecture")?;
+    if level == 3 {
+        ndr.u64("client printer")?;
+    }
+    let mut text = |present: bool, what| match present {
+        true => ndr.wide_string(what).map(|text| Some(text.text())),
+        false => Ok(None),
+    };
+    Ok((text(machine, "client machine")?, text(user, "client user")?))
+}
