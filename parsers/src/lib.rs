@@ -25,6 +25,7 @@ pub mod rdp;
 pub mod reader;
 pub mod session;
 pub mod smb;
+pub mod tds;
 #[cfg(test)]
 mod testing;
 pub mod text;
@@ -45,6 +46,7 @@ pub const PROTOCOLS: &[Registration] = &[
     dns::MDNS,
     dns::LLMNR,
     rdp::REGISTRATION,
+    tds::REGISTRATION,
     // What others carry their traffic in comes last.
     tls::REGISTRATION,
     http::REGISTRATION,

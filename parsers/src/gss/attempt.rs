@@ -5,6 +5,7 @@ use capture::{Direction, Timestamp};
 use super::Mechanism;
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::context::Context;
+use crate::fields::Fields;
 use crate::kerberos::codes;
 use crate::kerberos::wire::KrbError;
 
@@ -16,6 +17,7 @@ pub(super) struct Attempt {
     told: Option<bool>,
     /// When they said it.
     at: Option<Timestamp>,
+    annotated: bool,
 }
 
 impl Attempt {
@@ -28,6 +30,14 @@ impl Attempt {
             activity,
             told: None,
             at: None,
+            annotated: false,
+        }
+    }
+
+    /// What the carrier says beside the tokens; the first time alone.
+    pub(super) fn annotate(&mut self, tell: impl FnOnce(&mut Fields)) {
+        if !std::mem::replace(&mut self.annotated, true) {
+            tell(&mut self.activity.details);
         }
     }
 

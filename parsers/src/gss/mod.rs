@@ -24,6 +24,7 @@ use compact_str::CompactString;
 
 use crate::activity::{Outcome, Status};
 use crate::context::Context;
+use crate::fields::Fields;
 use crate::ntlm::activity::Opening;
 use crate::ntlm::{self, wire as ntlmssp};
 use crate::protocol::ProtocolId;
@@ -117,6 +118,14 @@ impl Exchange {
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
+    }
+
+    /// The carrier's own words on credentials that were shown and not yet judged: what they are for. `tell` is called once
+    /// an attempt at most.
+    pub fn annotate(&mut self, tell: impl FnOnce(&mut Fields)) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.annotate(tell);
+        }
     }
 
     /// Whether credentials were shown that nobody has judged yet.

@@ -2,12 +2,32 @@
 
 use capture::Timestamp;
 
-use super::base64;
 use super::wire::Credentials;
+use super::{base64, message};
 use crate::activity::Status;
 use crate::context::Context;
-use crate::gss::{Answer, Exchange};
+use crate::fields::Fields;
+use crate::gss::{Answer, Exchange, Identity};
 use crate::protocol::ProtocolId;
+use crate::text;
+
+/// What credentials are shown for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) host: Option<&'a [u8]>,
+    /// Without its query.
+    pub(super) path: &'a [u8],
+    /// To the proxy that is asked to pass it on.
+    pub(super) proxy: bool,
+}
+
+impl Wanted<'_> {
+    fn tell(&self, details: &mut Fields) {
+        details.set_some("http_host", self.host.map(text::bytes));
+        details.set("http_path", text::bytes(self.path));
+        details.flag("http_proxy", self.proxy);
+    }
+}
 
 /// One exchange, and since when it waits for a verdict.
 #[derive(Debug, Default)]
@@ -17,13 +37,24 @@ pub(super) struct Authentication {
 }
 
 impl Authentication {
-    /// The tokens in a request; whether there were any.
-    pub(super) fn shown(&mut self, credentials: &[Credentials<'_>], context: &mut Context<'_>) -> bool {
+    /// The tokens in a request; whether there were any. What they ask for remembers what the request was for.
+    pub(super) fn shown(
+        &mut self,
+        credentials: &[Credentials<'_>],
+        wanted: &Wanted<'_>,
+        context: &mut Context<'_>,
+    ) -> bool {
         let shown = self.tokens(credentials, context);
         if self.exchange.waits() {
             self.since.get_or_insert(context.time);
+            self.exchange.annotate(|details| wanted.tell(details));
         }
         shown
+    }
+
+    /// Who the connection speaks for, where tokens told.
+    pub(super) const fn identity(&self) -> Option<&Identity> {
+        self.exchange.identity()
     }
 
     /// The tokens in a response, and its verdict on what the request showed: `refusal` is the status that refuses.
@@ -67,14 +98,7 @@ impl Authentication {
 }
 
 fn verdict(status: u16, refusal: u16, told: bool) -> Answer {
-    let word = || {
-        let name = match status {
-            401 => Some("Unauthorized"),
-            407 => Some("Proxy Authentication Required"),
-            _ => None,
-        };
-        Status::new(i64::from(status), name)
-    };
+    let word = || Status::new(i64::from(status), message::status_name(status));
     match (status == refusal, told) {
         (false, _) => Answer::Success,
         (true, true) => Answer::Continue(word()),

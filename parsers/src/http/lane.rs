@@ -18,6 +18,9 @@ const MAX_LINE: usize = 4096;
 pub(super) struct Lane {
     state: State,
     kept: Vec<u8>,
+    /// How many more octets of this body are wanted, and those that came.
+    watch: usize,
+    seen: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +49,8 @@ enum State {
 pub(super) enum Fed<'d> {
     /// A whole head; [`Lane::body`] or [`Lane::lose`] says how it goes on.
     Head(Cow<'d, [u8]>),
+    /// What was wanted of a body, or as much as it has; see [`Lane::watch`].
+    Body(Vec<u8>),
     /// The place of the next head is not known any more.
     Lost(&'static str),
 }
@@ -68,8 +73,13 @@ impl Lane {
     pub(super) fn lose(&mut self) {
         *self = Self {
             state: State::Lost,
-            kept: Vec::new(),
+            ..Self::default()
         };
+    }
+
+    /// The first `count` octets of the body that comes are wanted.
+    pub(super) fn watch(&mut self, count: usize) {
+        (self.watch, self.seen) = (count, Vec::new());
     }
 
     /// How the body of the head that was just given out is framed.
@@ -86,8 +96,16 @@ impl Lane {
     pub(super) fn feed<'d>(&mut self, data: &mut &'d [u8]) -> Option<Fed<'d>> {
         match self.state {
             State::Head => return self.head(data),
-            State::Body(left) => self.state = skip(data, left).map_or(State::Head, State::Body),
-            State::Chunk(left) => self.state = skip(data, left).map_or(State::Size, State::Chunk),
+            State::Body(left) => {
+                self.look(data, left);
+                self.state = skip(data, left).map_or(State::Head, State::Body);
+                return self.looked();
+            }
+            State::Chunk(left) => {
+                self.look(data, left);
+                self.state = skip(data, left).map_or(State::Size, State::Chunk);
+                return self.looked();
+            }
             State::Rest => *data = &[],
             State::Size | State::Trailer | State::Lost | State::Line => match self.line(data) {
                 Ok(Some(line)) => return self.judge(&line),
@@ -96,6 +114,23 @@ impl Lane {
             },
         }
         None
+    }
+
+    /// Keeps what is wanted of the next octets, of which `left` belong to the body.
+    fn look(&mut self, data: &[u8], left: u64) {
+        let wanted = self.watch.min(usize::try_from(left).unwrap_or(usize::MAX));
+        let seen = data.get(..wanted).unwrap_or(data);
+        self.seen.extend_from_slice(seen);
+        self.watch -= seen.len();
+    }
+
+    /// What was wanted, once it is there or the body is over.
+    fn looked(&mut self) -> Option<Fed<'static>> {
+        if self.seen.is_empty() || self.watch > 0 && self.state != State::Head {
+            return None;
+        }
+        self.watch = 0;
+        Some(Fed::Body(std::mem::take(&mut self.seen)))
     }
 
     fn head<'d>(&mut self, data: &mut &'d [u8]) -> Option<Fed<'d>> {
@@ -155,7 +190,10 @@ impl Lane {
                     return Some(Fed::Lost("chunk size"));
                 }
             },
-            State::Trailer if line.trim_ascii().is_empty() => self.state = State::Head,
+            State::Trailer if line.trim_ascii().is_empty() => {
+                self.state = State::Head;
+                return self.looked();
+            }
             State::Lost if Start::read(line.trim_ascii_end()).is_some() => {
                 self.state = State::Head;
                 self.kept = line.to_vec();

@@ -11,18 +11,40 @@ pub(super) fn request(head: &Head<'_>, context: &mut Context<'_>) {
     if head.origin.is_empty() && head.proxy.is_empty() {
         return;
     }
-    context.message(ProtocolId::Http, "request", |fields| {
-        if let Start::Request { method, target } = head.start {
-            fields.set("method", text::bytes(method));
-            let path = target.split(|byte| *byte == b'?').next().unwrap_or_default(); // queries may hold secrets
-            fields.set("path", text::bytes(path));
-        }
-        fields.set_some("host", head.host.map(text::bytes));
-        schemes(head, fields);
-        let shown = head.origin.iter().chain(&head.proxy);
-        let user = shown.filter_map(Credentials::user).next();
-        fields.set_some("user", user.map(|user| text::bytes(&user)));
-    });
+    context.message(ProtocolId::Http, "request", |fields| asked(head, fields));
+}
+
+/// What a request's head holds.
+pub(super) fn asked(head: &Head<'_>, fields: &mut Fields) {
+    if let Start::Request { method, target } = head.start {
+        fields.set("method", text::bytes(method));
+        fields.set("path", text::bytes(path(target)));
+    }
+    fields.set_some("host", head.host.map(text::bytes));
+    schemes(head, fields);
+    let shown = head.origin.iter().chain(&head.proxy);
+    let user = shown.filter_map(Credentials::user).next();
+    fields.set_some("user", user.map(|user| text::bytes(&user)));
+    let mut shown = head.origin.iter().chain(&head.proxy);
+    fields.flag("cleartext_password", shown.any(Credentials::is_clear));
+}
+
+/// A request's target without its query, which may hold secrets.
+pub(super) fn path(target: &[u8]) -> &[u8] {
+    target.split(|byte| *byte == b'?').next().unwrap_or_default()
+}
+
+/// The names of the statuses that refuse.
+pub(super) const fn status_name(status: u16) -> Option<&'static str> {
+    Some(match status {
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        407 => "Proxy Authentication Required",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => return None,
+    })
 }
 
 /// Says what a response holds, where it asks for credentials or answers a request that showed some.

@@ -1,10 +1,10 @@
-//! HTTP/1.x, as far as somebody authenticates in it: Negotiate, NTLM and Kerberos hand their tokens to
-//! [`crate::gss::Exchange`]; the rest of a connection passes unread.
+//! HTTP/1.x, as far as somebody authenticates in it or manages a computer: Negotiate, NTLM and Kerberos hand their tokens to
+//! [`crate::gss::Exchange`], WS-Management is [`winrm`]'s; the rest of a connection passes unread.
 //!
 //! Of a message only its head is looked at, up to 64 KiB; bodies are skipped by Content-Length or chunk by chunk. NTLM and
 //! Kerberos authenticate the connection, so a connection has one exchange with the origin and one with the proxy before it.
 //! 401 and 407 without a token refuse what the request showed, with one they ask for the next step, everything else grants.
-//! A password is never looked at: of Basic only the user's name is told.
+//! A password is never looked at: of Basic and Digest only the user's name is told.
 
 mod authentication;
 mod base64;
@@ -13,6 +13,7 @@ mod message;
 mod recognise;
 #[cfg(test)]
 mod tests;
+mod winrm;
 mod wire;
 
 use std::collections::VecDeque;
@@ -22,9 +23,10 @@ use capture::{Direction, Flow, Timestamp};
 use crate::context::Context;
 use crate::pending::TIMEOUT;
 use crate::protocol::{Framing, Pdu, Protocol, ProtocolId, Registration};
-use authentication::Authentication;
+use authentication::{Authentication, Wanted};
 use lane::{Body, Fed, Lane};
 use recognise::plausible_request;
+use winrm::Call;
 use wire::{Head, Start};
 
 /// HTTP's row in the table of protocols.
@@ -51,11 +53,13 @@ struct Http {
 }
 
 /// What a request was, for reading its response.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Asked {
     method: Method,
     origin: bool,
     proxy: bool,
+    /// WS-Management.
+    call: Option<Box<Call>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +115,7 @@ impl Protocol for Http {
             }
             match self.lane(context.direction).feed(&mut data) {
                 Some(Fed::Head(head)) => self.head(&head, context),
+                Some(Fed::Body(body)) => self.body(&body, context),
                 Some(Fed::Lost(why)) => context.malformed(ProtocolId::Http, why),
                 None => {}
             }
@@ -119,8 +124,10 @@ impl Protocol for Http {
 
     fn gap(&mut self, _missing: u64, context: &mut Context<'_>) {
         self.lane(context.direction).found();
-        self.outstanding.clear();
         self.abandon(context);
+        while let Some(asked) = self.outstanding.pop_front() {
+            give_up(asked, context);
+        }
     }
 
     fn deadline(&self) -> Option<Timestamp> {
@@ -136,6 +143,9 @@ impl Protocol for Http {
 
     fn finish(&mut self, context: &mut Context<'_>) {
         self.abandon(context);
+        while let Some(asked) = self.outstanding.pop_front() {
+            give_up(asked, context);
+        }
     }
 }
 
@@ -157,7 +167,7 @@ impl Http {
     fn head(&mut self, bytes: &[u8], context: &mut Context<'_>) {
         match Head::read(bytes) {
             Ok(head) => match head.start {
-                Start::Request { method, .. } => self.request(&head, method, context),
+                Start::Request { method, target } => self.request(&head, method, target, context),
                 Start::Response(status) => self.response(&head, status, context),
             },
             Err(malformed) => {
@@ -167,27 +177,55 @@ impl Http {
         }
     }
 
-    fn request(&mut self, head: &Head<'_>, method: &[u8], context: &mut Context<'_>) {
-        message::request(head, context);
-        let asked = Asked {
+    fn request(&mut self, head: &Head<'_>, method: &[u8], target: &[u8], context: &mut Context<'_>) {
+        let path = message::path(target);
+        let managed = winrm::is_path(path) && (head.chunked || head.length.is_some_and(|length| length > 0));
+        if !managed {
+            message::request(head, context);
+        }
+        let wanted = |proxy| Wanted {
+            host: head.host,
+            path,
+            proxy,
+        };
+        let mut asked = Asked {
             method: match method {
                 b"HEAD" => Method::Head,
                 b"CONNECT" => Method::Connect,
                 _ => Method::Other,
             },
-            origin: self.origin.shown(&head.origin, context),
-            proxy: self.proxy.shown(&head.proxy, context),
+            origin: self.origin.shown(&head.origin, &wanted(false), context),
+            proxy: self.proxy.shown(&head.proxy, &wanted(true), context),
+            call: None,
         };
-        if self.outstanding.len() >= OUTSTANDING {
-            context.limit("http.outstanding");
-            self.outstanding.pop_front();
+        if managed {
+            asked.call = Some(Call::new(head, target, self.origin.identity(), context));
+            self.lane(context.direction).watch(winrm::LOOK);
         }
-        self.outstanding.push_back(asked);
+        self.push(asked, context);
         let body = match (head.chunked, head.length) {
             (true, _) => Body::Chunked,
             (false, length) => Body::Length(length.unwrap_or(0)),
         };
         self.lane(context.direction).body(body);
+    }
+
+    fn push(&mut self, asked: Asked, context: &mut Context<'_>) {
+        if self.outstanding.len() >= OUTSTANDING {
+            context.limit("http.outstanding");
+            if let Some(oldest) = self.outstanding.pop_front() {
+                give_up(oldest, context);
+            }
+        }
+        self.outstanding.push_back(asked);
+    }
+
+    /// What there is of the last request's body.
+    fn body(&mut self, body: &[u8], context: &mut Context<'_>) {
+        let last = self.outstanding.back_mut();
+        if let Some(call) = last.and_then(|asked| asked.call.as_mut()) {
+            call.body(body, context);
+        }
     }
 
     fn response(&mut self, head: &Head<'_>, status: u16, context: &mut Context<'_>) {
@@ -197,10 +235,14 @@ impl Http {
         } else {
             self.outstanding.pop_front().unwrap_or_default()
         };
-        message::response(head, status, asked.origin || asked.proxy, context);
+        let told = asked.origin || asked.proxy || asked.call.is_some();
+        message::response(head, status, told, context);
         if !interim {
             self.origin.answered(asked.origin, &head.origin, status, 401, context);
             self.proxy.answered(asked.proxy, &head.proxy, status, 407, context);
+        }
+        if let Some(call) = asked.call {
+            call.answered(status, context);
         }
         match (status, asked.method) {
             (101, _) => self.left = Some("http_upgrade"),
@@ -214,5 +256,12 @@ impl Http {
             (false, None) => Body::UntilClose,
         };
         self.lane(context.direction).body(body);
+    }
+}
+
+/// Nobody will answer.
+fn give_up(asked: Asked, context: &mut Context<'_>) {
+    if let Some(call) = asked.call {
+        call.abandon(context);
     }
 }

@@ -109,6 +109,10 @@ fn a_logon_in_three_steps() {
         (&"User".into(), &"http".into())
     );
     assert_eq!(logon["duration_us"], 1000);
+    assert_eq!(
+        (&logon["details"]["http_host"], &logon["details"]["http_path"]),
+        (&"ca.lab.example".into(), &"/certsrv/".into())
+    );
 }
 
 #[test]
@@ -142,7 +146,119 @@ fn a_password_stays_where_it_is() {
         .finish();
     let text = said.messages[0].to_string();
     assert_eq!(said.messages[0]["user"], "alice");
+    assert_eq!(said.messages[0]["cleartext_password"], true);
     assert!(!text.contains("hunter2") && !text.contains(&secret));
+}
+
+#[test]
+fn digest_tells_its_user() {
+    let said = Conversation::tcp(80)
+        .up(b"GET / HTTP/1.1\r\nProxy-Authorization: Digest realm=\"lab\", username=\"bob\", response=\"6629fae4\"\r\n\r\n")
+        .finish();
+    assert_eq!(said.messages[0]["user"], "bob");
+    assert_eq!(said.messages[0]["cleartext_password"], Value::Null);
+    assert!(!said.messages[0].to_string().contains("6629fae4"));
+}
+
+fn wsman(kind: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST /wsman?PSVersion=5.1.18362.752 HTTP/1.1\r\nConnection: Keep-Alive\r\nContent-Type: {kind}\r\n\
+         User-Agent: Microsoft WinRM Client\r\nContent-Length: {length}\r\nHost: workstation6:5985\r\n\r\n{body}"
+    )
+}
+
+const SEALED: &str =
+    "multipart/encrypted;protocol=\"application/HTTP-Kerberos-session-encrypted\";boundary=\"Encrypted Boundary\"";
+const SEALED_BODY: &str = "--Encrypted Boundary\r\nContent-Type: application/HTTP-Kerberos-session-encrypted\r\n\
+    OriginalContent: type=application/soap+xml;charset=UTF-8;Length=5409\r\n--Encrypted Boundary\r\n\
+    Content-Type: application/octet-stream\r\nsealed--Encrypted Boundary--\r\n";
+const ENVELOPE: &str = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Header>\
+    <w:ResourceURI s:mustUnderstand=\"true\">http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd</w:ResourceURI>\
+    <a:Action s:mustUnderstand=\"true\">http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Command</a:Action>\
+    </s:Header><s:Body><rsp:CommandLine><rsp:Command>whoami</rsp:Command><rsp:Arguments>/secret</rsp:Arguments>\
+    </rsp:CommandLine></s:Body></s:Envelope>";
+
+/// As PowerShell remoting speaks in a domain: the body is sealed, its length and PowerShell's version are not.
+#[test]
+fn sealed_management_still_counts() {
+    let said = Conversation::tcp(5985)
+        .up(wsman(SEALED, SEALED_BODY).as_bytes())
+        .down(b"HTTP/1.1 200 \r\nContent-Length: 6\r\n\r\nsealed")
+        .finish();
+    let [call] = said.activities.as_slice() else {
+        panic!("{:?}", said.activities)
+    };
+    assert_eq!(
+        (&call["kind"], &call["action_type"], &call["outcome"]),
+        (&"winrm".into(), &"PowerShell execution".into(), &"success".into())
+    );
+    assert_eq!(
+        (&call["details"]["sealed"], &call["details"]["ps_version"]),
+        (&true.into(), &"5.1.18362.752".into())
+    );
+    assert_eq!(
+        (
+            &said.messages[0]["original_length"],
+            &said.messages[0]["content_length"]
+        ),
+        (&5409.into(), &SEALED_BODY.len().into())
+    );
+    assert_eq!(said.messages[1]["message"], "response");
+}
+
+#[test]
+fn management_in_the_clear_tells_what_it_does() {
+    let utf16: Vec<u8> = ENVELOPE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (body, size) in [
+        (ENVELOPE.as_bytes(), 100_000),
+        (ENVELOPE.as_bytes(), 7),
+        (utf16.as_slice(), 100),
+    ] {
+        let mut request = format!(
+            "POST /WSMAN HTTP/1.1\r\nHost: srv\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
+        request.extend(body);
+        let said = Conversation::tcp(4711)
+            .cut(Direction::Up, &request, size)
+            .down(b"HTTP/1.1 500 \r\nContent-Length: 0\r\n\r\n")
+            .finish();
+        let call = &said.activities[0];
+        let details = &call["details"];
+        assert_eq!(
+            details["resource"],
+            "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd"
+        );
+        assert_eq!(
+            details["action"],
+            "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/Command"
+        );
+        assert_eq!(details["command"], "whoami");
+        assert_eq!(
+            (&call["outcome"], &call["status"]["code"]),
+            (&"failure".into(), &500.into())
+        );
+        assert!(!said.messages[0].to_string().contains("secret"));
+    }
+}
+
+#[test]
+fn chunked_management_and_management_without_answer() {
+    let (head, tail) = ENVELOPE.split_at(100);
+    let request = format!(
+        "POST /wsman HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{head}\r\n{:x}\r\n{tail}\r\n0\r\n\r\n",
+        head.len(),
+        tail.len()
+    );
+    for size in [1, 64, 100_000] {
+        let said = Conversation::tcp(5985)
+            .cut(Direction::Up, request.as_bytes(), size)
+            .finish();
+        assert_eq!(said.activities[0]["outcome"], "unknown");
+        assert!(said.activities[0]["details"]["action"].is_string());
+    }
 }
 
 #[test]

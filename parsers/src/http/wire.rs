@@ -15,6 +15,10 @@ pub(super) struct Head<'a> {
     /// Whether Transfer-Encoding ends in chunked.
     pub(super) chunked: bool,
     pub(super) host: Option<&'a [u8]>,
+    pub(super) content_type: Option<&'a [u8]>,
+    /// SOAPAction (SOAP 1.1 §6.1.1), without its quotes.
+    pub(super) soap_action: Option<&'a [u8]>,
+    pub(super) user_agent: Option<&'a [u8]>,
     /// Authorization, and WWW-Authenticate.
     pub(super) origin: SmallVec<[Credentials<'a>; 2]>,
     /// Proxy-Authorization, and Proxy-Authenticate.
@@ -57,14 +61,29 @@ impl<'a> Credentials<'a> {
         (carries && !self.value.is_empty()).then_some(self.value)
     }
 
-    /// The user of Basic's `user-id ":" password` (RFC 7617 §2); the rest is not looked at.
+    /// Whether a password stands behind it in the clear.
+    pub(super) const fn is_clear(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("Basic")
+    }
+
+    /// The user of Basic's `user-id ":" password` (RFC 7617 §2), or of Digest's `username` (RFC 7616 §3.4); the rest is not
+    /// looked at.
     pub(super) fn user(&self) -> Option<Vec<u8>> {
-        if !self.scheme.eq_ignore_ascii_case("Basic") {
+        if self.scheme.eq_ignore_ascii_case("Digest") {
+            return self.parameter(b"username=").map(<[u8]>::to_vec);
+        }
+        if !self.is_clear() {
             return None;
         }
         let mut pair = super::base64::decode(self.value)?;
         pair.truncate(pair.iter().position(|byte| *byte == b':')?);
         Some(pair)
+    }
+
+    /// A parameter of `auth-param = token "=" ( token / quoted-string )`, found by its name and `=`.
+    fn parameter(&self, name: &[u8]) -> Option<&'a [u8]> {
+        let parts = self.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        parts.filter_map(|part| part.strip_prefix(name)).map(unquoted).next()
     }
 }
 
@@ -78,6 +97,9 @@ impl<'a> Head<'a> {
             length: None,
             chunked: false,
             host: None,
+            content_type: None,
+            soap_action: None,
+            user_agent: None,
             origin: SmallVec::new(),
             proxy: SmallVec::new(),
         };
@@ -100,6 +122,12 @@ impl<'a> Head<'a> {
             self.chunked = value.to_ascii_lowercase().ends_with(b"chunked");
         } else if is("host") {
             self.host = Some(value);
+        } else if is("content-type") {
+            self.content_type = Some(value);
+        } else if is("soapaction") {
+            self.soap_action = Some(unquoted(value.trim_ascii())).filter(|action| !action.is_empty());
+        } else if is("user-agent") {
+            self.user_agent = Some(value);
         } else if is("authorization") {
             self.origin.extend(Credentials::read(value));
         } else if is("www-authenticate") {
@@ -111,6 +139,11 @@ impl<'a> Head<'a> {
         }
         Ok(())
     }
+}
+
+fn unquoted(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"\"").unwrap_or(text);
+    text.strip_suffix(b"\"").unwrap_or(text)
 }
 
 /// Challenges in one field; the parameters of those that have some look like nothing and fall out.

@@ -163,7 +163,7 @@ impl Rdp {
     fn request(&mut self, packet: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
         let request = Request::read(packet)?;
         context.message(ProtocolId::Rdp, "connection_request", |fields| {
-            activity::asked(&request, fields)
+            activity::asked(&request, fields);
         });
         self.emit(context);
         self.attempt(context).request(&request);
@@ -174,7 +174,7 @@ impl Rdp {
     fn confirm(&mut self, packet: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
         let confirm = Confirm::read(packet)?;
         context.message(ProtocolId::Rdp, "connection_confirm", |fields| {
-            activity::answered(confirm, fields)
+            activity::answered(confirm, fields);
         });
         self.attempt(context).confirm(confirm, context);
         match confirm {
