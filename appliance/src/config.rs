@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::exit::{Code, Failure};
+use crate::keytab::KerberosConfig;
 use crate::sandbox::{RunConfig, SandboxConfig};
 
 /// Problems that one file may have before reading on is no help.
@@ -19,6 +20,8 @@ const MAX_PROBLEMS: usize = 64;
 pub(crate) struct Config {
     /// Decoding, defragmentation, flows and reassembly.
     pub(crate) capture: capture::Config,
+    /// Keys that open tickets.
+    pub(crate) kerberos: KerberosConfig,
     /// Folding, evidence, tags.
     pub(crate) resolver: resolver::Config,
     /// The spool on disk.

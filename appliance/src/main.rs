@@ -5,6 +5,7 @@ mod config;
 mod exit;
 mod health;
 mod live;
+mod keytab;
 mod lone;
 mod number;
 mod pipeline;

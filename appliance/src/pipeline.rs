@@ -14,6 +14,7 @@ use capture::source::Frame;
 use capture::source::file::FileSource;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parsers::activity::Activity;
+use parsers::kerberos::keytab::Keys;
 use resolver::directory::Snapshot;
 use resolver::{Resolved, Resolver};
 
@@ -31,6 +32,8 @@ pub(crate) struct Run<'a> {
     pub(crate) source: FileSource,
     pub(crate) workers: u8,
     pub(crate) capture: &'a capture::Config,
+    /// What opens tickets.
+    pub(crate) keys: Option<Arc<Keys>>,
     pub(crate) resolver: &'a resolver::Config,
     pub(crate) directory: Arc<Snapshot>,
     pub(crate) progress: &'a Progress,
@@ -64,7 +67,7 @@ pub(crate) fn run(run: Run<'_>, store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
 
 /// Source, worker and resolver in turn, a few hundred frames at a time, so that what one makes is still near when the next reads it.
 fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
-    let mut lone = Lone::new(run.source, Worker::new(0, run.capture, false));
+    let mut lone = Lone::new(run.source, Worker::new(0, run.capture, false).with_keys(run.keys));
     let mut resolver = Resolver::new(run.resolver, run.directory);
     while !run.stop.load(Ordering::Relaxed) {
         let Some(produced) = lone.next() else { break };
@@ -92,6 +95,7 @@ fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
         source,
         workers,
         capture,
+        keys,
         resolver,
         directory,
         progress,
@@ -103,7 +107,8 @@ fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
         for index in 0..workers {
             let (input, rounds) = bounded(DEPTH);
             let (produced, output) = bounded(DEPTH);
-            let (worker, recycle) = (Worker::new(index, capture, false), recycle.clone());
+            let worker = Worker::new(index, capture, false).with_keys(keys.clone());
+            let recycle = recycle.clone();
             let name = format!("worker-{index}");
             threads.push(spawn(scope, &name, move || work(worker, &rounds, &produced, &recycle))?);
             inputs.push(input);

@@ -4,6 +4,7 @@
 //! nothing: timers fire only at the round's ticks, which every worker sees.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use capture::assembly::{Assembly, Handler};
 use capture::source::live::Elephants;
@@ -12,6 +13,7 @@ use capture::stats::Stats;
 use capture::{Chunk, Controllers, Direction, Flow, Timestamp};
 use parsers::activity::Activity;
 use parsers::context::{Counters, Output};
+use parsers::kerberos::keytab::Keys;
 use parsers::message::Message;
 use parsers::session::Session;
 use uplink::proto::Counter;
@@ -131,6 +133,12 @@ impl Worker {
     /// From now on `elephants` are told what of the flows nobody reads.
     pub(crate) fn tell(&mut self, elephants: Elephants) {
         self.assembly.tell(elephants);
+    }
+
+    /// Opens tickets with `keys`.
+    pub(crate) fn with_keys(mut self, keys: Option<Arc<Keys>>) -> Self {
+        self.reading.out.keys = keys;
+        self
     }
 
     /// Leaves out what `shed` says.

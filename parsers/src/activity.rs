@@ -217,12 +217,13 @@ pub enum FailureReason {
 }
 
 impl FailureReason {
-    /// The reason behind an NTSTATUS ([MS-ERREF] 2.3.1), where it names one.
+    /// The reason behind an NTSTATUS ([MS-ERREF] 2.3.1), where it names one. STATUS_LOGON_FAILURE does not: servers say it of
+    /// an unknown user and of a wrong password alike, so that nobody learns which names exist.
     #[must_use]
     pub const fn of_ntstatus(status: u32) -> Option<Self> {
         Some(match status {
-            0xc000_006d | 0xc000_006a => Self::WrongPassword, // LOGON_FAILURE, WRONG_PASSWORD
-            0xc000_0064 => Self::UnknownUser,                 // NO_SUCH_USER
+            0xc000_006a => Self::WrongPassword, // WRONG_PASSWORD
+            0xc000_0064 => Self::UnknownUser,   // NO_SUCH_USER
             0xc000_0072 => Self::AccountDisabled,
             0xc000_0234 => Self::AccountLocked,
             0xc000_0193 => Self::AccountExpired,

@@ -1,12 +1,15 @@
 //! What a protocol sees of the world while it reads a PDU, and where it puts what it has to say.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use capture::{Direction, Flow, FrameId, Timestamp};
 use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
 use crate::fields::Fields;
+use crate::kerberos::keytab::Keys;
+use crate::kerberos::retry::Retries;
 use crate::message::{Carriers, Message};
 use crate::protocol::ProtocolId;
 
@@ -19,6 +22,10 @@ pub struct Output {
     pub activities: Vec<Box<Activity>>,
     /// Running totals.
     pub counters: Counters,
+    /// Keys that open tickets, where they are given.
+    pub keys: Option<Arc<Keys>>,
+    /// Requests that are expected once more over TCP.
+    pub(crate) retries: Retries,
     packet: u64,
     index: u32,
 }
@@ -215,6 +222,17 @@ impl<'a> Context<'a> {
             fill(&mut fields);
             self.push(protocol, name.into(), fields);
         }
+    }
+
+    /// Keys that open tickets, where they are given.
+    #[must_use]
+    pub fn keys(&self) -> Option<Arc<Keys>> {
+        self.out.keys.clone()
+    }
+
+    /// What KDCs have asked to be sent again over TCP, on any flow between the same two addresses.
+    pub(crate) const fn retries(&mut self) -> &mut Retries {
+        &mut self.out.retries
     }
 
     /// Whether anybody wants messages beside activities.

@@ -1,6 +1,7 @@
 //! A conversation written by hand, for the tests beside the parsers: bytes in, JSON lines out.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use capture::{CaptureId, Chunk, Direction, Endpoint, Flow, FrameId, Payload, Timestamp, Transport, Tunnel};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::activity::Activity;
 use crate::context::Output;
+use crate::kerberos::keytab::Keys;
 use crate::message::MessageLine;
 use crate::session::Session;
 
@@ -71,6 +73,18 @@ impl Conversation {
     /// Messages are not wanted, as in replay.
     pub(crate) fn silent(mut self) -> Self {
         self.out = Output::new(false);
+        self
+    }
+
+    /// Tickets open with the keys of `keytab`.
+    pub(crate) fn keytab(mut self, keytab: &[u8]) -> Self {
+        self.out.keys = Some(Arc::new(Keys::read(keytab.to_vec()).unwrap()));
+        self
+    }
+
+    /// The worker has read another conversation before.
+    pub(crate) fn after(mut self, other: Self) -> Self {
+        (self.out, self.frame, self.now) = (other.out, other.frame, other.now);
         self
     }
 

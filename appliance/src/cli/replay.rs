@@ -129,6 +129,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
         source,
         workers: arguments.workers,
         capture: &config.capture,
+        keys: config.kerberos.keys()?,
         resolver: &config.resolver,
         directory,
         progress: &progress,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use capture::source::live::{self, OpenError, Opened, Watch};
 use crossbeam_channel::{Receiver, Sender as EventSender};
+use parsers::kerberos::keytab::Keys;
 use resolver::directory::Snapshot;
 use tokio::runtime::Runtime;
 use uplink::{Appender, Drained, Reader, Sender, SenderHandle, Spool, SpoolError};
@@ -70,6 +71,7 @@ struct Open {
     spool: (Appender, Reader),
     sockets: Opened,
     directory: Arc<Snapshot>,
+    keys: Option<Arc<Keys>>,
     health: Health,
     meter: Meter,
     web: Option<Bound>,
@@ -102,6 +104,7 @@ impl Open {
             spool,
             sockets,
             directory: Arc::new(directory),
+            keys: config.kerberos.keys()?,
             health: Health::open(&config.health, setup.spool()),
             meter: Meter::open()?,
             web: listen(&config.web),
@@ -182,6 +185,7 @@ impl Generation {
             latest: health.activities().clone(),
             names: names.collect(),
             directory: open.directory,
+            keys: open.keys,
             appender,
             provoke,
             feeds: open.sockets.sources,

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
+use parsers::kerberos::keytab::Keys;
 use resolver::Resolver;
 use resolver::directory::Snapshot;
 use uplink::Appender;
@@ -38,6 +39,8 @@ pub(super) struct Parts<F> {
     /// Interfaces by `CaptureId`.
     pub(super) names: Vec<String>,
     pub(super) directory: Arc<Snapshot>,
+    /// What opens tickets.
+    pub(super) keys: Option<Arc<Keys>>,
     pub(super) appender: Appender,
     /// Where it is told what left.
     pub(super) delays: Delays,
@@ -78,7 +81,8 @@ impl Pipeline {
         for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {
             let pulse = Arc::<Pulse>::default();
             pipeline.pulses.push(Arc::clone(&pulse));
-            let mut worker = Worker::new(u8::try_from(index).unwrap_or_default(), &config.capture, false);
+            let index_of = u8::try_from(index).unwrap_or_default();
+            let mut worker = Worker::new(index_of, &config.capture, false).with_keys(parts.keys.clone());
             worker.shed(parts.shed.clone());
             worker.provoke(parts.provoke);
             worker.tell(feed.elephants());

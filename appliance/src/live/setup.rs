@@ -45,7 +45,8 @@ impl Setup {
             .into_iter()
             .flatten()
             .chain(&self.file)
-            .chain(&config.run.directory);
+            .chain(&config.run.directory)
+            .chain(config.kerberos.files());
         files.for_each(|file| grants.read_file(file));
         grants.write_folder(&config.spool.directory);
         grants.connect.extend(config.sender.port());

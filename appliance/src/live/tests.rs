@@ -84,6 +84,7 @@ fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
     let (appender, reader) = Spool::open(&spool).unwrap();
     let (feed, clock) = Capture::open(name);
     let parts = Parts {
+        keys: None,
         feeds: vec![feed],
         names: vec!["cap0".into()],
         directory: Arc::new(Snapshot::empty()),

@@ -1,6 +1,7 @@
 //! Credentials that were shown, and what has been said about them so far.
 
 use capture::{Direction, Timestamp};
+use compact_str::CompactString;
 
 use super::Mechanism;
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
@@ -43,9 +44,20 @@ impl Attempt {
 
     pub(super) fn is_of(&self, mechanism: Mechanism<'_>) -> bool {
         match self.activity.kind {
+            _ if mechanism == Mechanism::NEGOEX => true, // which hands on to any
             Kind::KerberosAp => mechanism.is_kerberos(),
             _ => mechanism == Mechanism::NTLMSSP,
         }
+    }
+
+    /// What the client offered beside what it then used, in its order.
+    pub(super) fn offered(&mut self, mechanisms: &[CompactString]) {
+        self.activity.details.list("mech_types", mechanisms.iter().cloned());
+    }
+
+    /// The negotiation is guarded by a mechListMIC (RFC 4178 §5), from either side.
+    pub(super) fn guarded(&mut self) {
+        self.activity.details.replace("mech_list_mic", true);
     }
 
     pub(super) fn refused(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Kerberos inside GSS tokens: the AP exchange, as messages and as the beginning of a `kerberos_ap`.
 
 use crate::activity::{Activity, Kind};
+use crate::asn1::{self, SEQUENCE, Walker};
 use crate::context::Context;
 use crate::kerberos::wire::{self, KrbError};
 use crate::kerberos::{codes, names};
@@ -13,7 +14,7 @@ pub(super) fn presented(bytes: &[u8], context: &mut Context<'_>) -> Result<Box<A
     let request = wire::ap_req(bytes)?;
     context.message(ProtocolId::Kerberos, "AP-REQ", |fields| request.fill(fields));
     let mut activity = context.activity(Kind::KerberosAp, ProtocolId::Kerberos);
-    request.describe(&mut activity);
+    request.describe(&mut activity, context);
     Ok(activity)
 }
 
@@ -26,6 +27,21 @@ pub(super) fn accepted(bytes: &[u8], context: &mut Context<'_>) -> Result<(), Ma
         fields.set_some("etype_name", etype.and_then(names::etype));
     });
     Ok(())
+}
+
+/// Says for which realm's KDC a message passes through, and hands the message on; empty where the peer wants it again.
+///
+/// ```text
+/// IAKERB-HEADER ::= SEQUENCE { target-realm [1] UTF8String, cookie [2] OCTET STRING OPTIONAL }, then a Kerberos message
+/// ```
+pub(super) fn proxied<'a>(token: &'a [u8], context: &mut Context<'_>) -> Result<&'a [u8], Malformed> {
+    let mut walker = Walker::new(token);
+    let mut header = walker.expect(SEQUENCE, "IAKERB-HEADER")?.inside();
+    let realm = header.optional_explicit(asn1::context(1), "target-realm")?;
+    context.message(ProtocolId::Spnego, "IAKERB_PROXY", |fields| {
+        fields.text("target_realm", text::bytes(realm.map_or(&[], |realm| realm.value)));
+    });
+    Ok(walker.rest())
 }
 
 /// Says what a KRB-ERROR holds, and hands it on.

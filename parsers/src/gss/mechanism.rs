@@ -47,6 +47,7 @@ impl Mechanism<'_> {
             Mechanism::MS_KERBEROS,
             Mechanism::USER_TO_USER,
             Mechanism::IAKERB,
+            Mechanism::PKU2U,
         ]
         .contains(self)
     }

@@ -10,6 +10,7 @@
 mod attempt;
 mod kerberos;
 mod mechanism;
+mod negoex;
 mod spnego;
 #[cfg(test)]
 mod tests;
@@ -21,13 +22,16 @@ pub use wrap::{Wrapped, wrap};
 
 use capture::{Direction, Timestamp};
 use compact_str::CompactString;
+use smallvec::SmallVec;
 
 use crate::activity::{Outcome, Status};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::ntlm::activity::Opening;
+use crate::kerberos::Carried;
 use crate::ntlm::{self, wire as ntlmssp};
 use crate::protocol::ProtocolId;
+use crate::reader::Malformed;
 use attempt::Attempt;
 use wire::{Mech, NegState, Token};
 
@@ -63,6 +67,10 @@ pub struct Exchange {
     opening: Option<Box<Opening>>,
     /// Credentials that were shown and not yet judged.
     attempt: Option<Box<Attempt>>,
+    /// What the client's NegTokenInit offers.
+    offered: SmallVec<[CompactString; 4]>,
+    /// Exchanges with a KDC that pass through the peer.
+    proxied: Option<Box<Carried>>,
 }
 
 impl Exchange {
@@ -71,12 +79,18 @@ impl Exchange {
         match wire::token(token) {
             Ok(Token::Init(init)) => {
                 spnego::initial(&init, context);
+                if init.hint.is_none() {
+                    self.offered = init.mechanisms.iter().map(Mechanism::text).collect();
+                }
                 self.inner(init.token, context);
             }
             Ok(Token::Resp(resp)) => {
                 spnego::response(&resp, context);
                 self.chosen(resp.mechanism);
                 self.inner(resp.token, context);
+                if resp.mic {
+                    self.judge(Attempt::guarded);
+                }
                 self.negotiated(resp.state, context.time);
             }
             Ok(Token::Mech(mech)) => self.mech(mech, context),
@@ -110,6 +124,9 @@ impl Exchange {
     /// The carrier ended without an answer: what was presented is emitted with an unknown outcome, or with the outcome that
     /// the tokens themselves told.
     pub fn finish(&mut self, context: &mut Context<'_>) {
+        if let Some(mut proxied) = self.proxied.take() {
+            proxied.finish(context);
+        }
         self.flush(context);
         self.opening = None;
     }
@@ -155,6 +172,12 @@ impl Exchange {
             }
             Mech::KrbError(token) => kerberos::refused(token, context)
                 .map(|error| self.judge(|attempt| attempt.krb_error(&error, context.time))),
+            Mech::Iakerb(token) => self.iakerb(token, context),
+            Mech::Kdc(message) => {
+                self.kdc(message, context);
+                Ok(())
+            }
+            Mech::Negoex(token) => return self.negoex(token, context),
             Mech::Other => Ok(()),
         };
         if let Err(malformed) = read {
@@ -162,7 +185,36 @@ impl Exchange {
         }
     }
 
-    fn ntlm(&mut self, token: &[u8], context: &mut Context<'_>) -> Result<(), crate::reader::Malformed> {
+    /// A message to or from a KDC that the peer hands on: an exchange of its own.
+    fn iakerb(&mut self, token: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
+        let message = kerberos::proxied(token, context)?;
+        self.kdc(message, &mut context.within("iakerb"));
+        Ok(())
+    }
+
+    fn kdc(&mut self, message: &[u8], context: &mut Context<'_>) {
+        if !message.is_empty() {
+            self.proxied.get_or_insert_default().message(message, context);
+        }
+    }
+
+    /// NEGOEX' messages, and the tokens inside them, which are none of NEGOEX again.
+    fn negoex(&mut self, token: &[u8], context: &mut Context<'_>) {
+        for message in negoex::messages(token) {
+            match message {
+                Ok(message) => {
+                    message.say(context);
+                    match message.exchange().map(wire::mech) {
+                        Some(Mech::Negoex(_)) | None => {}
+                        Some(mech) => self.mech(mech, context),
+                    }
+                }
+                Err(malformed) => context.malformed(ProtocolId::Spnego, malformed.0),
+            }
+        }
+    }
+
+    fn ntlm(&mut self, token: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
         let agreed = self.opening.as_ref().and_then(|opening| opening.agreed);
         let token = ntlmssp::token(token, agreed)?;
         ntlm::message(&token, context);
@@ -182,8 +234,9 @@ impl Exchange {
     }
 
     /// New credentials are shown: whatever waited will not be judged any more.
-    fn begin(&mut self, attempt: Attempt, context: &mut Context<'_>) {
+    fn begin(&mut self, mut attempt: Attempt, context: &mut Context<'_>) {
         self.flush(context);
+        attempt.offered(&self.offered);
         self.attempt = Some(Box::new(attempt));
     }
 

@@ -242,14 +242,14 @@ fn bare_responses() {
     assert_eq!(anonymous[0].observed.account, None);
 }
 
-/// One element in DER, of less than 256 octets.
+/// One element in DER.
 fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
-    let length = body.len() as u8;
-    let head: &[u8] = if length < 128 {
-        &[tag, length]
-    } else {
-        &[tag, 0x81, length]
+    let [.., high, length] = u32::try_from(body.len()).unwrap().to_be_bytes();
+    let head: &[u8] = match body.len() {
+        0..128 => &[tag, length],
+        128..256 => &[tag, 0x81, length],
+        _ => &[tag, 0x82, high, length],
     };
     [head, &body].concat()
 }
@@ -364,7 +364,121 @@ fn a_ticket_that_was_not_asked_for_is_no_attempt() {
     assert_eq!(kinds, ["ntlm_authenticate"]);
 }
 
+#[test]
+fn what_was_offered_stands_beside_what_was_used() {
+    let chosen = unhex("a1153013 a003 0a0101 a10c 060a2b06010401823702020a");
+    let activities = Carrier::new()
+        .up(&optimistic())
+        .down(&chosen, &Answer::Continue(MORE))
+        .up(&unhex(NEGOTIATE)[0x20..]) // bare
+        .up(&unhex(AUTHENTICATE))
+        .down(&[], &Answer::Success)
+        .finish();
+    let details = serde_json::to_value(&activities[0].details).unwrap();
+    assert_eq!(details["mech_types"], serde_json::json!(["krb5", "ntlmssp"]));
+    assert_eq!(details["mech_list_mic"], true);
+    assert_eq!((&details["response"], &details["key_exchange"]), (&"ntlmv2".into(), &true.into()));
+}
+
+/// Somebody between client and server took the MIC away, which MsvAvFlags still promise.
+#[test]
+fn a_stripped_mic_is_told() {
+    let mut token = unhex(AUTHENTICATE);
+    let at = token.windows(8).position(|window| window == b"NTLMSSP\0").unwrap();
+    let whole = opened().up(&token).down(&[], &Answer::Success).finish();
+    assert_eq!(whole[0].details.get("mic_missing"), None);
+    token[at + 72..at + 88].fill(0);
+    let stripped = opened().up(&token).down(&[], &Answer::Success).finish();
+    let details = &stripped[0].details;
+    assert_eq!(details.get("mic_missing"), Some(&true.into()));
+    assert_eq!(
+        serde_json::to_value(details).unwrap()["av_flag_names"],
+        serde_json::json!(["mic"])
+    );
+}
+
+/// A logon of the vector `as_nonascii`, through a server that hands it on (draft-ietf-kitten-iakerb).
+#[test]
+fn a_logon_through_the_server_is_one_with_the_kdc() {
+    let vector = include_str!("../kerberos/vectors/as_nonascii.hex");
+    let mut messages = vector.lines().map(|line| unhex(&line[2..])[4..].to_vec());
+    let (asked, granted) = (messages.next().unwrap(), messages.next().unwrap());
+    let realm = der(0xa1, &[&der(0x0c, &[b"LAB.EXAMPLE"])]);
+    let proxied = |message: &[u8]| {
+        let oid = unhex("06062b0601050205");
+        der(0x60, &[&oid, &[5, 1], &der(0x30, &[&realm]), message])
+    };
+    let carrier = Carrier::new()
+        .up(&proxied(&asked))
+        .down(&proxied(&granted), &Answer::Continue(MORE))
+        .up(&ap_req())
+        .down(&[], &Answer::Success);
+    let names = carrier.names();
+    assert_eq!(
+        names,
+        ["spnego IAKERB_PROXY", "kerberos AS-REQ", "spnego IAKERB_PROXY", "kerberos AS-REP", "kerberos AP-REQ"]
+    );
+    let activities = carrier.finish();
+    let told: Vec<_> = activities.iter().map(|told| (told.kind.name(), told.outcome)).collect();
+    assert_eq!(told, [("kerberos_as", Outcome::Success), ("kerberos_ap", Outcome::Success)]);
+    assert_eq!(activities[0].observed.account.as_deref(), Some("jürgen"));
+    assert_eq!(activities[0].carrier.0.as_slice(), ["smb2", "iakerb"]);
+}
+
+/// A NEGOEX message: header, then what its type has.
+fn negoex(kind: u8, sequence: u8, body: &[u8]) -> Vec<u8> {
+    let number = |value: u8| [value, 0, 0, 0];
+    let length = u32::try_from(40 + body.len()).unwrap().to_le_bytes();
+    [
+        b"NEGOEXTS".as_slice(),
+        &number(kind),
+        &number(sequence),
+        &number(40),
+        &length,
+        &[0xc1; 16],
+        body,
+    ]
+    .concat()
+}
+
+#[test]
+fn negoex_says_its_roles_and_hands_on_tokens() {
+    let schemes = [
+        [7; 40].as_slice(), // Random and ProtocolVersion
+        &[96, 0, 0, 0, 1, 0, 0, 0],
+        &[0; 8],
+        &[0xab; 16],
+    ]
+    .concat();
+    let inner = ap_req();
+    let length = u32::try_from(inner.len()).unwrap().to_le_bytes();
+    let carried = [[0xab; 16].as_slice(), &[64, 0, 0, 0], &length, &inner].concat();
+    let token = [negoex(0, 0, &schemes), negoex(5, 1, &carried), negoex(6, 2, &[0xab; 16])].concat();
+    let carrier = Carrier::new().up(&token).down(&[], &Answer::Success);
+    assert_eq!(
+        carrier.names(),
+        ["spnego NEGOEX INITIATOR_NEGO", "spnego NEGOEX AP_REQUEST", "kerberos AP-REQ", "spnego NEGOEX VERIFY"]
+    );
+    let messages = carrier.out.messages.as_deref().unwrap();
+    let scheme = "abababab-abab-abab-abab-abababababab";
+    assert_eq!(
+        serde_json::to_value(&messages[0].fields).unwrap()["auth_schemes"],
+        serde_json::json!([scheme])
+    );
+    assert_eq!(messages[1].fields.get_text("auth_scheme"), Some(scheme));
+    assert_eq!(carrier.finish()[0].outcome, Outcome::Success);
+    let cut = Carrier::new().up(&token[..token.len() - 1]);
+    assert_eq!(cut.names().last().map(String::as_str), Some("spnego malformed"));
+}
+
 proptest! {
+    #[test]
+    fn no_carried_token_panics(kind in 0_u8..8, bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+        Carrier::new().up(&negoex(kind, 0, &bytes)).finish();
+        Carrier::new().up(&[&[5, 1], bytes.as_slice()].concat()).finish();
+        Carrier::new().up(&[&[0, 0, 0x6a], bytes.as_slice()].concat()).finish();
+    }
+
     #[test]
     fn no_token_panics(at in 0_usize..3, flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), cut in any::<prop::sample::Index>()) {
         let mut token = unhex([NEGOTIATE, CHALLENGE, AUTHENTICATE][at]);

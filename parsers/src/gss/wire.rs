@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use smallvec::SmallVec;
 
 use super::mechanism::Mechanism;
+use super::negoex;
 use crate::asn1::{self, BIT_STRING, ENUMERATED, Element, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, Walker};
 use crate::ntlm;
 use crate::reader::Malformed;
@@ -34,6 +35,12 @@ pub enum Mech<'a> {
     ApRep(&'a [u8]),
     /// A KRB-ERROR (§5.9.1).
     KrbError(&'a [u8]),
+    /// What passes through to a KDC in an IAKERB_PROXY (draft-ietf-kitten-iakerb): a header, then a Kerberos message.
+    Iakerb(&'a [u8]),
+    /// An exchange with a KDC, or, in PKU2U, with the peer itself: a Kerberos message, from its APPLICATION tag on.
+    Kdc(&'a [u8]),
+    /// NEGOEX messages.
+    Negoex(&'a [u8]),
     /// Something that belongs to a context that stands already, or is empty: a MIC, a wrapped message, user-to-user's request.
     Other,
 }
@@ -145,10 +152,15 @@ fn inner(bytes: &[u8]) -> Mech<'_> {
     if bytes.starts_with(ntlm::wire::SIGNATURE) {
         return Mech::Ntlm(bytes);
     }
+    if bytes.starts_with(negoex::SIGNATURE) {
+        return Mech::Negoex(bytes);
+    }
     match bytes {
         [0x01, 0x00, rest @ ..] | rest @ [0x6e, ..] => Mech::ApReq(rest),
         [0x02, 0x00, rest @ ..] | rest @ [0x6f, ..] => Mech::ApRep(rest),
         [0x03, 0x00, rest @ ..] | rest @ [0x7e, ..] => Mech::KrbError(rest),
+        [0x05, 0x01, rest @ ..] => Mech::Iakerb(rest),
+        [_, _, rest @ ..] | rest if matches!(rest, [0x6a..=0x6d, ..]) => Mech::Kdc(rest),
         _ => Mech::Other,
     }
 }

@@ -6,6 +6,8 @@
 use capture::Direction;
 use compact_str::CompactString;
 
+use super::codes;
+use super::keytab::{self, Usage};
 use super::padata::kind;
 use super::print::{self, PaDatas};
 use super::wire::{ApReq, HostAddress, KdcRep, KdcReq, KrbError, PrincipalName};
@@ -30,7 +32,7 @@ pub(super) struct Exchange {
 
 impl Exchange {
     /// An AS-REQ or a TGS-REQ.
-    pub(super) fn kdc(kind: Kind, request: &KdcReq<'_>, fingerprint: u64, context: &Context<'_>) -> Self {
+    pub(super) fn kdc(kind: Kind, request: &KdcReq<'_>, fingerprint: u64, context: &mut Context<'_>) -> Self {
         let padata = PaDatas::new(request.padata());
         let mut exchange = Self::new(kind, fingerprint, context);
         let activity = &mut exchange.activity;
@@ -41,14 +43,17 @@ impl Exchange {
             exchange.authentication(request, &padata);
         } else {
             exchange.ticket_granting(request, &padata);
+            exchange.open_tgt(&padata, context);
         }
+        let retried = context.retries().again(&exchange.activity);
+        exchange.activity.details.set_some("retry_of", retried);
         exchange
     }
 
     /// An AP-REQ by itself.
-    pub(super) fn ap(request: &ApReq<'_>, fingerprint: u64, context: &Context<'_>) -> Self {
+    pub(super) fn ap(request: &ApReq<'_>, fingerprint: u64, context: &mut Context<'_>) -> Self {
         let mut exchange = Self::new(Kind::KerberosAp, fingerprint, context);
-        request.describe(&mut exchange.activity);
+        request.describe(&mut exchange.activity, context);
         exchange
     }
 
@@ -97,6 +102,15 @@ impl Exchange {
         details.flag("renewal", bit(RENEW));
     }
 
+    /// What the TGT says, where a keytab opens it: who asks, before the KDC answers.
+    fn open_tgt(&mut self, padata: &PaDatas<'_>, context: &mut Context<'_>) {
+        let presented = padata.find(kind::TGS_REQ).and_then(|value| super::wire::ap_req(value).ok());
+        if let Some(request) = presented {
+            let authenticator = request.authenticator.map(|sealed| (Usage::TgsAuthenticator, sealed));
+            keytab::open(&request.ticket, authenticator, &keytab::TGT, &mut self.activity, context);
+        }
+    }
+
     /// Whether it is the same request once more.
     pub(super) fn repeats(&mut self, direction: Direction, fingerprint: u64) -> bool {
         let again = (self.direction, self.fingerprint) == (direction, fingerprint);
@@ -133,6 +147,9 @@ impl Exchange {
             }
         }
         print::granted(reply, details);
+        if let Some(ticket) = &reply.ticket {
+            keytab::open(ticket, None, &keytab::PRESENTED, &mut self.activity, context);
+        }
         self.activity.conclude(Outcome::Success);
         self.answered(context);
     }
@@ -171,6 +188,9 @@ impl Exchange {
             observed.domain = error.crealm.map(text::bytes);
         }
         refuse(&mut self.activity, error, self.pkinit, context);
+        if error.error_code == codes::RESPONSE_TOO_BIG {
+            context.retries().expect(&self.activity);
+        }
         self.answered(context);
     }
 
@@ -222,6 +242,9 @@ pub(super) fn unasked_reply(kind: Kind, reply: &KdcRep<'_>, context: &mut Contex
         details.set_some("spn", activity.observed.spn.clone());
     }
     print::granted(reply, details);
+    if let Some(ticket) = &reply.ticket {
+        keytab::open(ticket, None, &keytab::PRESENTED, &mut activity, context);
+    }
     activity.conclude(Outcome::Success);
     context.emit(activity);
 }

@@ -1,9 +1,11 @@
 //! A presented ticket as fields and as `kerberos_ap` details: for every protocol that carries an AP-REQ.
 
 use super::edata::EData;
+use super::keytab::{self, Usage};
 use super::wire::{ApReq, KrbError, Ticket};
 use super::{codes, names};
 use crate::activity::{Activity, Outcome, Status};
+use crate::context::Context;
 use crate::fields::Fields;
 use crate::{ntstatus, text};
 
@@ -16,13 +18,16 @@ impl ApReq<'_> {
     }
 
     /// What a `kerberos_ap` says of it: `spn`, the ticket's realm, etype, kvno, size and hash, and whether the service is to
-    /// prove itself. The client's name is sealed in ticket and authenticator. Outcome and time are the carrier's to set.
-    pub fn describe(&self, activity: &mut Activity) {
+    /// prove itself. The client's name is sealed in ticket and authenticator; a keytab opens them. Outcome and time are the
+    /// carrier's to set.
+    pub fn describe(&self, activity: &mut Activity, context: &mut Context<'_>) {
         let spn = self.ticket.sname.map(|name| name.joined());
         activity.observed.spn.clone_from(&spn);
         activity.details.set_some("spn", spn);
         activity.details.text("realm", text::bytes(self.ticket.realm));
         self.details(&mut activity.details);
+        let authenticator = self.authenticator.map(|sealed| (Usage::Authenticator, sealed));
+        keytab::open(&self.ticket, authenticator, &keytab::PRESENTED, activity, context);
     }
 
     fn details(&self, fields: &mut Fields) {

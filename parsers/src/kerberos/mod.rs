@@ -11,6 +11,7 @@ pub mod edata;
 mod error;
 mod framing;
 mod kdc;
+pub mod keytab;
 pub mod kpasswd;
 mod mend;
 pub mod names;
@@ -19,6 +20,7 @@ mod oracle;
 pub mod padata;
 pub mod pkinit;
 mod print;
+pub(crate) mod retry;
 pub mod sequence;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,7 @@ pub const REGISTRATION: Registration = Registration {
 const MAX_PENDING: usize = 64;
 
 /// Kerberos on one flow.
+#[derive(Debug)]
 struct Kerberos {
     pending: Pending<u64, Exchange>,
     /// The key of the next request.
@@ -122,6 +125,25 @@ impl Protocol for Kerberos {
     }
 }
 
+/// Exchanges with a KDC that another protocol carries.
+#[derive(Debug, Default)]
+pub(crate) struct Carried(Kerberos);
+
+impl Carried {
+    /// The next message, in `context.direction`.
+    pub(crate) fn message(&mut self, bytes: &[u8], context: &mut Context<'_>) {
+        match Message::parse(bytes) {
+            Ok(message) => self.0.message(&message, bytes, context),
+            Err(malformed) => context.malformed(ProtocolId::Kerberos, malformed.0),
+        }
+    }
+
+    /// The carrier ended: what waits is emitted.
+    pub(crate) fn finish(&mut self, context: &mut Context<'_>) {
+        self.0.finish(context);
+    }
+}
+
 impl Kerberos {
     fn message(&mut self, message: &Message<'_>, bytes: &[u8], context: &mut Context<'_>) {
         context.message(ProtocolId::Kerberos, message.name(), |fields| {
@@ -153,7 +175,7 @@ impl Kerberos {
         &mut self,
         bytes: &[u8],
         context: &mut Context<'_>,
-        exchange: impl FnOnce(u64, &Context<'_>) -> Exchange,
+        exchange: impl FnOnce(u64, &mut Context<'_>) -> Exchange,
     ) {
         let fingerprint = fingerprint(bytes);
         let direction = context.direction;

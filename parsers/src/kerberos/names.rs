@@ -100,6 +100,62 @@ pub const KDC_OPTIONS: &[(u8, &str)] = &[
 /// Bits of APOptions (RFC 4120 §5.5.1).
 pub const AP_OPTIONS: &[(u8, &str)] = &[(0, "reserved"), (1, "use-session-key"), (2, "mutual-required")];
 
+/// Bits of TicketFlags: RFC 4120 §5.3, RFC 6112 §3, RFC 6806 §11.
+pub const TICKET_FLAGS: &[(u8, &str)] = &[
+    (0, "reserved"),
+    (1, "forwardable"),
+    (2, "forwarded"),
+    (3, "proxiable"),
+    (4, "proxy"),
+    (5, "may-postdate"),
+    (6, "postdated"),
+    (7, "invalid"),
+    (8, "renewable"),
+    (9, "initial"),
+    (10, "pre-authent"),
+    (11, "hw-authent"),
+    (12, "transited-policy-checked"),
+    (13, "ok-as-delegate"),
+    (15, "enc-pa-rep"),
+    (16, "anonymous"),
+];
+
+/// Bits of the flags in the checksum of a GSS authenticator: RFC 4121 §4.1.1.1, [MS-KILE] 3.2.5.2. Counted from the least
+/// significant there, so they are listed as seen from the other end.
+pub const GSS_FLAGS: &[(u8, &str)] = &[
+    (31, "delegation"),
+    (30, "mutual"),
+    (29, "replay"),
+    (28, "sequence"),
+    (27, "confidentiality"),
+    (26, "integrity"),
+    (19, "dce-style"),
+    (18, "identify"),
+    (17, "extended-error"),
+];
+
+/// Types of PAC buffers ([MS-PAC] 2.4).
+#[must_use]
+pub const fn pac_buffer(number: u32) -> Option<&'static str> {
+    Some(match number {
+        1 => "logon_info",
+        2 => "credentials_info",
+        6 => "server_checksum",
+        7 => "kdc_checksum",
+        10 => "client_info",
+        11 => "delegation_info",
+        12 => "upn_dns_info",
+        13 => "client_claims",
+        14 => "device_info",
+        15 => "device_claims",
+        16 => "ticket_checksum",
+        17 => "attributes",
+        18 => "requestor",
+        19 => "full_checksum",
+        _ => return None,
+    })
+}
+
 /// Bits of PA-PAC-OPTIONS ([MS-KILE] 2.2.10).
 pub const PAC_OPTIONS: &[(u8, &str)] = &[
     (0, "claims"),

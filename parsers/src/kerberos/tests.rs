@@ -11,7 +11,7 @@ use super::oracle::{body, der, encrypted, flags, name, padata, request, text, ti
 use crate::testing::{Conversation, Said, unhex};
 
 /// The messages of a vector, with the length that precedes them over TCP.
-fn vector(name: &str) -> Vec<(Direction, Vec<u8>)> {
+pub(super) fn vector(name: &str) -> Vec<(Direction, Vec<u8>)> {
     let path = format!("{}/src/kerberos/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     text.lines()
@@ -23,7 +23,7 @@ fn vector(name: &str) -> Vec<(Direction, Vec<u8>)> {
         .collect()
 }
 
-fn play(conversation: Conversation, messages: &[(Direction, Vec<u8>)]) -> Conversation {
+pub(super) fn play(conversation: Conversation, messages: &[(Direction, Vec<u8>)]) -> Conversation {
     messages
         .iter()
         .fold(conversation, |conversation, (direction, bytes)| match direction {
@@ -44,7 +44,7 @@ fn record(message: &[u8]) -> Vec<u8> {
     [&u32::try_from(message.len()).unwrap().to_be_bytes(), message].concat()
 }
 
-fn only(said: &Said) -> &Value {
+pub(super) fn only(said: &Said) -> &Value {
     assert_eq!(said.activities.len(), 1, "{:#?}", said.activities);
     &said.activities[0]
 }
@@ -239,6 +239,26 @@ fn delegation_names_its_evidence() {
         json!(["resource-based-constrained-delegation"])
     );
     assert_eq!(granted["details"]["ticket_etype_name"], "rc4-hmac");
+}
+
+/// The same request over TCP names the datagram it repeats; flows of one worker meet in its output.
+#[test]
+fn what_a_kdc_wants_over_tcp_names_the_datagram() {
+    let asked = as_req("alice");
+    let too_big = error(52, None, &["krbtgt", "LAB.EXAMPLE"]);
+    let datagram = Conversation::udp(88).up(&asked).down(&too_big);
+    let said = Conversation::tcp(88).after(datagram).up(&record(&asked)).finish();
+    let [first, again] = said.activities.as_slice() else {
+        panic!("{:#?}", said.activities)
+    };
+    assert_eq!((&first["outcome"], first.get("retry_of")), (&json!("continued"), None));
+    assert_eq!(
+        again["details"]["retry_of"],
+        json!({"transport": "udp", "time": first["time"]})
+    );
+    let other = Conversation::udp(88).up(&asked).down(&too_big);
+    let said = Conversation::tcp(88).after(other).up(&record(&as_req("bob"))).finish();
+    assert_eq!(said.activities[1]["details"].get("retry_of"), None);
 }
 
 #[test]

@@ -13,6 +13,16 @@ use super::account_control;
 use super::names;
 use super::wire::{Attribute, Strings};
 
+/// Attributes that are passwords, by name and OID.
+const PASSWORDS: [&str; 6] = [
+    "unicodePwd",
+    "1.2.840.113556.1.4.90",
+    "userPassword",
+    "2.5.4.35",
+    "unixUserPassword",
+    "1.2.840.113556.1.4.1910",
+];
+
 /// Most changes of one request, and most values of one change, that are read.
 const MOST: usize = 128;
 
@@ -86,7 +96,7 @@ impl<'a> Modification<'a> {
 
     /// Whether this sets or changes a password.
     pub(super) fn is_password(&self) -> bool {
-        ["unicodePwd", "1.2.840.113556.1.4.90", "userPassword", "2.5.4.35"]
+        PASSWORDS
             .iter()
             .any(|name| bare(self.attribute.name).eq_ignore_ascii_case(name.as_bytes()))
     }
@@ -193,6 +203,11 @@ const fn touched(name: &'static str, oid: &'static str) -> Tracked {
     }
 }
 
+/// An attribute that is known by its name alone.
+const fn named(name: &'static str) -> Tracked {
+    text(name, name, None)
+}
+
 /// Names and OIDs: [MS-ADA1], [MS-ADA2], [MS-ADA3]. What the change is called: the hunting tables' IdentityDirectoryEvents.
 static TRACKED: &[Tracked] = &[
     text("member", "2.5.4.31", Some("Group Membership changed")),
@@ -260,4 +275,43 @@ static TRACKED: &[Tracked] = &[
     text("objectClass", "2.5.4.0", None),
     text("dNSHostName", "1.2.840.113556.1.4.619", None),
     text("scriptPath", "1.2.840.113556.1.4.62", None),
+    text("profilePath", "1.2.840.113556.1.4.139", None),
+    text("homeDirectory", "1.2.840.113556.1.4.44", None),
+    text("userWorkstations", "1.2.840.113556.1.4.86", None),
+    touched("logonHours", "1.2.840.113556.1.4.64"),
+    text("altSecurityIdentities", "1.2.840.113556.1.4.867", None),
+    touched("userCertificate", "2.5.4.36"),
+    text("groupType", "1.2.840.113556.1.4.750", None),
+    text("managedBy", "1.2.840.113556.1.4.653", None),
+    // Managed service accounts: who may read their password, and whom they succeed.
+    touched("msDS-GroupMSAMembership", "1.2.840.113556.1.4.2200"),
+    named("msDS-DelegatedMSAState"),
+    named("msDS-ManagedAccountPrecededByLink"),
+    named("msDS-SupersededManagedAccountLink"),
+    named("msDS-SupersededServiceAccountState"),
+    // The domain's policies.
+    text("ms-DS-MachineAccountQuota", "1.2.840.113556.1.4.1411", None),
+    text("dSHeuristics", "1.2.840.113556.1.2.212", None),
+    text("lockoutThreshold", "1.2.840.113556.1.4.73", None),
+    text("minPwdLength", "1.2.840.113556.1.4.79", None),
+    text("pwdProperties", "1.2.840.113556.1.4.93", None),
+    text("msDS-PSOAppliesTo", "1.2.840.113556.1.4.2020", None),
+    text("gPCFileSysPath", "1.2.840.113556.1.4.894", None),
+    text("gPCMachineExtensionNames", "1.2.840.113556.1.4.1348", None),
+    text("gPCUserExtensionNames", "1.2.840.113556.1.4.1349", None),
+    text("versionNumber", "1.2.840.113556.1.4.141", None),
+    // Trusts, and what a read-only controller may know.
+    text("trustAttributes", "1.2.840.113556.1.4.470", None),
+    text("trustDirection", "1.2.840.113556.1.4.132", None),
+    text("msDS-RevealOnDemandGroup", "1.2.840.113556.1.4.1928", None),
+    text("msDS-NeverRevealGroup", "1.2.840.113556.1.4.1926", None),
+    // Certificate services.
+    text("certificateTemplates", "1.2.840.113556.1.4.823", None),
+    text("msPKI-Certificate-Name-Flag", "1.2.840.113556.1.4.1432", None),
+    text("msPKI-Enrollment-Flag", "1.2.840.113556.1.4.1430", None),
+    text("pKIExtendedKeyUsage", "1.2.840.113556.1.4.1333", None),
+    // What is brought back from the deleted objects.
+    text("isDeleted", "1.2.840.113556.1.2.48", None),
+    text("distinguishedName", "2.5.4.49", None),
+    touched("dnsRecord", "1.2.840.113556.1.4.382"),
 ];

@@ -53,7 +53,7 @@ pub(super) enum Progress {
 
 impl Bind {
     /// A bind begins with `request`.
-    pub(super) fn new(request: &BindRequest<'_>, context: &Context<'_>) -> Box<Self> {
+    pub(super) fn new(request: &BindRequest<'_>, fast: bool, context: &Context<'_>) -> Box<Self> {
         let mut activity = context.activity(Kind::LdapBind, ProtocolId::Ldap);
         if !matches!(request.authentication, Authentication::Sicily { .. }) {
             observe(&mut activity, request.name); // Sicily names a package there
@@ -72,6 +72,7 @@ impl Bind {
         activity.details.set("method", method.clone());
         activity.details.set("cleartext_password", password || plain);
         activity.details.set("version", request.version);
+        activity.details.flag("fast_bind", fast);
         let tokens = matches!(
             method.as_str(),
             "sasl:GSS-SPNEGO" | "sasl:GSSAPI" | "sasl:NTLM" | "sicily"

@@ -1,12 +1,9 @@
-//! Controls and extended operations by the names [MS-ADTS] and the RFCs give their OIDs, and what their values say.
-//!
-//! Cookies and offsets are left out: they differ from page to page, and pages of one search are to look alike.
+//! Controls and extended operations by the names [MS-ADTS] and the RFCs give their OIDs.
 
-use compact_str::CompactString;
-
-use crate::asn1::{BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, Walker};
+use crate::asn1::{BOOLEAN, OCTET_STRING, SEQUENCE, Walker};
 use crate::fields::{Fields, Value};
 
+use super::control_values::describe;
 use super::names;
 
 /// Most controls of a message that are read.
@@ -62,40 +59,6 @@ impl Control<'_> {
         }
         fields
     }
-}
-
-/// Adds what the values of the known controls say; none where they break their own grammar.
-fn describe(oid: &[u8], value: &[u8], fields: &mut Fields) -> Option<()> {
-    let mut parts = Walker::new(value).optional(SEQUENCE).ok()??.inside();
-    let mut number = || parts.optional(INTEGER).ok()??.integer().ok();
-    match oid {
-        b"1.2.840.113556.1.4.319" => fields.set("size", number()?), // RFC 2696
-        b"1.2.840.113556.1.4.801" | b"1.2.840.113556.1.4.1340" => fields.set("flags", number()?),
-        b"1.2.840.113556.1.4.529" => fields.set("option", number()?),
-        b"1.2.840.113556.1.4.841" | b"1.2.840.113556.1.4.2090" => {
-            fields.set("flags", number()?);
-            fields.set("max_bytes", number()?);
-        }
-        b"2.16.840.1.113730.3.4.9" => {
-            fields.set("before", number()?);
-            fields.set("after", number()?);
-        }
-        b"1.2.840.113556.1.4.1504" => fields.set("attribute", names::text(parts.optional(OCTET_STRING).ok()??.value)),
-        b"1.2.840.113556.1.4.473" => fields.list("keys", sort_keys(value)), // RFC 2891
-        _ => {}
-    }
-    Some(())
-}
-
-/// `SortKeyList ::= SEQUENCE OF SEQUENCE { attributeType AttributeDescription, … }` (RFC 2891 §1.1).
-fn sort_keys(value: &[u8]) -> impl Iterator<Item = CompactString> {
-    let list = Walker::new(value).optional(SEQUENCE).ok().flatten();
-    let mut keys = list.map_or(Walker::new(&[]), |list| list.inside());
-    std::iter::from_fn(move || {
-        let key = keys.optional(SEQUENCE).ok()??;
-        Some(names::text(key.inside().optional(OCTET_STRING).ok()??.value))
-    })
-    .take(MOST)
 }
 
 /// StartTLS, RFC 4511 §4.14.1.

@@ -108,7 +108,7 @@ fn extended_operation(fields: &mut Fields, extended: &Extended<'_>) {
     }
 }
 
-fn list(strings: &[u8]) -> impl Iterator<Item = CompactString> {
+pub(super) fn list(strings: &[u8]) -> impl Iterator<Item = CompactString> {
     super::wire::Strings(crate::asn1::Walker::new(strings))
         .take(MOST)
         .map(names::text)

@@ -9,7 +9,9 @@ mod account_control;
 mod activity;
 mod attributes;
 mod bind;
+mod control_values;
 mod controls;
+mod extended;
 mod filter;
 mod layer;
 mod messages;
@@ -168,6 +170,7 @@ impl Ldap {
         let readable = self.judge(context.direction, pdu.bytes).filter(|(_, sealed)| !sealed);
         let token = pdu.bytes.get(layer::LENGTH..).unwrap_or_default();
         let Some(payload) = readable.and_then(|(layer, _)| layer.payload(token)) else {
+            context.message(ProtocolId::Ldap, "sealed", |fields| fields.set("size", pdu.total));
             return context.opaque("ldap sealed", pdu.total);
         };
         let [up, down] = &mut self.inner;

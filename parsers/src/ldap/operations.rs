@@ -10,8 +10,9 @@ use crate::gss::Identity;
 use crate::pending::{Evicted, Pending, TIMEOUT};
 use crate::protocol::{Framing, Pdu, Protocol, ProtocolId};
 
-use super::activity::{Changes, Search, orphan};
+use super::activity::{self, Changes, Search, orphan};
 use super::bind::{Bind, Progress};
+use super::extended::{self, Asked};
 use super::request::{BindRequest, SearchRequest};
 use super::response::{BindResponse, Entry, Extended, LdapResult};
 use super::wire::{self, Attribute, Choice, Envelope, Operation, Start};
@@ -26,7 +27,8 @@ enum Waiting {
     Bind(Box<Bind>),
     Search(Search),
     Change(Changes),
-    StartTls,
+    Compare(activity::Operation),
+    Extended(Asked),
 }
 
 /// One conversation.
@@ -39,6 +41,8 @@ pub(super) struct Operations {
     bound: Option<Identity>,
     /// A bind has succeeded after which messages may come in a security layer.
     pub(super) layered: bool,
+    /// Binds check passwords and bind nobody ([MS-ADTS] 3.1.1.3.4.2.2).
+    fast_bind: bool,
     /// StartTLS has succeeded: what follows is TLS.
     pub(super) encrypted: bool,
     /// Nobody wants messages, so that the values of entries need not be shown.
@@ -53,6 +57,7 @@ impl Operations {
             unfinished: None,
             bound: None,
             layered: false,
+            fast_bind: false,
             encrypted: false,
             silent: false,
         }
@@ -97,7 +102,11 @@ impl Operations {
             Operation::Add(change) => Waiting::Change(Changes::add(change, context).by(bound)),
             Operation::Delete(dn) => Waiting::Change(Changes::delete(dn, context).by(bound)),
             Operation::ModifyDn(modify) => Waiting::Change(Changes::modify_dn(modify, context).by(bound)),
-            Operation::ExtendedRequest(extended) if extended.name == controls::START_TLS => Waiting::StartTls,
+            Operation::Compare(compare) => Waiting::Compare(activity::Operation::compare(compare, bound, context)),
+            Operation::ExtendedRequest(extended) => match Asked::read(extended, bound, context) {
+                Some(asked) => Waiting::Extended(asked),
+                None => return,
+            },
             Operation::Abandon(id) => return self.abandon(*id, context),
             _ => return,
         };
@@ -120,7 +129,7 @@ impl Operations {
                 if let Some(other) = other {
                     other.abandoned(context);
                 }
-                Bind::new(request, context)
+                Bind::new(request, self.fast_bind, context)
             }
         };
         bind.request(request, context);
@@ -161,7 +170,7 @@ impl Operations {
                 }
             }
             Operation::Result(result) => self.result(envelope, result, context),
-            Operation::ExtendedResponse(extended) => self.extended(envelope.message_id, extended),
+            Operation::ExtendedResponse(extended) => self.extended(envelope.message_id, extended, context),
             _ => {}
         }
     }
@@ -184,7 +193,7 @@ impl Operations {
         match bind.response(response, context) {
             Progress::Continues(bind) => self.unfinished = Some(bind),
             Progress::Over { bound, layered } => {
-                self.bound = bound;
+                self.bound = bound.filter(|_| !self.fast_bind);
                 self.layered |= layered;
             }
         }
@@ -215,6 +224,7 @@ impl Operations {
         match self.pending.take(&envelope.message_id) {
             Some(Waiting::Search(search)) if of_search => search.done(result, context),
             Some(Waiting::Change(change)) if !of_search => change.done(result, context),
+            Some(Waiting::Compare(compare)) if envelope.choice == Choice::CompareResponse => compare.done(result, context),
             other => {
                 if let Some(other) = other {
                     unanswered(other, context);
@@ -224,13 +234,34 @@ impl Operations {
         }
     }
 
-    fn extended(&mut self, id: i64, extended: &Extended<'_>) {
-        let asked = match self.pending.peek(&id) {
-            Some(Waiting::StartTls) => self.pending.take(&id).is_some(),
-            _ => extended.name == controls::START_TLS,
+    fn extended(&mut self, id: i64, extended: &Extended<'_>, context: &mut Context<'_>) {
+        let Some(result) = extended.result else { return };
+        let asked = match self.pending.take(&id) {
+            Some(Waiting::Extended(asked)) => Some(asked),
+            Some(other) => {
+                unanswered(other, context);
+                None
+            }
+            None => None,
         };
-        let agreed = extended.result.is_some_and(|result| result.code == 0);
-        self.encrypted |= asked && agreed;
+        let agreed = result.code == 0;
+        match asked {
+            Some(Asked::FastBind) => self.fast_bind |= agreed,
+            Some(Asked::WhoAmI(mut operation)) => {
+                if let Some(authz_id) = extended.value.filter(|_| agreed) {
+                    let identity = extended::identity(authz_id);
+                    operation.authz_id(authz_id, identity.as_ref());
+                    self.bound = self.bound.take().or(identity);
+                }
+                operation.done(&result, context);
+            }
+            Some(Asked::Change(mut operation)) => {
+                operation.granted(extended.value.and_then(extended::granted_ttl));
+                operation.done(&result, context);
+            }
+            Some(Asked::StartTls) => self.encrypted |= agreed,
+            None => self.encrypted |= agreed && extended.name == controls::START_TLS,
+        }
     }
 }
 
@@ -318,6 +349,9 @@ fn unanswered(waiting: Waiting, context: &mut Context<'_>) {
         Waiting::Bind(bind) => bind.unanswered(context),
         Waiting::Search(search) => search.unanswered(false, context),
         Waiting::Change(changes) => changes.unanswered(context),
-        Waiting::StartTls => {}
+        Waiting::Compare(operation) | Waiting::Extended(Asked::WhoAmI(operation) | Asked::Change(operation)) => {
+            operation.unanswered(context);
+        }
+        Waiting::Extended(Asked::StartTls | Asked::FastBind) => {}
     }
 }

@@ -79,13 +79,15 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// RFC 4511 §4.12 and §4.13. Values may be secrets (password modify) and are not kept.
+/// RFC 4511 §4.12 and §4.13. Values may hold secrets (password modify): [`super::extended`] alone looks into them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extended<'a> {
     /// The operation's or response's OID; empty where it is not said.
     pub(super) name: &'a [u8],
     /// Of responses.
     pub(super) result: Option<LdapResult<'a>>,
+    /// Of requests and responses.
+    pub(super) value: Option<&'a [u8]>,
 }
 
 impl<'a> Extended<'a> {
@@ -96,7 +98,11 @@ impl<'a> Extended<'a> {
     /// ```
     pub(super) fn request(walker: &mut Walker<'a>) -> Result<Self, Malformed> {
         let name = walker.expect(asn1::context_primitive(0), "requestName")?.value;
-        Ok(Self { name, result: None })
+        Ok(Self {
+            name,
+            result: None,
+            value: walker.optional(asn1::context_primitive(1))?.map(|value| value.value),
+        })
     }
 
     /// ```text
@@ -111,6 +117,9 @@ impl<'a> Extended<'a> {
         Ok(Self {
             name: name.map_or(&[], |name| name.value),
             result: Some(result),
+            value: walker
+                .optional(asn1::context_primitive(11))?
+                .map(|value| value.value),
         })
     }
 
@@ -124,6 +133,7 @@ impl<'a> Extended<'a> {
         Ok(Self {
             name: name.map_or(&[], |name| name.value),
             result: None,
+            value: None,
         })
     }
 }

@@ -96,9 +96,11 @@ pub fn presented(token: &Authenticate<'_>, opening: Option<&Opening>, context: &
     let has = |flag| flags.is_some_and(|flags| flags.has(flag));
     details.flag("sign", has(Flags::SIGN));
     details.flag("seal", has(Flags::SEAL));
+    details.flag("key_exchange", has(Flags::KEY_EXCHANGE));
     details.flag("session_key", token.session_key);
     details.flag("mic", token.mic);
     message::client(&token.response, &info, details);
+    details.flag("mic_missing", token.is_stripped());
     let version = token.version.map(|version| version.text());
     details.set_some(
         "os_version",

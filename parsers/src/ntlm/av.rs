@@ -102,6 +102,16 @@ impl Info<'_> {
     /// The MIC bit of MsvAvFlags: the client says that its AUTHENTICATE carries a MIC.
     pub const MIC: u32 = 2;
 
+    /// The names of the bits of MsvAvFlags that are set ([MS-NLMP] 2.2.2.1).
+    pub fn flag_names(&self) -> impl Iterator<Item = &'static str> {
+        const NAMES: [(u32, &str); 3] = [(1, "constrained"), (Info::MIC, "mic"), (4, "untrusted_spn")];
+        let flags = self.flags.unwrap_or_default();
+        NAMES
+            .into_iter()
+            .filter(move |(flag, _)| flags & flag != 0)
+            .map(|(_, name)| name)
+    }
+
     /// The SPN the client means to log on to.
     #[must_use]
     pub fn spn(&self) -> Option<CompactString> {

@@ -13,6 +13,8 @@ impl Flags {
     pub const SEAL: u32 = 0x0000_0020;
     /// NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY: NTLM2 session security.
     pub const EXTENDED: u32 = 0x0008_0000;
+    /// NTLMSSP_NEGOTIATE_KEY_EXCH: the client sends a session key of its own.
+    pub const KEY_EXCHANGE: u32 = 0x4000_0000;
     /// NTLMSSP_NEGOTIATE_VERSION: the Version field holds something.
     pub const VERSION: u32 = 0x0200_0000;
 
@@ -52,6 +54,6 @@ const NAMES: &[(u32, &str)] = &[
     (0x0080_0000, "NTLMSSP_NEGOTIATE_TARGET_INFO"),
     (Flags::VERSION, "NTLMSSP_NEGOTIATE_VERSION"),
     (0x2000_0000, "NTLMSSP_NEGOTIATE_128"),
-    (0x4000_0000, "NTLMSSP_NEGOTIATE_KEY_EXCH"),
+    (Flags::KEY_EXCHANGE, "NTLMSSP_NEGOTIATE_KEY_EXCH"),
     (0x8000_0000, "NTLMSSP_NEGOTIATE_56"),
 ];

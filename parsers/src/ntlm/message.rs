@@ -50,6 +50,7 @@ fn presented(authenticate: &Authenticate<'_>, fields: &mut Fields) {
     fields.flag("session_key", authenticate.session_key);
     fields.flag("mic", authenticate.mic);
     client(&authenticate.response, &info, fields);
+    fields.flag("mic_missing", authenticate.is_stripped());
     info.names(fields);
     fields.set_some("os_version", authenticate.version.map(|version| version.text()));
 }
@@ -68,6 +69,7 @@ pub(super) fn server(info: &Info<'_>, fields: &mut Fields) {
 /// Which kind of response there is.
 pub(super) fn proof(response: &Response<'_>, nameless: bool, fields: &mut Fields) {
     fields.set_some("version", response.version());
+    fields.set_some("response", response.name());
     fields.flag("ess", response.extended());
     fields.flag("anonymous", nameless && response.is_empty());
     fields.flag("lm_present", response.lm_present());
@@ -77,6 +79,7 @@ pub(super) fn proof(response: &Response<'_>, nameless: bool, fields: &mut Fields
 /// of bindings and has none), its clock and its machine.
 pub(super) fn client(response: &Response<'_>, info: &Info<'_>, fields: &mut Fields) {
     fields.set_some("av_flags", info.flags);
+    fields.list("av_flag_names", info.flag_names());
     fields.flag("mic_claimed", info.flags.is_some_and(|flags| flags & Info::MIC != 0));
     fields.set_some("channel_bindings", info.bindings);
     fields.set_some("client_time", response.time().and_then(filetime));

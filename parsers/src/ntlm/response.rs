@@ -47,6 +47,18 @@ impl<'a> Response<'a> {
         }
     }
 
+    /// What the client computed: `lm`, `ntlm`, `ntlm2_session` (extended session security), or `ntlmv2`. The first three are
+    /// version 1.
+    #[must_use]
+    pub fn name(&self) -> Option<&'static str> {
+        Some(match self.version()? {
+            1 if self.extended() => "ntlm2_session",
+            1 if self.nt_length == 0 => "lm",
+            1 => "ntlm",
+            _ => "ntlmv2",
+        })
+    }
+
     /// Whether nothing is proven: no NT response and no, or a one-byte, LM response ([MS-NLMP] 3.2.5.1.2).
     #[must_use]
     pub const fn is_empty(&self) -> bool {

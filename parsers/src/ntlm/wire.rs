@@ -6,7 +6,7 @@
 
 use compact_str::CompactString;
 
-use super::av::Pairs;
+use super::av::{Info, Pairs};
 use super::flags::Flags;
 use super::response::{Response, zero};
 use crate::reader::{Malformed, Reader};
@@ -122,6 +122,16 @@ pub struct Authenticate<'a> {
     pub session_key: bool,
     /// Whether a MIC that is not zero stands before the payload.
     pub mic: bool,
+}
+
+impl Authenticate<'_> {
+    /// Whether the client says that there is a MIC, and there is none: MsvAvFlags is part of what the response proves, so
+    /// that somebody between client and server took the MIC away (CVE-2019-1040).
+    #[must_use]
+    pub fn is_stripped(&self) -> bool {
+        let claimed = self.response.info().info().flags.unwrap_or_default() & Info::MIC != 0;
+        claimed && !self.mic
+    }
 }
 
 /// Reads a token, which begins with [`SIGNATURE`]. `agreed` are the flags of the CHALLENGE before it: they say how names are

@@ -31,8 +31,9 @@ impl Change {
         change.details.set_some("version", version);
         change.details.set_some("operation", version.and_then(operation));
         change.details.set("ticket_sha256", request.ticket.enc_part.sha256());
-        let mut logon = begin(Kind::KerberosAp, ProtocolId::Kerberos, &context.within("kpasswd"));
-        request.describe(&mut logon);
+        let inside = &mut context.within("kpasswd");
+        let mut logon = begin(Kind::KerberosAp, ProtocolId::Kerberos, inside);
+        request.describe(&mut logon, inside);
         Self {
             logon,
             change,

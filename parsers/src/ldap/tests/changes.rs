@@ -151,8 +151,9 @@ fn a_compared_value_is_not_told() {
         .up(&message(1, &tlv(0x6e, &all(&[octets(b"CN=eve"), assertion]))))
         .down(&result(1, 0x6f, 6))
         .finish();
-    assert!(said.activities.is_empty());
     assert_eq!(said.messages[0]["attribute"], "userPassword");
-    assert!(!said.messages[0].to_string().contains("hunter2"));
+    for line in said.messages.iter().chain(&said.activities) {
+        assert!(!line.to_string().contains("hunter2"));
+    }
     assert_eq!(said.messages[1]["result_name"], "compareTrue");
 }

@@ -3,6 +3,7 @@
 mod build;
 mod changes;
 mod conversations;
+mod extended;
 mod filters;
 mod hostile;
 mod oracle;
