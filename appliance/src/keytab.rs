@@ -55,7 +55,9 @@ impl KerberosConfig {
                 );
                 Failure::new(Code::NoInput, sentence)
             };
-            let size = std::fs::metadata(path).map_err(|error| refused(error.to_string()))?.len();
+            let size = std::fs::metadata(path)
+                .map_err(|error| refused(error.to_string()))?
+                .len();
             if size > MAX_SIZE {
                 return Err(refused(format!("{size} octets are no keytab")));
             }

@@ -377,7 +377,10 @@ fn what_was_offered_stands_beside_what_was_used() {
     let details = serde_json::to_value(&activities[0].details).unwrap();
     assert_eq!(details["mech_types"], serde_json::json!(["krb5", "ntlmssp"]));
     assert_eq!(details["mech_list_mic"], true);
-    assert_eq!((&details["response"], &details["key_exchange"]), (&"ntlmv2".into(), &true.into()));
+    assert_eq!(
+        (&details["response"], &details["key_exchange"]),
+        (&"ntlmv2".into(), &true.into())
+    );
 }
 
 /// Somebody between client and server took the MIC away, which MsvAvFlags still promise.
@@ -416,11 +419,20 @@ fn a_logon_through_the_server_is_one_with_the_kdc() {
     let names = carrier.names();
     assert_eq!(
         names,
-        ["spnego IAKERB_PROXY", "kerberos AS-REQ", "spnego IAKERB_PROXY", "kerberos AS-REP", "kerberos AP-REQ"]
+        [
+            "spnego IAKERB_PROXY",
+            "kerberos AS-REQ",
+            "spnego IAKERB_PROXY",
+            "kerberos AS-REP",
+            "kerberos AP-REQ"
+        ]
     );
     let activities = carrier.finish();
     let told: Vec<_> = activities.iter().map(|told| (told.kind.name(), told.outcome)).collect();
-    assert_eq!(told, [("kerberos_as", Outcome::Success), ("kerberos_ap", Outcome::Success)]);
+    assert_eq!(
+        told,
+        [("kerberos_as", Outcome::Success), ("kerberos_ap", Outcome::Success)]
+    );
     assert_eq!(activities[0].observed.account.as_deref(), Some("jürgen"));
     assert_eq!(activities[0].carrier.0.as_slice(), ["smb2", "iakerb"]);
 }
@@ -453,11 +465,21 @@ fn negoex_says_its_roles_and_hands_on_tokens() {
     let inner = ap_req();
     let length = u32::try_from(inner.len()).unwrap().to_le_bytes();
     let carried = [[0xab; 16].as_slice(), &[64, 0, 0, 0], &length, &inner].concat();
-    let token = [negoex(0, 0, &schemes), negoex(5, 1, &carried), negoex(6, 2, &[0xab; 16])].concat();
+    let token = [
+        negoex(0, 0, &schemes),
+        negoex(5, 1, &carried),
+        negoex(6, 2, &[0xab; 16]),
+    ]
+    .concat();
     let carrier = Carrier::new().up(&token).down(&[], &Answer::Success);
     assert_eq!(
         carrier.names(),
-        ["spnego NEGOEX INITIATOR_NEGO", "spnego NEGOEX AP_REQUEST", "kerberos AP-REQ", "spnego NEGOEX VERIFY"]
+        [
+            "spnego NEGOEX INITIATOR_NEGO",
+            "spnego NEGOEX AP_REQUEST",
+            "kerberos AP-REQ",
+            "spnego NEGOEX VERIFY"
+        ]
     );
     let messages = carrier.out.messages.as_deref().unwrap();
     let scheme = "abababab-abab-abab-abab-abababababab";

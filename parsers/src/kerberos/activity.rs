@@ -104,10 +104,18 @@ impl Exchange {
 
     /// What the TGT says, where a keytab opens it: who asks, before the KDC answers.
     fn open_tgt(&mut self, padata: &PaDatas<'_>, context: &mut Context<'_>) {
-        let presented = padata.find(kind::TGS_REQ).and_then(|value| super::wire::ap_req(value).ok());
+        let presented = padata
+            .find(kind::TGS_REQ)
+            .and_then(|value| super::wire::ap_req(value).ok());
         if let Some(request) = presented {
             let authenticator = request.authenticator.map(|sealed| (Usage::TgsAuthenticator, sealed));
-            keytab::open(&request.ticket, authenticator, &keytab::TGT, &mut self.activity, context);
+            keytab::open(
+                &request.ticket,
+                authenticator,
+                &keytab::TGT,
+                &mut self.activity,
+                context,
+            );
         }
     }
 

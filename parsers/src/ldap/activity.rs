@@ -301,9 +301,7 @@ impl Operation {
         activity.observed.target_account = user.clone().filter(|user| !names::is_dn(user));
         activity.details.set("method", "ldap_password_modify");
         activity.details.set_some("target", user);
-        activity
-            .details
-            .set("operation", if old { "change" } else { "reset" });
+        activity.details.set("operation", if old { "change" } else { "reset" });
         activity.details.flag("generated", !new);
         Self::new(activity, Some("Account Password changed"), bound)
     }
@@ -384,7 +382,9 @@ fn password(dn: &[u8], changes: &[Modification<'_>], context: &Context<'_>) -> B
     activity.observed.dn = Some(dn.clone());
     activity.details.set("method", "ldap");
     activity.details.set("target", dn);
-    let own = changes.iter().any(|change| change.operation == attributes::Operation::Delete);
+    let own = changes
+        .iter()
+        .any(|change| change.operation == attributes::Operation::Delete);
     activity.details.set("operation", if own { "change" } else { "reset" });
     activity
 }

@@ -97,7 +97,11 @@ fn sort_keys(value: &[u8]) -> impl Iterator<Item = CompactString> {
         while let Ok(Some(field)) = key.next() {
             reverse |= matches!(field.tag, 0x81 | BOOLEAN) && field.value.iter().any(|octet| *octet != 0);
         }
-        Some(if reverse { compact_str::format_compact!("-{name}") } else { name })
+        Some(if reverse {
+            compact_str::format_compact!("-{name}")
+        } else {
+            name
+        })
     })
     .take(MOST)
 }

@@ -224,7 +224,9 @@ impl Operations {
         match self.pending.take(&envelope.message_id) {
             Some(Waiting::Search(search)) if of_search => search.done(result, context),
             Some(Waiting::Change(change)) if !of_search => change.done(result, context),
-            Some(Waiting::Compare(compare)) if envelope.choice == Choice::CompareResponse => compare.done(result, context),
+            Some(Waiting::Compare(compare)) if envelope.choice == Choice::CompareResponse => {
+                compare.done(result, context)
+            }
             other => {
                 if let Some(other) = other {
                     unanswered(other, context);

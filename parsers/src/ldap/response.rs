@@ -117,9 +117,7 @@ impl<'a> Extended<'a> {
         Ok(Self {
             name: name.map_or(&[], |name| name.value),
             result: Some(result),
-            value: walker
-                .optional(asn1::context_primitive(11))?
-                .map(|value| value.value),
+            value: walker.optional(asn1::context_primitive(11))?.map(|value| value.value),
         })
     }
 

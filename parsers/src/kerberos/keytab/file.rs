@@ -22,7 +22,10 @@ pub(super) fn read(keytab: &[u8]) -> Result<Vec<Entry>, Malformed> {
     let mut entries = Vec::new();
     while reader.remaining() > 0 {
         let size = reader.u32_be("keytab entry size")?.cast_signed();
-        let bytes = reader.take(usize::try_from(size.unsigned_abs()).unwrap_or(usize::MAX), "keytab entry")?;
+        let bytes = reader.take(
+            usize::try_from(size.unsigned_abs()).unwrap_or(usize::MAX),
+            "keytab entry",
+        )?;
         if size > 0 {
             entries.extend(entry(bytes)?);
         } else if size == 0 {

@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::fields::Fields;
 use crate::kerberos::names;
 use crate::kerberos::types::{EncryptedData, PrincipalName, Ticket};
-use crate::reader::Malformed;
 use crate::protocol::ProtocolId;
+use crate::reader::Malformed;
 use crate::text;
 use compact_str::CompactString;
 

@@ -89,7 +89,14 @@ fn logon_info(bytes: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
     let [domain_sid, _, _, account_control, _] = words(&mut ndr)?;
     ndr.skip(16, WHAT)?;
     let [_, _, _, extra, resource_domain, _, resource_groups] = words(&mut ndr)?;
-    let names = ["account", "full_name", "logon_script", "profile_path", "home_directory", "home_drive"];
+    let names = [
+        "account",
+        "full_name",
+        "logon_script",
+        "profile_path",
+        "home_directory",
+        "home_drive",
+    ];
     for (name, pointer) in names.into_iter().zip(strings) {
         text_at(&mut ndr, pointer, name, fields)?;
     }
@@ -205,7 +212,9 @@ fn words<const N: usize>(ndr: &mut Reader<'_>) -> Result<[u32; N], Malformed> {
 /// A FILETIME; none for never.
 fn filetime(ndr: &mut Reader<'_>) -> Result<Option<capture::Timestamp>, Malformed> {
     let ticks = ndr.u64_le("FILETIME")?;
-    Ok(Some(ticks).filter(|ticks| *ticks != 0).and_then(crate::ntlm::av::filetime))
+    Ok(Some(ticks)
+        .filter(|ticks| *ticks != 0)
+        .and_then(crate::ntlm::av::filetime))
 }
 
 /// `RPC_UNICODE_STRING ::= Length 2, MaximumLength 2, Buffer ptr`: its pointer.
@@ -269,7 +278,9 @@ fn extra_sids(ndr: &mut Reader<'_>, fields: &mut Fields) -> Result<(), Malformed
 fn sid(ndr: &mut Reader<'_>) -> Result<compact_str::CompactString, Malformed> {
     ndr.align(4);
     let count = ndr.u32_le("SID")?;
-    let octets = usize::try_from(count).ok().and_then(|count| count.checked_mul(4)?.checked_add(8));
+    let octets = usize::try_from(count)
+        .ok()
+        .and_then(|count| count.checked_mul(4)?.checked_add(8));
     let octets = ndr.take(octets.unwrap_or(usize::MAX), "SID")?;
     text::sid(octets).ok_or(Malformed("SID"))
 }

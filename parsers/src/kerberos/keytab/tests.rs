@@ -60,7 +60,10 @@ fn a_service_ticket_opens_with_rc4_and_its_tgt_with_aes() {
     let granted = only(&said);
     let details = &granted["details"];
     assert_eq!(granted["observed"]["account"], "alice");
-    assert_eq!((&details["tgt_etype"], &details["ticket_etype"]), (&json!(18), &json!(23)));
+    assert_eq!(
+        (&details["tgt_etype"], &details["ticket_etype"]),
+        (&json!(18), &json!(23))
+    );
     for name in ["tgt_account", "ticket_account"] {
         assert_eq!(details[name], "alice", "{name}");
     }
@@ -88,7 +91,13 @@ fn what_does_not_open_is_counted() {
     assert_eq!(said.out.counters.opaque_bytes()[0].0, "kerberos keytab without key");
     // SRV1$ alone: a key of the TGT's type that is not the TGT's.
     let said = self::said("tgs_rc4", &only_of(&[1]));
-    let reasons: Vec<_> = said.out.counters.opaque_bytes().iter().map(|(reason, _)| *reason).collect();
+    let reasons: Vec<_> = said
+        .out
+        .counters
+        .opaque_bytes()
+        .iter()
+        .map(|(reason, _)| *reason)
+        .collect();
     assert_eq!(reasons, ["kerberos keytab without key", "kerberos keytab wrong key"]);
 }
 

@@ -132,7 +132,9 @@ impl<'a> Authenticator<'a> {
     /// Lgth 4 (16), Bnd 16, Flags 4, …      little-endian
     /// ```
     pub(super) fn gss(&self) -> Option<(u32, bool)> {
-        let (0x8003, checksum) = self.checksum? else { return None };
+        let (0x8003, checksum) = self.checksum? else {
+            return None;
+        };
         let mut reader = Reader::new(checksum);
         reader.skip(4, "Lgth").ok()?;
         let bindings = reader.take(16, "Bnd").ok()?;

@@ -222,7 +222,10 @@ fn what_is_sealed_is_counted_and_the_flow_goes_on() {
         .up(&search(2, "", &present("cn")))
         .finish();
     assert_eq!(names(&said), ["bindRequest", "sealed", "sealed", "searchRequest"]);
-    assert_eq!((&said.messages[1]["size"], &said.messages[2]["size"]), (&json!(420), &json!(110)));
+    assert_eq!(
+        (&said.messages[1]["size"], &said.messages[2]["size"]),
+        (&json!(420), &json!(110))
+    );
     assert_eq!(said.out.counters.opaque_bytes(), [("ldap sealed", 420 + 110)]);
 }
 

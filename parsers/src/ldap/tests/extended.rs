@@ -59,7 +59,10 @@ fn who_am_i_names_whom_a_ticket_hides() {
     let [asked, found] = said.activities.as_slice() else {
         panic!("{:#?}", said.activities)
     };
-    assert_eq!(asked["details"], json!({"operation": "who_am_i", "authz_id": "u:LAB\\alice"}));
+    assert_eq!(
+        asked["details"],
+        json!({"operation": "who_am_i", "authz_id": "u:LAB\\alice"})
+    );
     for activity in [asked, found] {
         assert_eq!(activity["observed"]["account"], "LAB\\alice");
         assert_eq!(activity["observed"]["domain"], "LAB");
@@ -72,7 +75,10 @@ fn who_am_i_names_whom_a_ticket_hides() {
 }
 
 fn password(fields: &[(u8, &str)], code: u8) -> Said {
-    let fields: Vec<u8> = fields.iter().flat_map(|(tag, text)| tlv(*tag, text.as_bytes())).collect();
+    let fields: Vec<u8> = fields
+        .iter()
+        .flat_map(|(tag, text)| tlv(*tag, text.as_bytes()))
+        .collect();
     Conversation::tcp(389)
         .up(&extended(1, "1.3.6.1.4.1.4203.1.11.1", &tlv(0x30, &fields)))
         .down(&result(1, 0x78, code))
@@ -81,7 +87,10 @@ fn password(fields: &[(u8, &str)], code: u8) -> Said {
 
 #[test]
 fn a_password_is_modified_and_stays_untold() {
-    let said = password(&[(0x80, "CN=eve,DC=lab"), (0x81, "Old-Secret"), (0x82, "New-Secret")], 0);
+    let said = password(
+        &[(0x80, "CN=eve,DC=lab"), (0x81, "Old-Secret"), (0x82, "New-Secret")],
+        0,
+    );
     let told = only(&said, "password_change");
     assert_eq!(told["action_type"], "Account Password changed");
     assert_eq!(
@@ -95,7 +104,10 @@ fn a_password_is_modified_and_stays_untold() {
     let told = only(&refused, "password_change");
     assert_eq!((&told["outcome"], told.get("action_type")), (&json!("failure"), None));
     assert_eq!(told["observed"]["target_account"], "eve");
-    assert_eq!((&told["details"]["operation"], &told["details"]["generated"]), (&json!("reset"), &json!(true)));
+    assert_eq!(
+        (&told["details"]["operation"], &told["details"]["generated"]),
+        (&json!("reset"), &json!(true))
+    );
 }
 
 #[test]
@@ -129,7 +141,10 @@ fn fast_binds_bind_nobody() {
 #[test]
 fn controls_tell_what_their_values_say() {
     let number = |value: &[u8]| tlv(2, value);
-    let dirsync = tlv(0x30, &all(&[number(&[0x80, 0, 0x08, 1]), number(&[0x10, 0]), octets(b"cookie")]));
+    let dirsync = tlv(
+        0x30,
+        &all(&[number(&[0x80, 0, 0x08, 1]), number(&[0x10, 0]), octets(b"cookie")]),
+    );
     let told = control("1.2.840.113556.1.4.841", &dirsync);
     assert_eq!(told["flags"], 0x8000_0801_u32);
     assert_eq!(
@@ -151,9 +166,24 @@ fn controls_tell_what_their_values_say() {
         control("1.2.840.113556.1.4.473", &tlv(0x30, &all(&keys)))["keys"],
         json!(["cn", "-whenCreated"])
     );
-    assert_eq!(control("1.2.840.113556.1.4.529", &tlv(0x30, &number(&[1])))["option"], 1);
-    assert_eq!(control("1.2.840.113556.1.4.1504", &tlv(0x30, &octets(b"member")))["attribute"], "member");
-    assert_eq!(control("2.16.840.1.113730.3.4.18", b"u:LAB\\eve")["authz_id"], "u:LAB\\eve");
-    assert_eq!(control("1.2.840.113556.1.4.417", b"")["name"], "LDAP_SERVER_SHOW_DELETED_OID");
-    assert_eq!(control("1.2.840.113556.1.4.841", b"\x30\x7f")["name"], "LDAP_SERVER_DIRSYNC_OID");
+    assert_eq!(
+        control("1.2.840.113556.1.4.529", &tlv(0x30, &number(&[1])))["option"],
+        1
+    );
+    assert_eq!(
+        control("1.2.840.113556.1.4.1504", &tlv(0x30, &octets(b"member")))["attribute"],
+        "member"
+    );
+    assert_eq!(
+        control("2.16.840.1.113730.3.4.18", b"u:LAB\\eve")["authz_id"],
+        "u:LAB\\eve"
+    );
+    assert_eq!(
+        control("1.2.840.113556.1.4.417", b"")["name"],
+        "LDAP_SERVER_SHOW_DELETED_OID"
+    );
+    assert_eq!(
+        control("1.2.840.113556.1.4.841", b"\x30\x7f")["name"],
+        "LDAP_SERVER_DIRSYNC_OID"
+    );
 }
