@@ -171,23 +171,19 @@ fn sentence(resolved: &Resolved) -> String {
             details.text("zone").unwrap_or_default(),
             refusal(activity)
         ),
+        Kind::SmbSession if details.text("compression_overflow").is_some() => {
+            "sends a compressed SMB message whose sizes overflow".to_owned()
+        }
         Kind::SmbSession => format!(
-            "opens an SMB {} session{}",
+            "{} an SMB {} session{}",
+            match details.text("negotiation_only") {
+                Some(_) => "negotiates, but does not open,",
+                None => "opens",
+            },
             details.text("dialect").unwrap_or_default(),
             refusal(activity)
         ),
-        Kind::SmbFile => {
-            let (share, path) = (
-                details.text("share").unwrap_or_default(),
-                details.text("path").unwrap_or_default(),
-            );
-            let io = format!(
-                "{}{}",
-                details.of(", read ", "bytes_read"),
-                details.of(", wrote ", "bytes_written")
-            );
-            format!("opens {share}\\{path}{io}{}", refusal(activity))
-        }
+        Kind::SmbFile => file(activity),
         Kind::SmbEncrypted => "works on through encrypted SMB".to_owned(),
         Kind::RpcCall
         | Kind::SamrQuery
@@ -332,6 +328,33 @@ impl Words<'_> {
             .map(|value| format!("{prefix}{value}"))
             .unwrap_or_default()
     }
+}
+
+/// What was done on a share.
+fn file(activity: &Activity) -> String {
+    let details = Words(&activity.details);
+    let share = details.text("share").unwrap_or_default();
+    let path = details.of("\\", "path");
+    let verb = match details.text("operation").as_deref() {
+        Some("tree_connect") => "connects to",
+        Some("delete") => "deletes",
+        Some("rename") => "renames",
+        Some("create_directory") => "creates the folder",
+        Some("delete_directory") => "deletes the folder",
+        Some("search") => "searches",
+        Some("query_path") => "looks at",
+        Some("set_path") => "changes",
+        _ => "opens",
+    };
+    let done = format!(
+        "{}{}{}{}{}",
+        details.of(", read ", "bytes_read"),
+        details.of(", wrote ", "bytes_written"),
+        details.of(", copied from ", "copied_from"),
+        details.of(", renamed to ", "renamed_to"),
+        details.text("deleted").map_or("", |_| ", deleted it")
+    );
+    format!("{verb} {share}{path}{done}{}", refusal(activity))
 }
 
 /// A value without quotes, cut to a readable length.

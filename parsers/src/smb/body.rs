@@ -2,8 +2,9 @@
 
 use crate::fields::Fields;
 use crate::reader::Malformed;
-use crate::smb::wire::file::{About, Break, CloseResponse, ReadRequest, ReadResponse, WriteRequest, WriteResponse};
+use crate::smb::wire::file::{About, CloseResponse, ReadRequest, ReadResponse, WriteRequest, WriteResponse};
 use crate::smb::wire::info::{DirectoryRequest, QueryRequest, SetRequest, output_length};
+use crate::smb::wire::lock::{Break, Changes, Lock, Watch};
 use crate::smb::wire::session::{SetupRequest, SetupResponse, TreeRequest, TreeResponse};
 use crate::smb::wire::{Command, Header, create, ioctl, is_error, negotiate};
 
@@ -21,6 +22,7 @@ pub(super) enum Request<'a> {
     Write(WriteRequest<'a>),
     Ioctl(ioctl::Request<'a>),
     SetInfo(SetRequest<'a>),
+    QueryDirectory(DirectoryRequest<'a>),
     /// Nothing follows from these for the connection.
     Other(Inquiry<'a>),
 }
@@ -29,9 +31,8 @@ pub(super) enum Request<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Inquiry<'a> {
     Flush(About),
-    Lock(About),
-    ChangeNotify(About),
-    QueryDirectory(DirectoryRequest<'a>),
+    Lock(Lock<'a>),
+    ChangeNotify(Watch),
     QueryInfo(QueryRequest),
     OplockBreak(Break),
     /// CANCEL, ECHO
@@ -47,11 +48,12 @@ impl<'a> Request<'a> {
             Command::TreeConnect => Self::TreeConnect(TreeRequest::parse(message)?),
             Command::TreeDisconnect => Self::TreeDisconnect,
             Command::Create => Self::Create(create::Request::parse(message)?),
-            Command::Close => Self::Close(About::close(message)?),
+            Command::Close => Self::Close(About::parse(message)?),
             Command::Read => Self::Read(ReadRequest::parse(message)?),
             Command::Write => Self::Write(WriteRequest::parse(message)?),
             Command::Ioctl => Self::Ioctl(ioctl::Request::parse(message)?),
             Command::SetInfo => Self::SetInfo(SetRequest::parse(message)?),
+            Command::QueryDirectory => Self::QueryDirectory(DirectoryRequest::parse(message)?),
             _ => Self::Other(Inquiry::parse(header.command, message)?),
         })
     }
@@ -67,6 +69,7 @@ impl<'a> Request<'a> {
             Self::Write(body) => body.fields(fields),
             Self::Ioctl(body) => body.fields(fields),
             Self::SetInfo(body) => body.fields(fields),
+            Self::QueryDirectory(body) => body.fields(fields),
             Self::Other(body) => body.fields(fields),
             Self::Logoff | Self::TreeDisconnect => {}
         }
@@ -76,10 +79,9 @@ impl<'a> Request<'a> {
 impl<'a> Inquiry<'a> {
     fn parse(command: Command, message: &'a [u8]) -> Result<Self, Malformed> {
         Ok(match command {
-            Command::Flush => Self::Flush(About::close(message)?),
-            Command::Lock => Self::Lock(About::lock(message)?),
-            Command::ChangeNotify => Self::ChangeNotify(About::notify(message)?),
-            Command::QueryDirectory => Self::QueryDirectory(DirectoryRequest::parse(message)?),
+            Command::Flush => Self::Flush(About::parse(message)?),
+            Command::Lock => Self::Lock(Lock::parse(message)?),
+            Command::ChangeNotify => Self::ChangeNotify(Watch::parse(message)?),
             Command::QueryInfo => Self::QueryInfo(QueryRequest::parse(message)?),
             Command::OplockBreak => Self::OplockBreak(Break::parse(message)?),
             _ => Self::Empty,
@@ -89,9 +91,8 @@ impl<'a> Inquiry<'a> {
     fn fields(&self, fields: &mut Fields) {
         match self {
             Self::Flush(body) => body.fields(fields),
-            Self::Lock(body) => body.lock_fields(fields),
-            Self::ChangeNotify(body) => body.notify_fields(fields),
-            Self::QueryDirectory(body) => body.fields(fields),
+            Self::Lock(body) => body.fields(fields),
+            Self::ChangeNotify(body) => body.fields(fields),
             Self::QueryInfo(body) => body.fields(fields),
             Self::OplockBreak(body) => body.fields(fields),
             Self::Empty => {}
@@ -110,8 +111,9 @@ pub(super) enum Response<'a> {
     Read(ReadResponse<'a>),
     Write(WriteResponse),
     Ioctl(ioctl::Response<'a>),
-    /// QUERY_INFO, QUERY_DIRECTORY, CHANGE_NOTIFY: so many bytes, which nobody reads.
+    /// QUERY_INFO, QUERY_DIRECTORY: so many bytes, which nobody reads.
     Output(u32),
+    ChangeNotify(Changes<'a>),
     OplockBreak(Break),
     /// The status says it all.
     Empty,
@@ -131,9 +133,8 @@ impl<'a> Response<'a> {
             Command::Read => Self::Read(ReadResponse::parse(message)?),
             Command::Write => Self::Write(WriteResponse::parse(message)?),
             Command::Ioctl => Self::Ioctl(ioctl::Response::parse(message)?),
-            Command::QueryInfo | Command::QueryDirectory | Command::ChangeNotify => {
-                Self::Output(output_length(message)?)
-            }
+            Command::QueryInfo | Command::QueryDirectory => Self::Output(output_length(message)?),
+            Command::ChangeNotify => Self::ChangeNotify(Changes::parse(message)?),
             Command::OplockBreak => Self::OplockBreak(Break::parse(message)?),
             _ => Self::Empty,
         })
@@ -150,6 +151,7 @@ impl<'a> Response<'a> {
             Self::Write(body) => body.fields(fields),
             Self::Ioctl(body) => body.fields(fields),
             Self::Output(length) => fields.set("length", *length),
+            Self::ChangeNotify(body) => body.fields(fields),
             Self::OplockBreak(body) => body.fields(fields),
             Self::Empty => {}
         }

@@ -10,8 +10,9 @@ use hashbrown::HashMap;
 
 use crate::context::Context;
 use crate::gss::Identity;
+use crate::protocol::ProtocolId;
 use crate::smb::activity;
-use crate::smb::file::{File, Opened, Share};
+use crate::smb::file::{File, Opened, Opening, Share, Tree};
 use crate::smb::pipe::NamedPipe;
 use crate::smb::table::Table;
 use crate::smb::wire::FileId;
@@ -22,21 +23,51 @@ const SESSIONS: usize = 256;
 const TREES: usize = 512;
 /// Open files of one connection.
 const FILES: usize = 1024;
+/// Files of one connection that copies may name as their source.
+const SOURCES: usize = 64;
 
 /// What both ends agreed on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Negotiated {
+    /// When the first message of the negotiation was seen.
+    pub(super) began: Option<Timestamp>,
+    /// It is SMB1 that was agreed on.
+    pub(super) smb1: bool,
     /// As people write it: `3.1.1`, `NT LM 0.12`.
     pub(super) dialect: Option<CompactString>,
     pub(super) client_guid: Option<[u8; 16]>,
-    pub(super) client_requires_signing: bool,
+    /// The client's security mode; bits as in SMB2.
+    pub(super) client_mode: Option<u16>,
     /// The server's security mode; bits as in SMB2.
     pub(super) server_mode: Option<u16>,
+    /// The client offered SMB1 as well, or alone.
+    pub(super) smb1_offered: bool,
+    /// The dialects that were offered, a bit each.
+    pub(super) offered: u8,
+    /// What the server can do, SMB2_GLOBAL_CAP_* or the CAP_* of SMB1.
+    pub(super) capabilities: Option<u32>,
+    pub(super) server_guid: Option<[u8; 16]>,
     /// The cipher of 3.1.1.
     pub(super) cipher: Option<u16>,
+    /// What signs messages of 3.1.1.
+    pub(super) signing_algorithm: Option<u16>,
+    /// What compresses messages of 3.1.1, a bit for each algorithm.
+    pub(super) compression: u8,
     /// Names of the NetBIOS session around it: called, calling.
     pub(super) called: Option<CompactString>,
     pub(super) calling: Option<CompactString>,
+}
+
+impl Negotiated {
+    /// A message of the negotiation was seen.
+    pub(super) fn seen(&mut self, time: Timestamp) {
+        self.began.get_or_insert(time);
+    }
+
+    /// SMB1 was agreed on, or offered alone.
+    pub(super) const fn is_smb1(&self) -> bool {
+        self.smb1 || (self.smb1_offered && self.dialect.is_none() && self.offered == 0)
+    }
 }
 
 /// A logged-on session.
@@ -60,6 +91,10 @@ pub(super) struct Connection {
     sessions: Table<u64, Session>,
     trees: Table<(u64, u32), Share>,
     files: Files,
+    /// Paths of files that copies name as their source, by key.
+    sources: Table<[u8; 24], CompactString>,
+    /// A session was set up, or tried to be, or the connection was told of otherwise.
+    pub(super) told: bool,
     /// No earlier than this a pipe gives up waiting; sooner than need be is harmless.
     pipes_due: Option<Timestamp>,
 }
@@ -71,6 +106,8 @@ impl Default for Connection {
             sessions: Table::new(SESSIONS),
             trees: Table::new(TREES),
             files: Files::default(),
+            sources: Table::new(SOURCES),
+            told: false,
             pipes_due: None,
         }
     }
@@ -133,22 +170,28 @@ impl Connection {
     /// A file on a pipe share is a pipe; where the share is not known, a pipe's name gives it away.
     fn pipe_of(&self, file: &File) -> Option<Box<NamedPipe>> {
         let path = file.opening.as_ref().map(|opening| opening.path.as_str());
-        match &file.share {
-            Some(share) if share.is_pipe => Some(Box::new(match path {
+        let mut pipe = match &file.share {
+            Some(share) if share.is_pipe => match path {
                 Some(path) => NamedPipe::new(path),
                 None => NamedPipe::midstream(),
-            })),
-            Some(_) => None,
-            None => path
-                .filter(|path| NamedPipe::is_well_known(path))
-                .map(|path| Box::new(NamedPipe::new(path))),
-        }
+            },
+            Some(_) => return None,
+            None => NamedPipe::new(path.filter(|path| NamedPipe::is_well_known(path))?),
+        };
+        pipe.act_as(self.identity(file.session));
+        Some(Box::new(pipe))
+    }
+
+    fn identity(&self, session: u64) -> Option<&Identity> {
+        self.session(session)?.identity.as_ref()
     }
 
     /// The file turns out to be a pipe: only pipes are transacted with.
     pub(super) fn make_pipe(&mut self, number: u64) {
-        if let Some(file) = self.files.open.get_mut(&number) {
-            file.pipe.get_or_insert_with(|| Box::new(NamedPipe::midstream()));
+        if let Some(file) = self.files.open.get_mut(&number)
+            && file.pipe.is_none()
+        {
+            file.pipe = Some(midstream(self.sessions.find(&file.session)));
         }
     }
 
@@ -174,7 +217,7 @@ impl Connection {
         file.action = Some(opened.action);
         file.size = Some(opened.size);
         file.is_directory = opened.is_directory;
-        file.deleted = file.opening.as_ref().is_some_and(|opening| opening.delete_on_close);
+        file.deleted = file.opening.as_ref().is_some_and(Opening::deletes_on_close);
         self.name(number, opened.id);
     }
 
@@ -191,6 +234,38 @@ impl Connection {
         if let Some(file) = self.file(number) {
             file.bytes_written = file.bytes_written.saturating_add(u64::from(count));
         }
+    }
+
+    /// Copies may name the file as their source by `key`.
+    pub(super) fn source(&mut self, number: u64, key: [u8; 24], context: &mut Context<'_>) {
+        let opening = self.files.open.get(&number).and_then(|file| file.opening.as_ref());
+        if let Some(path) = opening.map(|opening| opening.path.clone())
+            && self.sources.insert(key, path)
+        {
+            context.limit("smb.copy_sources");
+        }
+    }
+
+    /// The server copied `bytes` to the file, from the one that goes by `key`.
+    pub(super) fn copied(&mut self, number: u64, bytes: u32, key: &[u8; 24]) {
+        let source = self.sources.find(key).cloned();
+        if let Some(file) = self.files.open.get_mut(&number) {
+            let rare = file.rare();
+            rare.bytes_copied = rare.bytes_copied.saturating_add(u64::from(bytes));
+            rare.copied_from = source.or_else(|| rare.copied_from.take());
+        }
+    }
+
+    /// A share was refused.
+    pub(super) fn refused(
+        &self,
+        protocol: ProtocolId,
+        session: u64,
+        tree: &Tree,
+        status: u32,
+        context: &mut Context<'_>,
+    ) {
+        activity::refused(protocol, tree, status, self.identity(session), context);
     }
 
     fn name(&mut self, number: u64, id: FileId) {
@@ -224,7 +299,7 @@ impl Connection {
             return;
         };
         if file.is_unknown() && NamedPipe::begins(data) {
-            file.pipe = Some(Box::new(NamedPipe::midstream()));
+            file.pipe = Some(midstream(self.sessions.find(&file.session)));
         }
         if let Some(pipe) = &mut file.pipe {
             pipe.bytes(data, u64::from(total), file.protocol.name(), context);
@@ -266,9 +341,13 @@ impl Connection {
         }
     }
 
-    /// The flow ends: every file does.
-    pub(super) fn finish(&mut self, context: &mut Context<'_>) {
+    /// The flow ends: every file does. One that went no further than its negotiation is told of for that.
+    pub(super) fn finish(&mut self, protocol: ProtocolId, context: &mut Context<'_>) {
         self.end_files(|_| true, context);
+        if !self.told && self.negotiated.began.is_some() {
+            self.told = true;
+            activity::negotiation(protocol, &self.negotiated, context);
+        }
     }
 
     fn end_files(&mut self, ends: impl Fn(&File) -> bool, context: &mut Context<'_>) {
@@ -287,10 +366,16 @@ impl Connection {
         if let Some(pipe) = &mut file.pipe {
             pipe.finish(file.protocol.name(), context);
         } else {
-            let identity = self.session(file.session).and_then(|session| session.identity.as_ref());
-            activity::file(&file, identity, context);
+            activity::file(&file, self.identity(file.session), context);
         }
     }
+}
+
+/// A pipe of `session` that was open before anything was seen of it.
+fn midstream(session: Option<&Session>) -> Box<NamedPipe> {
+    let mut pipe = NamedPipe::midstream();
+    pipe.act_as(session.and_then(|session| session.identity.as_ref()));
+    Box::new(pipe)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -5,7 +5,9 @@ use compact_str::CompactString;
 
 use crate::protocol::ProtocolId;
 use crate::smb::pipe::NamedPipe;
-use crate::smb::wire::FileId;
+use crate::smb::wire::change::Change;
+use crate::smb::wire::{FileId, security};
+use crate::text;
 
 /// A connected share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,13 +32,105 @@ impl Share {
     }
 }
 
+/// A share that is asked for.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    /// As the client wrote it: `\\\\host\\share`.
+    pub(super) path: CompactString,
+    /// When.
+    pub(super) asked: Timestamp,
+}
+
 /// How a file was opened: what its CREATE says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Opening {
     pub(super) path: CompactString,
     pub(super) access: u32,
     pub(super) disposition: u32,
-    pub(super) delete_on_close: bool,
+    /// CreateOptions.
+    pub(super) options: u32,
+    /// What was done with the path where nothing was opened, which only SMB1 does.
+    pub(super) operation: Option<&'static str>,
+}
+
+impl Opening {
+    /// FILE_DELETE_ON_CLOSE
+    const DELETE_ON_CLOSE: u32 = 0x0000_1000;
+
+    /// Opening the file also deletes it.
+    pub(super) const fn deletes_on_close(&self) -> bool {
+        self.options & Self::DELETE_ON_CLOSE != 0
+    }
+}
+
+/// What is done to a file beside reading and writing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Alteration {
+    Rename(CompactString),
+    Disposition(bool),
+    Link(CompactString),
+    EndOfFile(u64),
+    /// Attributes, where not zero, and whether any of its times was set.
+    Basic(u32, bool),
+    ExtendedAttributes(Vec<CompactString>),
+    /// The parts of its security descriptor, and the owner it was given.
+    Security(u32, Option<CompactString>),
+}
+
+impl Alteration {
+    /// What a change is once it is granted; none for changes that are not told.
+    pub(super) fn of(change: &Change<'_>) -> Option<Self> {
+        Some(match *change {
+            Change::Rename(name) => Self::Rename(text::utf16(name)),
+            Change::Link(name) => Self::Link(text::utf16(name)),
+            Change::Disposition(delete) => Self::Disposition(delete),
+            Change::EndOfFile(size) => Self::EndOfFile(size),
+            Change::Basic { attributes, times } => Self::Basic(attributes, times),
+            Change::Attributes(list) => Self::ExtendedAttributes(security::attribute_names(list)),
+            Change::Security { parts, descriptor } => Self::Security(parts, security::owner(descriptor)),
+            Change::Allocation(_) => return None,
+        })
+    }
+}
+
+/// What few files have.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rare {
+    /// The version of the past that was opened: when it was kept.
+    pub(super) snapshot: Option<Timestamp>,
+    pub(super) linked_as: Option<CompactString>,
+    /// The size that was set.
+    pub(super) end_of_file: Option<u64>,
+    /// The attributes that were set, FILE_ATTRIBUTE_*.
+    pub(super) attributes: u32,
+    pub(super) times_set: bool,
+    pub(super) extended_attributes: Vec<CompactString>,
+    /// The parts of the security descriptor that were set, SECURITY_INFORMATION.
+    pub(super) security: u32,
+    /// The owner that was set.
+    pub(super) owner: Option<CompactString>,
+    /// Bytes that the server copied here, and the file it copied them from.
+    pub(super) bytes_copied: u64,
+    pub(super) copied_from: Option<CompactString>,
+    /// The first patterns that names were looked for by.
+    pub(super) patterns: Vec<CompactString>,
+}
+
+impl Rare {
+    /// Patterns of one directory that are told.
+    const PATTERNS: usize = 8;
+
+    /// Names are looked for by `pattern`; false where it is one more than are told.
+    pub(super) fn search(&mut self, pattern: CompactString) -> bool {
+        if self.patterns.contains(&pattern) {
+            return true;
+        }
+        let fits = self.patterns.len() < Self::PATTERNS;
+        if fits {
+            self.patterns.push(pattern);
+        }
+        fits
+    }
 }
 
 /// A file between its opening and its end.
@@ -61,6 +155,7 @@ pub(super) struct File {
     pub(super) bytes_written: u64,
     pub(super) deleted: bool,
     pub(super) renamed_to: Option<CompactString>,
+    pub(super) rare: Option<Box<Rare>>,
     pub(super) pipe: Option<Box<NamedPipe>>,
     pub(super) id: Option<FileId>,
 }
@@ -83,8 +178,34 @@ impl File {
             bytes_written: 0,
             deleted: false,
             renamed_to: None,
+            rare: None,
             pipe: None,
             id: None,
+        }
+    }
+
+    /// What few files have, of this one too from now on.
+    pub(super) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// An alteration was granted.
+    pub(super) fn alter(&mut self, alteration: Alteration) {
+        match alteration {
+            Alteration::Rename(name) => self.renamed_to = Some(name),
+            Alteration::Disposition(delete) => self.deleted = delete,
+            Alteration::Link(name) => self.rare().linked_as = Some(name),
+            Alteration::EndOfFile(size) => self.rare().end_of_file = Some(size),
+            Alteration::Basic(0, false) => {}
+            Alteration::Basic(attributes, times) => {
+                self.rare().attributes |= attributes;
+                self.rare().times_set |= times;
+            }
+            Alteration::ExtendedAttributes(names) => self.rare().extended_attributes = names,
+            Alteration::Security(parts, owner) => {
+                self.rare().security |= parts;
+                self.rare().owner = owner;
+            }
         }
     }
 

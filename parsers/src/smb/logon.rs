@@ -21,6 +21,7 @@ pub(super) struct Logon {
     status: Option<u32>,
     pub(super) client_requires_signing: bool,
     pub(super) binding: bool,
+    pub(super) reconnect: bool,
     pub(super) guest: bool,
     pub(super) anonymous: bool,
     pub(super) encrypted: bool,
@@ -56,6 +57,7 @@ impl Logon {
             status: None,
             client_requires_signing: false,
             binding: false,
+            reconnect: false,
             guest: false,
             anonymous: false,
             encrypted: false,
@@ -105,12 +107,15 @@ impl Logon {
     }
 
     /// No verdict will come.
-    pub(super) fn abandon(mut self, connection: &Connection, context: &mut Context<'_>) {
+    pub(super) fn abandon(mut self, connection: &mut Connection, context: &mut Context<'_>) {
         self.exchange.finish(&mut context.within(self.protocol.name()));
         self.report(connection, context);
     }
 
-    fn report(&mut self, connection: &Connection, context: &mut Context<'_>) {
+    fn report(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
+        connection.told = true;
+        // A logon without a name is anonymous, whether the server says so or not.
+        let nameless = self.exchange.identity().is_some_and(|identity| identity.account.is_empty());
         let setup = Setup {
             began: self.began,
             status: self.status,
@@ -118,8 +123,9 @@ impl Logon {
             client_requires_signing: self.client_requires_signing,
             encrypted: self.encrypted,
             guest: self.guest,
-            anonymous: self.anonymous,
+            anonymous: self.anonymous || nameless,
             binding: self.binding,
+            reconnect: self.reconnect,
             client: std::mem::take(&mut self.client),
             server: std::mem::take(&mut self.server),
         };

@@ -124,6 +124,11 @@ impl Protocol for Smb {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.smb1.finish(&mut self.connection, context);
         self.smb2.finish(&mut self.connection, context);
+        let protocol = match self.connection.negotiated.is_smb1() {
+            true => ProtocolId::Smb1,
+            false => ProtocolId::Smb2,
+        };
+        self.connection.finish(protocol, context);
     }
 }
 

@@ -1,5 +1,11 @@
 //! Standard names of the codes and flag bits that SMB messages carry ([MS-SMB2], [MS-FSCC], [MS-DTYP]).
 
+mod fsctl;
+mod information;
+
+pub(super) use fsctl::fsctl;
+pub(super) use information::{file_information, filesystem_information, info_type};
+
 use crate::fields::Value;
 
 /// The names of the bits that are set, in order of the bits; bits without a name are left out, their number stands beside.
@@ -24,6 +30,15 @@ pub(super) const fn dialect(revision: u16) -> Option<&'static str> {
     })
 }
 
+/// The dialects by which a client's offer is told.
+pub(super) const DIALECTS: [u16; 6] = [0x0202, 0x0210, 0x02ff, 0x0300, 0x0302, 0x0311];
+
+/// The dialects of an offer, one of [`DIALECTS`] a bit.
+pub(super) fn dialects(bits: u8) -> impl Iterator<Item = &'static str> {
+    let offered = DIALECTS.iter().enumerate().filter(move |(bit, _)| bits & 1 << bit != 0);
+    offered.filter_map(|(_, code)| dialect(*code))
+}
+
 /// SMB2_GLOBAL_CAP_* ([MS-SMB2] 2.2.3).
 pub(super) const CAPABILITIES: &[(u32, &str)] = &[
     (0x01, "DFS"),
@@ -34,6 +49,30 @@ pub(super) const CAPABILITIES: &[(u32, &str)] = &[
     (0x20, "DIRECTORY_LEASING"),
     (0x40, "ENCRYPTION"),
     (0x80, "NOTIFICATIONS"),
+];
+
+/// CAP_* of SMB1 ([MS-CIFS] 2.2.4.52.2, [MS-SMB] 2.2.4.5.2.1).
+pub(super) const SMB1_CAPABILITIES: &[(u32, &str)] = &[
+    (0x0000_0001, "RAW_MODE"),
+    (0x0000_0002, "MPX_MODE"),
+    (0x0000_0004, "UNICODE"),
+    (0x0000_0008, "LARGE_FILES"),
+    (0x0000_0010, "NT_SMBS"),
+    (0x0000_0020, "RPC_REMOTE_APIS"),
+    (0x0000_0040, "STATUS32"),
+    (0x0000_0080, "LEVEL_II_OPLOCKS"),
+    (0x0000_0100, "LOCK_AND_READ"),
+    (0x0000_0200, "NT_FIND"),
+    (0x0000_1000, "DFS"),
+    (0x0000_2000, "INFOLEVEL_PASSTHRU"),
+    (0x0000_4000, "LARGE_READX"),
+    (0x0000_8000, "LARGE_WRITEX"),
+    (0x0001_0000, "LWIO"),
+    (0x0080_0000, "UNIX"),
+    (0x0200_0000, "COMPRESSED_DATA"),
+    (0x2000_0000, "DYNAMIC_REAUTH"),
+    (0x4000_0000, "PERSISTENT_HANDLES"),
+    (0x8000_0000, "EXTENDED_SECURITY"),
 ];
 
 /// Access rights of files and pipes ([MS-SMB2] 2.2.13.1.1).
@@ -123,119 +162,105 @@ pub(super) const fn share_type(code: u8) -> Option<&'static str> {
     })
 }
 
-/// InfoType of QUERY_INFO and SET_INFO ([MS-SMB2] 2.2.37).
-pub(super) const fn info_type(code: u8) -> Option<&'static str> {
+/// ImpersonationLevel ([MS-SMB2] 2.2.13).
+pub(super) const fn impersonation(level: u32) -> Option<&'static str> {
+    Some(match level {
+        0 => "Anonymous",
+        1 => "Identification",
+        2 => "Impersonation",
+        3 => "Delegate",
+        _ => return None,
+    })
+}
+
+/// Oplock levels ([MS-SMB2] 2.2.13).
+pub(super) const fn oplock(level: u8) -> Option<&'static str> {
+    Some(match level {
+        0x00 => "NONE",
+        0x01 => "II",
+        0x08 => "EXCLUSIVE",
+        0x09 => "BATCH",
+        0xff => "LEASE",
+        _ => return None,
+    })
+}
+
+/// Lease states ([MS-SMB2] 2.2.13.2.8).
+pub(super) const LEASE: &[(u32, &str)] = &[(1, "READ_CACHING"), (2, "HANDLE_CACHING"), (4, "WRITE_CACHING")];
+
+/// FILE_ATTRIBUTE_* ([MS-FSCC] 2.6).
+pub(super) const FILE_ATTRIBUTES: &[(u32, &str)] = &[
+    (0x0000_0001, "READONLY"),
+    (0x0000_0002, "HIDDEN"),
+    (0x0000_0004, "SYSTEM"),
+    (0x0000_0010, "DIRECTORY"),
+    (0x0000_0020, "ARCHIVE"),
+    (0x0000_0080, "NORMAL"),
+    (0x0000_0100, "TEMPORARY"),
+    (0x0000_0200, "SPARSE_FILE"),
+    (0x0000_0400, "REPARSE_POINT"),
+    (0x0000_0800, "COMPRESSED"),
+    (0x0000_1000, "OFFLINE"),
+    (0x0000_2000, "NOT_CONTENT_INDEXED"),
+    (0x0000_4000, "ENCRYPTED"),
+    (0x0000_8000, "INTEGRITY_STREAM"),
+    (0x0002_0000, "NO_SCRUB_DATA"),
+];
+
+/// What a CHANGE_NOTIFY waits for ([MS-SMB2] 2.2.35).
+pub(super) const COMPLETION_FILTER: &[(u32, &str)] = &[
+    (0x001, "FILE_NAME"),
+    (0x002, "DIR_NAME"),
+    (0x004, "ATTRIBUTES"),
+    (0x008, "SIZE"),
+    (0x010, "LAST_WRITE"),
+    (0x020, "LAST_ACCESS"),
+    (0x040, "CREATION"),
+    (0x080, "EA"),
+    (0x100, "SECURITY"),
+    (0x200, "STREAM_NAME"),
+    (0x400, "STREAM_SIZE"),
+    (0x800, "STREAM_WRITE"),
+];
+
+/// What happened to a file that is watched ([MS-FSCC] 2.7.1).
+pub(super) const fn notify_action(code: u32) -> Option<&'static str> {
     Some(match code {
-        1 => "FILE",
-        2 => "FILESYSTEM",
-        3 => "SECURITY",
-        4 => "QUOTA",
+        1 => "ADDED",
+        2 => "REMOVED",
+        3 => "MODIFIED",
+        4 => "RENAMED_OLD_NAME",
+        5 => "RENAMED_NEW_NAME",
+        6 => "ADDED_STREAM",
+        7 => "REMOVED_STREAM",
+        8 => "MODIFIED_STREAM",
         _ => return None,
     })
 }
 
-/// File information classes ([MS-FSCC] 2.4).
-pub(super) const fn file_information(class: u8) -> Option<&'static str> {
-    Some(match class {
-        1 => "FileDirectoryInformation",
-        2 => "FileFullDirectoryInformation",
-        3 => "FileBothDirectoryInformation",
-        4 => "FileBasicInformation",
-        5 => "FileStandardInformation",
-        6 => "FileInternalInformation",
-        7 => "FileEaInformation",
-        8 => "FileAccessInformation",
-        9 => "FileNameInformation",
-        10 => "FileRenameInformation",
-        11 => "FileLinkInformation",
-        12 => "FileNamesInformation",
-        13 => "FileDispositionInformation",
-        14 => "FilePositionInformation",
-        15 => "FileFullEaInformation",
-        16 => "FileModeInformation",
-        17 => "FileAlignmentInformation",
-        18 => "FileAllInformation",
-        19 => "FileAllocationInformation",
-        20 => "FileEndOfFileInformation",
-        21 => "FileAlternateNameInformation",
-        22 => "FileStreamInformation",
-        23 => "FilePipeInformation",
-        24 => "FilePipeLocalInformation",
-        25 => "FilePipeRemoteInformation",
-        28 => "FileCompressionInformation",
-        34 => "FileNetworkOpenInformation",
-        35 => "FileAttributeTagInformation",
-        37 => "FileIdBothDirectoryInformation",
-        38 => "FileIdFullDirectoryInformation",
-        39 => "FileValidDataLengthInformation",
-        40 => "FileShortNameInformation",
-        48 => "FileNormalizedNameInformation",
-        60 => "FileIdExtdDirectoryInformation",
-        64 => "FileDispositionInformationEx",
-        65 => "FileRenameInformationEx",
-        72 => "FileLinkInformationEx",
-        _ => return None,
-    })
-}
+/// The parts of a security descriptor that are asked for or set: SECURITY_INFORMATION ([MS-DTYP] 2.4.7).
+pub(super) const SECURITY_INFORMATION: &[(u32, &str)] = &[
+    (0x0000_0001, "OWNER"),
+    (0x0000_0002, "GROUP"),
+    (0x0000_0004, "DACL"),
+    (0x0000_0008, "SACL"),
+    (0x0000_0010, "LABEL"),
+    (0x0000_0020, "ATTRIBUTE"),
+    (0x0000_0040, "SCOPE"),
+    (0x0001_0000, "BACKUP"),
+];
 
-/// File system information classes ([MS-FSCC] 2.5).
-pub(super) const fn filesystem_information(class: u8) -> Option<&'static str> {
-    Some(match class {
-        1 => "FileFsVolumeInformation",
-        2 => "FileFsLabelInformation",
-        3 => "FileFsSizeInformation",
-        4 => "FileFsDeviceInformation",
-        5 => "FileFsAttributeInformation",
-        6 => "FileFsControlInformation",
-        7 => "FileFsFullSizeInformation",
-        8 => "FileFsObjectIdInformation",
-        11 => "FileFsSectorSizeInformation",
-        _ => return None,
-    })
-}
-
-/// Control codes of IOCTL ([MS-SMB2] 2.2.31, [MS-FSCC] 2.3).
-pub(super) const fn fsctl(code: u32) -> Option<&'static str> {
-    Some(match code {
-        0x0006_0194 => "FSCTL_DFS_GET_REFERRALS",
-        0x0006_01b0 => "FSCTL_DFS_GET_REFERRALS_EX",
-        0x0009_0000 => "FSCTL_REQUEST_OPLOCK_LEVEL_1",
-        0x0009_003c => "FSCTL_GET_COMPRESSION",
-        0x0009_0060 => "FSCTL_FILESYSTEM_GET_STATISTICS",
-        0x0009_0064 => "FSCTL_GET_NTFS_VOLUME_DATA",
-        0x0009_0078 => "FSCTL_IS_VOLUME_DIRTY",
-        0x0009_009c => "FSCTL_GET_OBJECT_ID",
-        0x0009_00a4 => "FSCTL_SET_REPARSE_POINT",
-        0x0009_00a8 => "FSCTL_GET_REPARSE_POINT",
-        0x0009_00ac => "FSCTL_DELETE_REPARSE_POINT",
-        0x0009_00c0 => "FSCTL_CREATE_OR_GET_OBJECT_ID",
-        0x0009_00c4 => "FSCTL_SET_SPARSE",
-        0x0009_00eb => "FSCTL_READ_FILE_USN_DATA",
-        0x0009_027c => "FSCTL_GET_INTEGRITY_INFORMATION",
-        0x0009_0284 => "FSCTL_QUERY_FILE_REGIONS",
-        0x0009_0300 => "FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT",
-        0x0009_0304 => "FSCTL_SVHDX_SYNC_TUNNEL_REQUEST",
-        0x0009_0350 => "FSCTL_STORAGE_QOS_CONTROL",
-        0x0009_40cf => "FSCTL_QUERY_ALLOCATED_RANGES",
-        0x0009_4264 => "FSCTL_OFFLOAD_READ",
-        0x0009_8098 => "FSCTL_SET_OBJECT_ID",
-        0x0009_80c8 => "FSCTL_SET_ZERO_DATA",
-        0x0009_8208 => "FSCTL_FILE_LEVEL_TRIM",
-        0x0009_8268 => "FSCTL_OFFLOAD_WRITE",
-        0x0009_8344 => "FSCTL_DUPLICATE_EXTENTS_TO_FILE",
-        0x0009_c040 => "FSCTL_SET_COMPRESSION",
-        0x0009_c280 => "FSCTL_SET_INTEGRITY_INFORMATION",
-        0x0011_0018 => "FSCTL_PIPE_WAIT",
-        0x0011_400c => "FSCTL_PIPE_PEEK",
-        super::PIPE_TRANSCEIVE => "FSCTL_PIPE_TRANSCEIVE",
-        0x0014_0078 => "FSCTL_SRV_REQUEST_RESUME_KEY",
-        0x0014_01d4 => "FSCTL_LMR_REQUEST_RESILIENCY",
-        0x0014_01fc => "FSCTL_QUERY_NETWORK_INTERFACE_INFO",
-        0x0014_0204 => "FSCTL_VALIDATE_NEGOTIATE_INFO",
-        0x0014_4064 => "FSCTL_SRV_ENUMERATE_SNAPSHOTS",
-        0x0014_40f2 => "FSCTL_SRV_COPYCHUNK",
-        0x0014_41bb => "FSCTL_SRV_READ_HASH",
-        0x0014_80f2 => "FSCTL_SRV_COPYCHUNK_WRITE",
+/// Reparse tags that servers tell apart ([MS-FSCC] 2.1.2.1).
+pub(super) const fn reparse_tag(tag: u32) -> Option<&'static str> {
+    Some(match tag {
+        0xa000_0003 => "MOUNT_POINT",
+        0xa000_000c => "SYMLINK",
+        0xa000_001d => "LX_SYMLINK",
+        0x8000_000a => "DFS",
+        0x8000_0012 => "DFSR",
+        0x8000_0013 => "DEDUP",
+        0x8000_0014 => "NFS",
+        0x8000_0023 => "AF_UNIX",
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ use compact_str::{CompactString, format_compact};
 
 use crate::context::Context;
 use crate::dcerpc::Pipe;
+use crate::gss::Identity;
 
 /// Pipes that answer RPC on every domain controller: enough to know one whose share's connecting was not seen.
 const WELL_KNOWN: &[&str] = &[
@@ -59,6 +60,13 @@ impl NamedPipe {
         Self {
             carrier: CompactString::const_new("pipe"),
             rpc: Pipe::midstream(),
+        }
+    }
+
+    /// Whoever uses it acts as `identity`, who is logged on to the session.
+    pub(super) fn act_as(&mut self, identity: Option<&Identity>) {
+        if let Some(identity) = identity {
+            self.rpc.act_as(identity);
         }
     }
 

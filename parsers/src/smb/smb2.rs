@@ -5,7 +5,6 @@ mod request;
 mod response;
 
 use capture::Timestamp;
-use compact_str::CompactString;
 
 use crate::context::Context;
 use crate::pending::Pending;
@@ -14,6 +13,7 @@ use crate::reader::Malformed;
 use crate::smb::activity::{self, Opaque};
 use crate::smb::body::{Request, Response};
 use crate::smb::connection::Connection;
+use crate::smb::file::{Alteration, Tree};
 use crate::smb::logon::Logon;
 use crate::smb::table::Table;
 use crate::smb::wire;
@@ -34,7 +34,7 @@ const CHAIN: usize = 128;
 #[derive(Debug)]
 enum Waiting {
     Setup(Box<Logon>),
-    Tree(CompactString),
+    Tree(Tree),
     TreeDisconnect,
     Logoff,
     Create(u64),
@@ -42,7 +42,11 @@ enum Waiting {
     Read(Option<u64>),
     Write(Option<u64>),
     Transceive(Option<u64>),
-    SetInfo(u64, Intent),
+    SetInfo(u64, Alteration),
+    /// The key under which copies may name the file.
+    ResumeKey(u64),
+    /// A copy to the file, from the one that goes by the key.
+    Copy(u64, Box<[u8; 24]>),
 }
 
 impl Waiting {
@@ -50,13 +54,6 @@ impl Waiting {
     const fn is_fact(&self) -> bool {
         matches!(self, Self::Setup(_) | Self::Create(_) | Self::Close(_))
     }
-}
-
-/// What a SET_INFO is about to change.
-#[derive(Debug)]
-enum Intent {
-    Rename(CompactString),
-    Disposition(bool),
 }
 
 /// A request and whose it is.
@@ -149,6 +146,10 @@ impl Dialogue {
         context.message(ProtocolId::Smb2, "compressed", |fields| {
             compression.fields(fields, total);
         });
+        if compression.overflows(total) {
+            connection.told = true;
+            return activity::overflow(&compression, &connection.negotiated, context);
+        }
         if compression.plain.len() >= wire::HEADER {
             self.chain(compression.plain, connection, context);
         }
@@ -193,10 +194,9 @@ impl Dialogue {
         while let Some(logon) = self.setups.drain() {
             logon.abandon(connection, context);
         }
-        connection.finish(context);
         while let Some((session, opaque)) = self.opaque.pop() {
             let identity = connection.session(session).and_then(|known| known.identity.as_ref());
-            activity::encrypted(session, &opaque, identity, context);
+            activity::encrypted(session, &opaque, &connection.negotiated, identity, context);
         }
     }
 

@@ -3,18 +3,27 @@
 //! Pure decoding over borrowed bytes. Offsets inside a message count from its header, so every body is read from the whole
 //! message, which ends where the next one of a compound chain begins.
 
+pub(super) mod change;
+pub(super) mod contexts;
+pub(super) mod control;
 pub(super) mod create;
+mod create_context;
 pub(super) mod file;
 pub(super) mod info;
 pub(super) mod ioctl;
+pub(super) mod lock;
 pub(super) mod negotiate;
+pub(super) mod security;
 pub(super) mod session;
 
+use capture::Timestamp;
 use compact_str::CompactString;
 
 use crate::fields::Fields;
+use crate::ntlm::av::filetime;
 use crate::ntstatus;
 use crate::reader::{Malformed, Reader};
+use crate::smb::transport::PREFIX;
 use crate::text;
 
 /// Bytes of an SMB2 header.
@@ -206,6 +215,8 @@ impl Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Transform {
     pub(super) original_size: u32,
+    /// What encrypts in 3.0 and 3.0.2; since 3.1.1 flags, of which the first says that it is encrypted: the same 1.
+    flags: u16,
     pub(super) session_id: u64,
 }
 
@@ -214,10 +225,12 @@ impl Transform {
         let mut reader = Reader::new(bytes);
         reader.skip(36, "transform header")?;
         let original_size = reader.u32_le("transform header")?;
-        reader.skip(4, "transform header")?;
+        reader.skip(2, "transform header")?;
+        let flags = reader.u16_le("transform header")?;
         let session_id = reader.u64_le("transform header")?;
         Ok(Self {
             original_size,
+            flags,
             session_id,
         })
     }
@@ -225,6 +238,7 @@ impl Transform {
     pub(super) fn fields(&self, fields: &mut Fields, total: u64) {
         fields.set("session_id", self.session_id);
         fields.set("original_size", self.original_size);
+        fields.set("transform_flags", self.flags);
         fields.set("size", total);
     }
 }
@@ -240,6 +254,8 @@ pub(super) struct Compression<'a> {
     pub(super) original_size: u32,
     pub(super) algorithm: u16,
     pub(super) chained: bool,
+    /// Where the compressed part begins; of a chain, how long its first part is.
+    pub(super) offset: u32,
     /// The start of the message, where the sender left it as it was: usually at least its header.
     pub(super) plain: &'a [u8],
 }
@@ -251,23 +267,33 @@ impl<'a> Compression<'a> {
         let original_size = reader.u32_le("compression header")?;
         let algorithm = reader.u16_le("compression header")?;
         let chained = reader.u16_le("compression header")? & 1 != 0;
-        let length = reader.u32_le("compression header")? as usize;
-        let plain = if chained && algorithm != 0 { 0 } else { length };
+        let offset = reader.u32_le("compression header")?;
+        let plain = if chained && algorithm != 0 { 0 } else { offset as usize };
         let rest = reader.rest();
         Ok(Self {
             original_size,
             algorithm,
             chained,
+            offset,
             plain: rest.get(..plain).unwrap_or(rest),
         })
+    }
+
+    /// The sizes do not go together: the offset lies beyond the message, or adds up with the size to more than 32 bits,
+    /// which is how a server without the patch for CVE-2020-0796 is made to write past its buffer.
+    pub(super) fn overflows(&self, total: u64) -> bool {
+        let beyond = u64::from(self.offset) > total.saturating_sub((PREFIX + COMPRESSION) as u64);
+        beyond || (!self.chained && self.offset.checked_add(self.original_size).is_none())
     }
 
     pub(super) fn fields(&self, fields: &mut Fields, total: u64) {
         fields.set("original_size", self.original_size);
         fields.set("size", total);
         fields.set("algorithm", self.algorithm);
-        fields.set_some("algorithm_name", negotiate::compression_name(self.algorithm));
+        fields.set_some("algorithm_name", contexts::compression_name(self.algorithm));
+        fields.set(if self.chained { "length" } else { "offset" }, self.offset);
         fields.flag("chained", self.chained);
+        fields.flag("overflow", self.overflows(total));
     }
 }
 
@@ -305,6 +331,11 @@ pub(super) fn buffer<'a>(
 pub(super) fn available(message: &[u8], offset: usize, length: usize) -> &[u8] {
     let from = message.get(offset..).unwrap_or_default();
     from.get(..length).unwrap_or(from)
+}
+
+/// A FILETIME; zero, and all ones, stand for none.
+pub(super) fn when(ticks: u64) -> Option<Timestamp> {
+    filetime(ticks).filter(|_| ticks > 0)
 }
 
 /// Starts reading a body, whose first field is its StructureSize.

@@ -14,7 +14,7 @@ use crate::pending::{Evicted, Pending};
 use crate::protocol::ProtocolId;
 use crate::reader::Malformed;
 use crate::smb::connection::Connection;
-use crate::smb::file::{File, Opened, Opening, Share};
+use crate::smb::file::{File, Opened, Opening, Share, Tree};
 use crate::smb::logon::Logon;
 use crate::smb::wire::FileId;
 use body::{Body, Chosen, Create, Proof, Setup, SetupAnswer};
@@ -26,15 +26,13 @@ const PENDING: usize = 256;
 const PARKED: usize = 64;
 /// Authentications between two legs.
 const SETUPS: usize = 64;
-/// CreateOptions: the file goes when its last handle does.
-const DELETE_ON_CLOSE: u32 = 0x1000;
 
 /// What a request has under way.
 #[derive(Debug)]
 enum Waiting {
     Negotiate(Vec<CompactString>),
     Setup(Box<Logon>),
-    Tree(CompactString),
+    Tree(Tree),
     TreeDisconnect(u16),
     Logoff(u16),
     Create(u64),
@@ -160,9 +158,17 @@ impl Dialogue {
         context: &mut Context<'_>,
     ) {
         let waiting = match body {
-            Body::Offer(dialects) => Waiting::Negotiate(dialects),
+            Body::Offer(dialects) => {
+                let negotiated = &mut connection.negotiated;
+                negotiated.seen(context.time);
+                negotiated.smb1_offered |= dialects.iter().any(|dialect| !dialect.starts_with("SMB 2"));
+                Waiting::Negotiate(dialects)
+            }
             Body::Setup(setup) => Waiting::Setup(self.setup(header, setup, context)),
-            Body::TreeConnect(path) => Waiting::Tree(path),
+            Body::TreeConnect(path) => Waiting::Tree(Tree {
+                path,
+                asked: context.time,
+            }),
             Body::TreeDisconnect => Waiting::TreeDisconnect(header.tid),
             Body::Logoff => Waiting::Logoff(header.uid),
             Body::Create(create) => Waiting::Create(open(header, create, connection, context)),
@@ -266,6 +272,7 @@ impl Dialogue {
 
     fn negotiated(&mut self, offered: &[CompactString], chosen: &Chosen<'_>, connection: &mut Connection) {
         self.challenge = chosen.challenge.copied();
+        connection.negotiated.smb1 = true;
         connection.negotiated.dialect = offered.get(usize::from(chosen.index)).cloned();
         connection.negotiated.server_mode = Some(chosen.signing);
     }
@@ -307,9 +314,12 @@ fn response(proof: &[u8]) -> &[u8] {
 fn answer(header: &Header, waiting: Waiting, body: Body<'_>, connection: &mut Connection, context: &mut Context<'_>) {
     let (session, granted) = (u64::from(header.uid), header.status == 0);
     match (waiting, body) {
-        (Waiting::Tree(path), Body::TreeConnected(service)) if granted => {
-            let share = Share::of(&path, service == "IPC");
+        (Waiting::Tree(tree), Body::TreeConnected(service)) if granted => {
+            let share = Share::of(&tree.path, service == "IPC");
             connection.connect(session, u32::from(header.tid), share, context);
+        }
+        (Waiting::Tree(tree), _) if !granted => {
+            connection.refused(ProtocolId::Smb1, session, &tree, header.nt_status(), context);
         }
         (Waiting::TreeDisconnect(tid), _) if granted => connection.disconnect(session, u32::from(tid), context),
         (Waiting::Logoff(uid), _) if granted => connection.log_off(u64::from(uid), context),
@@ -332,7 +342,8 @@ fn open(header: &Header, create: Create, connection: &mut Connection, context: &
         path: create.path,
         access: create.access,
         disposition: create.disposition,
-        delete_on_close: create.options & DELETE_ON_CLOSE != 0,
+        options: create.options,
+        operation: None,
     });
     connection.open(file, context)
 }

@@ -6,12 +6,15 @@ use crate::protocol::ProtocolId;
 use crate::smb::PIPE_TRANSCEIVE;
 use crate::smb::body::Request;
 use crate::smb::connection::Connection;
-use crate::smb::file::{File, Opening};
+use crate::smb::file::{Alteration, File, Opening, Tree};
 use crate::smb::logon::Logon;
-use crate::smb::smb2::{Asked, Chain, Dialogue, Intent, Waiting, give_up};
-use crate::smb::wire::info::Change;
-use crate::smb::wire::{FileId, Header, create, file, info, ioctl, session};
+use crate::smb::smb2::{Asked, Chain, Dialogue, Waiting, give_up};
+use crate::smb::wire::control::SRV_REQUEST_RESUME_KEY;
+use crate::smb::wire::{FileId, Header, create, file, info, ioctl, negotiate, session};
 use crate::text;
+
+/// Owner, group and rules, as a file's security descriptor has them from its creation on.
+const WHOLE_DESCRIPTOR: u32 = 7;
 
 impl Dialogue {
     pub(super) fn request(
@@ -31,20 +34,26 @@ impl Dialogue {
         }
         let waiting = match request {
             Request::Negotiate(offer) => {
-                connection.negotiated.client_guid = Some(offer.client_guid);
-                connection.negotiated.client_requires_signing = offer.security_mode & 2 != 0;
+                offered(offer, connection, context);
                 None
             }
             Request::SessionSetup(setup) => Some(self.setup(header, setup, context)),
-            Request::TreeConnect(tree) => Some(Waiting::Tree(text::utf16(tree.path))),
+            Request::TreeConnect(tree) => Some(Waiting::Tree(Tree {
+                path: text::utf16(tree.path),
+                asked: context.time,
+            })),
             Request::TreeDisconnect => Some(Waiting::TreeDisconnect),
             Request::Logoff => Some(Waiting::Logoff),
             Request::Create(create) => Some(open(create, chain, connection, context)),
             Request::Close(about) => Some(Waiting::Close(named(about.file_id, chain, connection))),
             Request::Read(read) => Some(Waiting::Read(used(read.file_id, chain, connection, context))),
             Request::Write(write) => Some(written(write, chain, connection, context)),
-            Request::Ioctl(ioctl) => transceive(ioctl, chain, connection, context),
+            Request::Ioctl(ioctl) => control(ioctl, chain, connection, context),
             Request::SetInfo(set) => change(set, chain, connection, context),
+            Request::QueryDirectory(search) => {
+                searched(search, chain, connection, context);
+                None
+            }
             Request::Other(_) => None,
         };
         if let Some(waiting) = waiting {
@@ -85,8 +94,21 @@ impl Dialogue {
         let mut logon = known.unwrap_or_else(|| Box::new(Logon::new(ProtocolId::Smb2, context.time)));
         logon.client_requires_signing |= setup.requires_signing();
         logon.binding |= setup.is_binding();
+        logon.reconnect |= setup.is_reconnect();
         logon.token(setup.token, context);
         Waiting::Setup(logon)
+    }
+}
+
+/// What the client offers.
+fn offered(offer: &negotiate::Request<'_>, connection: &mut Connection, context: &mut Context<'_>) {
+    let negotiated = &mut connection.negotiated;
+    negotiated.seen(context.time);
+    negotiated.client_guid = Some(offer.client_guid);
+    negotiated.client_mode = Some(offer.security_mode);
+    negotiated.offered = offer.offered();
+    if offer.is_cut() {
+        context.limit("smb.negotiate_contexts");
     }
 }
 
@@ -102,8 +124,15 @@ fn open(
         path: text::utf16(create.name),
         access: create.access,
         disposition: create.disposition,
-        delete_on_close: create.deletes_on_close(),
+        options: create.options,
+        operation: None,
     });
+    if let Some(snapshot) = create.snapshot() {
+        file.rare().snapshot = Some(snapshot);
+    }
+    if let Some(owner) = create.security() {
+        file.alter(Alteration::Security(WHOLE_DESCRIPTOR, owner));
+    }
     let number = connection.open(file, context);
     chain.file = Some(number);
     Waiting::Create(number)
@@ -141,22 +170,37 @@ fn written(
     Waiting::Write(number)
 }
 
+/// A control code that something follows from.
+fn control(
+    ioctl: &ioctl::Request<'_>,
+    chain: &mut Chain,
+    connection: &mut Connection,
+    context: &mut Context<'_>,
+) -> Option<Waiting> {
+    match ioctl.code {
+        PIPE_TRANSCEIVE => Some(transceive(ioctl, chain, connection, context)),
+        SRV_REQUEST_RESUME_KEY => used(ioctl.file_id, chain, connection, context).map(Waiting::ResumeKey),
+        _ => {
+            let copy = ioctl.copy()?;
+            let number = used(ioctl.file_id, chain, connection, context)?;
+            Some(Waiting::Copy(number, Box::new(*copy.source)))
+        }
+    }
+}
+
 /// A write to a pipe and the read of its answer in one ([MS-FSCC] 2.3.50).
 fn transceive(
     ioctl: &ioctl::Request<'_>,
     chain: &mut Chain,
     connection: &mut Connection,
     context: &mut Context<'_>,
-) -> Option<Waiting> {
-    if ioctl.code != PIPE_TRANSCEIVE {
-        return None;
-    }
+) -> Waiting {
     let number = used(ioctl.file_id, chain, connection, context);
     if let Some(number) = number {
         connection.make_pipe(number);
         connection.pipe_bytes(number, ioctl.input, ioctl.input_length, context);
     }
-    Some(Waiting::Transceive(number))
+    Waiting::Transceive(number)
 }
 
 fn change(
@@ -165,10 +209,24 @@ fn change(
     connection: &mut Connection,
     context: &mut Context<'_>,
 ) -> Option<Waiting> {
-    let intent = match set.change()? {
-        Change::Rename(name) => Intent::Rename(text::utf16(name)),
-        Change::Disposition(delete) => Intent::Disposition(delete),
-    };
+    let alteration = Alteration::of(&set.change()?)?;
     let number = used(set.file_id, chain, connection, context)?;
-    Some(Waiting::SetInfo(number, intent))
+    Some(Waiting::SetInfo(number, alteration))
+}
+
+/// Names in a directory are looked for.
+fn searched(
+    search: &info::DirectoryRequest<'_>,
+    chain: &mut Chain,
+    connection: &mut Connection,
+    context: &mut Context<'_>,
+) {
+    let number = used(search.file_id, chain, connection, context);
+    let Some(file) = number.and_then(|number| connection.file(number)) else {
+        return;
+    };
+    file.is_directory = true;
+    if !search.pattern.is_empty() && !file.rare().search(text::utf16(search.pattern)) {
+        context.limit("smb.patterns");
+    }
 }

@@ -9,8 +9,8 @@ use crate::smb::body::Response;
 use crate::smb::connection::Connection;
 use crate::smb::file::{Opened, Share};
 use crate::smb::logon::Logon;
-use crate::smb::smb2::{Asked, Dialogue, Intent, Waiting, give_up};
-use crate::smb::wire::{Header, STATUS_PENDING};
+use crate::smb::smb2::{Asked, Dialogue, Waiting, give_up};
+use crate::smb::wire::{Header, STATUS_PENDING, negotiate};
 use crate::smb::{PIPE_TRANSCEIVE, names};
 
 /// FILE_ATTRIBUTE_DIRECTORY
@@ -25,11 +25,7 @@ impl Dialogue {
         context: &mut Context<'_>,
     ) {
         if let Response::Negotiate(chosen) = response {
-            let negotiated = &mut connection.negotiated;
-            negotiated.dialect = names::dialect(chosen.dialect).map(CompactString::const_new);
-            negotiated.server_mode = Some(chosen.security_mode);
-            negotiated.cipher = chosen.cipher();
-            return;
+            return negotiated(chosen, connection, context);
         }
         let asked = self.pending.take(&header.message_id);
         if header.status == STATUS_PENDING {
@@ -89,10 +85,13 @@ impl Dialogue {
         let granted = header.status == 0;
         match (asked.waiting, response) {
             (Waiting::Setup(logon), _) => self.verdict(header, response, logon, connection, context),
-            (Waiting::Tree(path), Response::TreeConnect(tree)) => {
-                let share = Share::of(&path, tree.share_type == 2);
+            (Waiting::Tree(asked_for), Response::TreeConnect(tree)) => {
+                let share = Share::of(&asked_for.path, tree.share_type == 2);
                 let id = header.tree_id.unwrap_or_default();
                 connection.connect(asked.session, id, share, context);
+            }
+            (Waiting::Tree(tree), _) if !granted => {
+                connection.refused(ProtocolId::Smb2, asked.session, &tree, header.status, context);
             }
             (Waiting::TreeDisconnect, _) if granted => connection.disconnect(asked.session, asked.tree, context),
             (Waiting::Logoff, _) if granted => connection.log_off(asked.session, context),
@@ -107,7 +106,19 @@ impl Dialogue {
             (Waiting::Transceive(Some(number)), Response::Ioctl(ioctl)) => {
                 connection.pipe_bytes(number, ioctl.output, ioctl.output_length, context);
             }
-            (Waiting::SetInfo(number, intent), _) if granted => changed(number, intent, connection),
+            (Waiting::SetInfo(number, alteration), _) if granted => {
+                if let Some(file) = connection.file(number) {
+                    file.alter(alteration);
+                }
+            }
+            (Waiting::ResumeKey(number), Response::Ioctl(ioctl)) => {
+                if let Some(key) = ioctl.resume_key() {
+                    connection.source(number, *key, context);
+                }
+            }
+            (Waiting::Copy(number, key), Response::Ioctl(ioctl)) => {
+                connection.copied(number, ioctl.copied().unwrap_or_default(), &key);
+            }
             _ => {}
         }
     }
@@ -136,6 +147,20 @@ impl Dialogue {
     }
 }
 
+/// What the server chose.
+fn negotiated(chosen: &negotiate::Response<'_>, connection: &mut Connection, context: &Context<'_>) {
+    let negotiated = &mut connection.negotiated;
+    negotiated.seen(context.time);
+    negotiated.smb1 = false;
+    negotiated.dialect = names::dialect(chosen.dialect).map(CompactString::const_new);
+    negotiated.server_mode = Some(chosen.security_mode);
+    negotiated.capabilities = Some(chosen.capabilities);
+    negotiated.server_guid = Some(chosen.server_guid);
+    negotiated.cipher = chosen.cipher();
+    negotiated.signing_algorithm = chosen.signing_algorithm();
+    negotiated.compression = chosen.compression();
+}
+
 /// The file that was opened, if one was.
 fn opened(response: &Response<'_>) -> Option<Opened> {
     let Response::Create(create) = response else {
@@ -147,16 +172,6 @@ fn opened(response: &Response<'_>) -> Option<Opened> {
         size: create.size,
         is_directory: create.attributes & DIRECTORY != 0,
     })
-}
-
-fn changed(number: u64, intent: Intent, connection: &mut Connection) {
-    let Some(file) = connection.file(number) else {
-        return;
-    };
-    match intent {
-        Intent::Rename(name) => file.renamed_to = Some(name),
-        Intent::Disposition(delete) => file.deleted = delete,
-    }
 }
 
 fn closed(number: u64, response: &Response<'_>, connection: &mut Connection, context: &mut Context<'_>) {

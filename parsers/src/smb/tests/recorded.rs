@@ -28,8 +28,12 @@ fn a_connection_moves_from_smb1_to_smb3_and_reads_a_file() {
     assert_eq!(session[0]["observed"], json!({"account": "alice", "domain": "LAB"}));
     assert_eq!(
         session[0]["details"],
-        json!({"dialect": "3.1.1", "signing": "required", "encryption": false, "cipher": "AES-128-GCM",
-               "client_guid": "ac40d9c1-231e-4cf1-a84b-69296af5546d"})
+        json!({"dialect": "3.1.1", "offered_dialects": ["2.0.2", "2.1", "3.0", "3.0.2", "3.1.1"], "smb1_offered": true,
+               "signing": "required", "client_signing": "enabled", "server_signing": "required",
+               "signing_algorithm": "AES-GMAC", "cipher": "AES-128-GCM",
+               "capabilities": ["DFS", "LEASING", "LARGE_MTU", "MULTI_CHANNEL"],
+               "client_guid": "ac40d9c1-231e-4cf1-a84b-69296af5546d",
+               "server_guid": "00316364-0000-0000-0000-000000000000", "encryption": false})
     );
     let logon = of(&said, "ntlm_authenticate");
     assert_eq!(logon.len(), 1);

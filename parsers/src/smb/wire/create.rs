@@ -1,13 +1,13 @@
 //! CREATE: which file is opened, how, and what came of it ([MS-SMB2] 2.2.13, 2.2.14).
 
-use crate::fields::{Fields, Value};
-use crate::reader::{Malformed, Reader};
-use crate::smb::names;
-use crate::smb::wire::{FileId, body, buffer, file_id};
-use crate::text;
+use compact_str::CompactString;
 
-/// Contexts of one message that are looked at.
-const CONTEXTS: usize = 32;
+use crate::fields::Fields;
+use crate::reader::Malformed;
+use crate::smb::names;
+use crate::smb::wire::create_context::CreateContexts;
+use crate::smb::wire::{FileId, body, buffer, file_id, security, when};
+use crate::text;
 
 /// The file goes when its last handle does.
 const DELETE_ON_CLOSE: u32 = 0x0000_1000;
@@ -30,7 +30,7 @@ pub(in crate::smb) struct Request<'a> {
     pub(in crate::smb) options: u32,
     /// UTF-16, relative to the share.
     pub(in crate::smb) name: &'a [u8],
-    contexts: &'a [u8],
+    contexts: CreateContexts<'a>,
 }
 
 impl<'a> Request<'a> {
@@ -60,7 +60,7 @@ impl<'a> Request<'a> {
             disposition,
             options,
             name: buffer(message, name_offset, name_length, "name")?,
-            contexts: buffer(message, contexts_offset, contexts_length, "create contexts")?,
+            contexts: CreateContexts(buffer(message, contexts_offset, contexts_length, "create contexts")?),
         })
     }
 
@@ -69,11 +69,25 @@ impl<'a> Request<'a> {
         self.options & DELETE_ON_CLOSE != 0
     }
 
+    /// The version of the past that is opened: when it was kept.
+    pub(in crate::smb) fn snapshot(&self) -> Option<capture::Timestamp> {
+        self.contexts.snapshot().and_then(when)
+    }
+
+    /// The file is created with a security descriptor of its own; its owner, where that is named.
+    pub(in crate::smb) fn security(&self) -> Option<Option<CompactString>> {
+        self.contexts.security_descriptor().map(security::owner)
+    }
+
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         fields.text("path", text::utf16(self.name));
         fields.set("access", self.access);
         fields.list("access_names", names::bits(self.access, names::FILE_ACCESS));
         fields.set("file_attributes", self.attributes);
+        fields.list(
+            "file_attribute_names",
+            names::bits(self.attributes, names::FILE_ATTRIBUTES),
+        );
         fields.list("share_access", names::bits(self.share_access, names::SHARE_ACCESS));
         fields.set("disposition", self.disposition);
         fields.set_some("disposition_name", names::disposition(self.disposition));
@@ -81,8 +95,10 @@ impl<'a> Request<'a> {
         fields.list("create_option_names", names::bits(self.options, names::CREATE_OPTIONS));
         fields.flag("delete_on_close", self.deletes_on_close());
         fields.set("oplock_level", self.oplock);
+        fields.set_some("oplock_level_name", names::oplock(self.oplock));
         fields.set("impersonation_level", self.impersonation);
-        fields.list("create_contexts", context_names(self.contexts));
+        fields.set_some("impersonation_level_name", names::impersonation(self.impersonation));
+        self.contexts.request_fields(fields);
     }
 }
 
@@ -97,10 +113,11 @@ impl<'a> Request<'a> {
 pub(in crate::smb) struct Response<'a> {
     oplock: u8,
     pub(in crate::smb) action: u32,
+    times: [u64; 4],
     pub(in crate::smb) size: u64,
     pub(in crate::smb) attributes: u32,
     pub(in crate::smb) file_id: FileId,
-    contexts: &'a [u8],
+    contexts: CreateContexts<'a>,
 }
 
 impl<'a> Response<'a> {
@@ -109,7 +126,13 @@ impl<'a> Response<'a> {
         let oplock = reader.u8("oplock level")?;
         reader.skip(1, "flags")?;
         let action = reader.u32_le("create action")?;
-        reader.skip(40, "times")?;
+        let times = [
+            reader.u64_le("times")?,
+            reader.u64_le("times")?,
+            reader.u64_le("times")?,
+            reader.u64_le("times")?,
+        ];
+        reader.skip(8, "allocation size")?;
         let size = reader.u64_le("end of file")?;
         let attributes = reader.u32_le("file attributes")?;
         reader.skip(4, "reserved")?;
@@ -119,10 +142,11 @@ impl<'a> Response<'a> {
         Ok(Self {
             oplock,
             action,
+            times,
             size,
             attributes,
             file_id,
-            contexts: buffer(message, offset, length, "create contexts")?,
+            contexts: CreateContexts(buffer(message, offset, length, "create contexts")?),
         })
     }
 
@@ -132,53 +156,17 @@ impl<'a> Response<'a> {
         fields.set("file_id", self.file_id.text());
         fields.set("file_size", self.size);
         fields.set("file_attributes", self.attributes);
+        fields.list(
+            "file_attribute_names",
+            names::bits(self.attributes, names::FILE_ATTRIBUTES),
+        );
+        let [created, accessed, written, changed] = self.times.map(when);
+        fields.set_some("creation_time", created);
+        fields.set_some("last_access_time", accessed);
+        fields.set_some("last_write_time", written);
+        fields.set_some("change_time", changed);
         fields.set("oplock_level", self.oplock);
-        fields.list("create_contexts", context_names(self.contexts));
+        fields.set_some("oplock_level_name", names::oplock(self.oplock));
+        self.contexts.response_fields(fields);
     }
-}
-
-/// The names of a chain of create contexts, each `Next(4) NameOffset(2) NameLength(2) Reserved(2) DataOffset(2)
-/// DataLength(4) …` ([MS-SMB2] 2.2.13.2); a context without a known name keeps its own.
-fn context_names(mut chain: &[u8]) -> Vec<Value> {
-    let mut found = Vec::new();
-    while found.len() < CONTEXTS {
-        let mut reader = Reader::new(chain);
-        let (Ok(next), Ok(offset), Ok(length)) = (reader.u32_le("next"), reader.u16_le("name"), reader.u16_le("name"))
-        else {
-            break;
-        };
-        let Some(name) = chain
-            .get(usize::from(offset)..)
-            .and_then(|from| from.get(..usize::from(length)))
-        else {
-            break;
-        };
-        found.push(context_name(name));
-        match chain.get(next as usize..) {
-            Some(rest) if next > 0 => chain = rest,
-            _ => break,
-        }
-    }
-    found
-}
-
-fn context_name(name: &[u8]) -> Value {
-    Value::Name(match name {
-        b"ExtA" => "SMB2_CREATE_EA_BUFFER",
-        b"SecD" => "SMB2_CREATE_SD_BUFFER",
-        b"DHnQ" => "SMB2_CREATE_DURABLE_HANDLE_REQUEST",
-        b"DHnC" => "SMB2_CREATE_DURABLE_HANDLE_RECONNECT",
-        b"AlSi" => "SMB2_CREATE_ALLOCATION_SIZE",
-        b"MxAc" => "SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST",
-        b"TWrp" => "SMB2_CREATE_TIMEWARP_TOKEN",
-        b"QFid" => "SMB2_CREATE_QUERY_ON_DISK_ID",
-        b"RqLs" => "SMB2_CREATE_REQUEST_LEASE",
-        b"DH2Q" => "SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2",
-        b"DH2C" => "SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2",
-        b"AAPL" => "AAPL",
-        [0x45, 0xbc, 0xa6, 0x6a, ..] => "SMB2_CREATE_APP_INSTANCE_ID",
-        [0xb9, 0x82, 0xd0, 0xb7, ..] => "SMB2_CREATE_APP_INSTANCE_VERSION",
-        _ if name.iter().all(u8::is_ascii_graphic) => return Value::Text(text::bytes(name)),
-        _ => return Value::Text(text::hex(name)),
-    })
 }

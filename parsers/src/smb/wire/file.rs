@@ -12,6 +12,7 @@ use crate::smb::wire::{FileId, available, body, file_id};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub(in crate::smb) struct ReadRequest {
+    flags: u8,
     length: u32,
     offset: u64,
     pub(in crate::smb) file_id: FileId,
@@ -20,8 +21,9 @@ pub(in crate::smb) struct ReadRequest {
 impl ReadRequest {
     pub(in crate::smb) fn parse(message: &[u8]) -> Result<Self, Malformed> {
         let mut reader = body(message, 49)?;
-        reader.skip(2, "flags")?;
+        reader.skip(1, "padding")?;
         Ok(Self {
+            flags: reader.u8("flags")?,
             length: reader.u32_le("length")?,
             offset: reader.u64_le("offset")?,
             file_id: file_id(&mut reader)?,
@@ -32,6 +34,8 @@ impl ReadRequest {
         fields.set("file_id", self.file_id.text());
         fields.set("length", self.length);
         fields.set("offset", self.offset);
+        fields.flag("unbuffered", self.flags & 1 != 0);
+        fields.flag("compressed", self.flags & 2 != 0);
     }
 }
 
@@ -123,62 +127,24 @@ impl WriteResponse {
     }
 }
 
-/// The file a CLOSE, FLUSH, LOCK or CHANGE_NOTIFY request is about.
-///
-/// ```text
-/// CLOSE (2.2.15):         StructureSize(2)=24 Flags(2) Reserved(4) FileId(16)
-/// FLUSH (2.2.17):         StructureSize(2)=24 Reserved1(2) Reserved2(4) FileId(16)
-/// LOCK (2.2.26):          StructureSize(2)=48 LockCount(2) LockSequence(4) FileId(16) Locks
-/// CHANGE_NOTIFY (2.2.35): StructureSize(2)=32 Flags(2) OutputBufferLength(4) FileId(16) CompletionFilter(4) Reserved(4)
-/// ```
+/// The file a CLOSE or FLUSH request is about ([MS-SMB2] 2.2.15, 2.2.17): StructureSize(2)=24 Flags(2) Reserved(4)
+/// FileId(16).
 #[derive(Clone, Copy, Debug)]
 pub(in crate::smb) struct About {
-    flags: u16,
-    number: u32,
     pub(in crate::smb) file_id: FileId,
-    filter: Option<u32>,
 }
 
 impl About {
-    pub(in crate::smb) fn close(message: &[u8]) -> Result<Self, Malformed> {
-        Self::parse(message, 24)
-    }
-
-    pub(in crate::smb) fn lock(message: &[u8]) -> Result<Self, Malformed> {
-        Self::parse(message, 48)
-    }
-
-    pub(in crate::smb) fn notify(message: &[u8]) -> Result<Self, Malformed> {
-        Self::parse(message, 32)
-    }
-
-    fn parse(message: &[u8], size: u16) -> Result<Self, Malformed> {
-        let mut reader = body(message, size)?;
+    pub(in crate::smb) fn parse(message: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = body(message, 24)?;
+        reader.skip(6, "flags")?;
         Ok(Self {
-            flags: reader.u16_le("flags")?,
-            number: reader.u32_le("reserved")?,
             file_id: file_id(&mut reader)?,
-            filter: match size {
-                32 => Some(reader.u32_le("completion filter")?),
-                _ => None,
-            },
         })
     }
 
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         fields.set("file_id", self.file_id.text());
-    }
-
-    pub(in crate::smb) fn lock_fields(&self, fields: &mut Fields) {
-        fields.set("file_id", self.file_id.text());
-        fields.set("lock_count", self.flags);
-    }
-
-    pub(in crate::smb) fn notify_fields(&self, fields: &mut Fields) {
-        fields.set("file_id", self.file_id.text());
-        fields.flag("watch_tree", self.flags & 1 != 0);
-        fields.set_some("completion_filter", self.filter);
-        fields.set("max_length", self.number);
     }
 }
 
@@ -209,42 +175,5 @@ impl CloseResponse {
     /// Size and times are there where the client asked for them.
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         fields.set_some("file_size", self.size());
-    }
-}
-
-/// An oplock or lease break, its acknowledgement and the answer to that ([MS-SMB2] 2.2.23 to 2.2.25).
-///
-/// ```text
-/// oplock: StructureSize(2)=24 OplockLevel(1) Reserved(1) Reserved2(4) FileId(16)
-/// lease:  StructureSize(2)=44 (notification) or 36 …
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub(in crate::smb) enum Break {
-    Oplock { level: u8, file_id: FileId },
-    Lease,
-}
-
-impl Break {
-    pub(in crate::smb) fn parse(message: &[u8]) -> Result<Self, Malformed> {
-        if body(message, 44).or_else(|_| body(message, 36)).is_ok() {
-            return Ok(Self::Lease);
-        }
-        let mut reader = body(message, 24)?;
-        let level = reader.u8("oplock level")?;
-        reader.skip(5, "reserved")?;
-        Ok(Self::Oplock {
-            level,
-            file_id: file_id(&mut reader)?,
-        })
-    }
-
-    pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
-        match self {
-            Self::Oplock { level, file_id } => {
-                fields.set("oplock_level", *level);
-                fields.set("file_id", file_id.text());
-            }
-            Self::Lease => fields.flag("lease", true),
-        }
     }
 }

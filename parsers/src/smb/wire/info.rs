@@ -1,13 +1,12 @@
 //! QUERY_INFO, SET_INFO and QUERY_DIRECTORY: what is asked about files, and what is changed in them.
 
 use crate::fields::Fields;
-use crate::reader::{Malformed, Reader};
+use crate::reader::Malformed;
 use crate::smb::names;
+use crate::smb::wire::change::{Change, FILE};
 use crate::smb::wire::{FileId, body, buffer, file_id};
 use crate::text;
 
-/// InfoType: information about the file itself.
-const FILE: u8 = 1;
 /// InfoType: about the file system it lies on.
 const FILESYSTEM: u8 = 2;
 
@@ -62,15 +61,6 @@ pub(in crate::smb) struct SetRequest<'a> {
     buffer: &'a [u8],
 }
 
-/// What a SET_INFO does to the life of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::smb) enum Change<'a> {
-    /// FileRenameInformation: its new name, in UTF-16, relative to the share.
-    Rename(&'a [u8]),
-    /// FileDispositionInformation: whether it goes when it is closed.
-    Disposition(bool),
-}
-
 impl<'a> SetRequest<'a> {
     pub(in crate::smb) fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = body(message, 33)?;
@@ -89,31 +79,15 @@ impl<'a> SetRequest<'a> {
     }
 
     /// The change, where it is one that is followed.
-    ///
-    /// ```text
-    /// FileRenameInformation ([MS-FSCC] 2.4.42.2), ..Ex: ReplaceIfExists(1) Reserved(7) RootDirectory(8) FileNameLength(4) FileName
-    /// FileDispositionInformation ([MS-FSCC] 2.4.11): DeletePending(1); ..Ex: Flags(4), of which bit 0 deletes
-    /// ```
     pub(in crate::smb) fn change(&self) -> Option<Change<'a>> {
-        match (self.kind, self.class) {
-            (FILE, 10 | 65) => {
-                let mut reader = Reader::new(self.buffer);
-                reader.skip(16, "rename").ok()?;
-                let length = reader.u32_le("rename").ok()? as usize;
-                reader.take(length, "rename").ok().map(Change::Rename)
-            }
-            (FILE, 13 | 64) => self.buffer.first().map(|flags| Change::Disposition(flags & 1 != 0)),
-            _ => None,
-        }
+        Change::of(self.kind, self.class, self.additional, self.buffer)
     }
 
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         class_fields(self.kind, self.class, self.additional, fields);
         fields.set("file_id", self.file_id.text());
-        match self.change() {
-            Some(Change::Rename(name)) => fields.text("renamed_to", text::utf16(name)),
-            Some(Change::Disposition(delete)) => fields.set("delete_pending", delete),
-            None => {}
+        if let Some(change) = self.change() {
+            change.fields(fields);
         }
     }
 }
@@ -133,6 +107,10 @@ fn class_fields(kind: u8, class: u8, additional: u32, fields: &mut Fields) {
     }
     if additional != 0 {
         fields.set("additional_information", additional);
+        fields.list(
+            "security_information",
+            names::bits(additional, names::SECURITY_INFORMATION),
+        );
     }
 }
 
@@ -146,8 +124,9 @@ fn class_fields(kind: u8, class: u8, additional: u32, fields: &mut Fields) {
 pub(in crate::smb) struct DirectoryRequest<'a> {
     class: u8,
     flags: u8,
-    file_id: FileId,
-    pattern: &'a [u8],
+    pub(in crate::smb) file_id: FileId,
+    /// What names are looked for, in UTF-16.
+    pub(in crate::smb) pattern: &'a [u8],
 }
 
 impl<'a> DirectoryRequest<'a> {

@@ -3,10 +3,8 @@
 use crate::fields::Fields;
 use crate::reader::Malformed;
 use crate::smb::names;
+use crate::smb::wire::control::{self, CopyChunk};
 use crate::smb::wire::{FileId, available, body, file_id};
-use crate::text;
-
-const DFS_GET_REFERRALS: u32 = 0x0006_0194;
 
 /// ```text
 /// StructureSize(2)=57 Reserved(2) CtlCode(4) FileId(16) InputOffset(4) InputCount(4) MaxInputResponse(4) OutputOffset(4)
@@ -40,19 +38,16 @@ impl<'a> Request<'a> {
         })
     }
 
-    /// The path a DFS referral is asked for ([MS-DFSC] 2.2.2): MaxReferralLevel(2) RequestFileName, UTF-16.
-    fn dfs_path(&self) -> Option<&'a [u8]> {
-        (self.code == DFS_GET_REFERRALS).then(|| self.input.get(2..)).flatten()
+    /// A copy that the server is to make by itself.
+    pub(in crate::smb) fn copy(&self) -> Option<CopyChunk<'a>> {
+        CopyChunk::of(self.code, self.input)
     }
 
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         code_fields(self.code, self.file_id, fields);
         fields.set("input_length", self.input_length);
         fields.set("max_output_length", self.max_output);
-        if let Some(path) = self.dfs_path() {
-            let path = text::utf16(path);
-            fields.text("path", compact_str::CompactString::new(path.trim_end_matches('\0')));
-        }
+        control::input(self.code, self.input, fields);
     }
 }
 
@@ -86,9 +81,21 @@ impl<'a> Response<'a> {
         })
     }
 
+    /// The key under which a copy may name the file as its source: ResumeKey(24) ([MS-SMB2] 2.2.32.3).
+    pub(in crate::smb) fn resume_key(&self) -> Option<&'a [u8; 24]> {
+        let answers = self.code == control::SRV_REQUEST_RESUME_KEY;
+        answers.then(|| self.output.first_chunk()).flatten()
+    }
+
+    /// Bytes that a copy wrote.
+    pub(in crate::smb) fn copied(&self) -> Option<u32> {
+        control::copied(self.code, self.output)
+    }
+
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         code_fields(self.code, self.file_id, fields);
         fields.set("output_length", self.output_length);
+        control::output(self.code, self.output, fields);
     }
 }
 

@@ -1,9 +1,10 @@
 //! NEGOTIATE: dialects, security mode, capabilities and, since 3.1.1, negotiate contexts ([MS-SMB2] 2.2.3, 2.2.4).
 
 use crate::fields::{Fields, Value};
-use crate::reader::{Malformed, Reader};
+use crate::reader::Malformed;
 use crate::smb::names;
-use crate::smb::wire::{body, buffer};
+use crate::smb::wire::contexts::{Contexts, ENCRYPTION_CAPABILITIES, SIGNING_CAPABILITIES};
+use crate::smb::wire::{body, buffer, when};
 use crate::text;
 
 /// Signing is possible.
@@ -13,8 +14,6 @@ const SIGNING_REQUIRED: u16 = 2;
 /// SMB2_GLOBAL_CAP_ENCRYPTION
 const CAP_ENCRYPTION: u32 = 0x40;
 const AES_128_CCM: u16 = 1;
-/// Contexts of one message that are looked at; the protocol defines nine.
-const CONTEXTS: usize = 16;
 
 /// What the client offers.
 ///
@@ -53,6 +52,17 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// The dialects offered: a bit each, in the order of [`names::DIALECTS`].
+    pub(in crate::smb) fn offered(&self) -> u8 {
+        let bit = |dialect: u16| names::DIALECTS.iter().position(|known| *known == dialect);
+        self.dialects().filter_map(bit).fold(0, |bits, bit| bits | 1 << bit)
+    }
+
+    /// There are more negotiate contexts than are looked at.
+    pub(in crate::smb) const fn is_cut(&self) -> bool {
+        self.contexts.are_cut()
+    }
+
     fn dialects(&self) -> impl Iterator<Item = u16> {
         self.dialects.chunks_exact(2).map(|pair| match pair {
             [low, high] => u16::from_le_bytes([*low, *high]),
@@ -83,8 +93,10 @@ pub(in crate::smb) struct Response<'a> {
     pub(in crate::smb) security_mode: u16,
     pub(in crate::smb) dialect: u16,
     pub(in crate::smb) capabilities: u32,
-    server_guid: [u8; 16],
+    pub(in crate::smb) server_guid: [u8; 16],
     max_sizes: [u32; 3],
+    /// The server's clock, and when it was started.
+    times: [u64; 2],
     security_buffer: &'a [u8],
     contexts: Contexts<'a>,
 }
@@ -102,7 +114,7 @@ impl<'a> Response<'a> {
             reader.u32_le("sizes")?,
             reader.u32_le("sizes")?,
         ];
-        reader.skip(16, "times")?;
+        let times = [reader.u64_le("times")?, reader.u64_le("times")?];
         let offset = usize::from(reader.u16_le("security buffer")?);
         let length = usize::from(reader.u16_le("security buffer")?);
         let contexts = reader.u32_le("negotiate contexts")?;
@@ -112,6 +124,7 @@ impl<'a> Response<'a> {
             capabilities,
             server_guid,
             max_sizes,
+            times,
             security_buffer: buffer(message, offset, length, "security buffer")?,
             contexts: Contexts::at(message, contexts, if dialect == 0x0311 { count } else { 0 }),
         })
@@ -129,6 +142,16 @@ impl<'a> Response<'a> {
         }
     }
 
+    /// What signs messages of 3.1.1, where it was agreed on.
+    pub(in crate::smb) fn signing_algorithm(&self) -> Option<u16> {
+        self.contexts.first(SIGNING_CAPABILITIES)
+    }
+
+    /// What may compress messages: a bit for each algorithm.
+    pub(in crate::smb) fn compression(&self) -> u8 {
+        self.contexts.compression()
+    }
+
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         fields.set("dialect", dialect(self.dialect));
         fields.set("security_mode", self.security_mode);
@@ -140,6 +163,9 @@ impl<'a> Response<'a> {
         fields.set("max_transact_size", transact);
         fields.set("max_read_size", read);
         fields.set("max_write_size", write);
+        let [now, started] = self.times.map(when);
+        fields.set_some("server_time", now);
+        fields.set_some("server_start_time", started);
         fields.set("security_buffer_length", self.security_buffer.len());
         self.contexts.fields(fields);
     }
@@ -158,144 +184,4 @@ pub(in crate::smb) const fn signing(mode: u16) -> &'static str {
 
 fn dialect(revision: u16) -> Value {
     names::dialect(revision).map_or(Value::from(revision), Value::Name)
-}
-
-const PREAUTH_INTEGRITY_CAPABILITIES: u16 = 1;
-const ENCRYPTION_CAPABILITIES: u16 = 2;
-const COMPRESSION_CAPABILITIES: u16 = 3;
-const NETNAME: u16 = 5;
-const SIGNING_CAPABILITIES: u16 = 8;
-
-/// The negotiate contexts of a message, each `ContextType(2) DataLength(2) Reserved(4) Data`, aligned to eight bytes
-/// ([MS-SMB2] 2.2.3.1).
-#[derive(Clone, Copy, Debug)]
-struct Contexts<'a> {
-    list: &'a [u8],
-    count: usize,
-}
-
-impl<'a> Contexts<'a> {
-    fn at(message: &'a [u8], offset: u32, count: u16) -> Self {
-        Self {
-            list: message.get(offset as usize..).unwrap_or_default(),
-            count: usize::from(count).min(CONTEXTS),
-        }
-    }
-
-    fn iter(self) -> impl Iterator<Item = (u16, &'a [u8])> {
-        let mut reader = Reader::new(self.list);
-        (0..self.count).map_while(move |_| {
-            reader.align(8);
-            let kind = reader.u16_le("context").ok()?;
-            let length = reader.u16_le("context").ok()?;
-            reader.skip(4, "context").ok()?;
-            Some((kind, reader.take(usize::from(length), "context").ok()?))
-        })
-    }
-
-    /// The first algorithm of the context `kind`.
-    fn first(self, kind: u16) -> Option<u16> {
-        let (_, data) = self.iter().find(|(known, _)| *known == kind)?;
-        algorithms(data, 2).next()
-    }
-
-    fn fields(self, fields: &mut Fields) {
-        fields.list("negotiate_contexts", self.iter().map(|(kind, _)| context_name(kind)));
-        let mut seen = 0_u32;
-        for (kind, data) in self.iter().filter(|(kind, _)| *kind < 16) {
-            if seen & 1 << kind == 0 {
-                context_fields(kind, data, fields);
-            }
-            seen |= 1 << kind;
-        }
-    }
-}
-
-fn context_fields(kind: u16, data: &[u8], fields: &mut Fields) {
-    match kind {
-        PREAUTH_INTEGRITY_CAPABILITIES => named(fields, "preauth_hashes", algorithms(data, 4), hash_name),
-        ENCRYPTION_CAPABILITIES => named(fields, "ciphers", algorithms(data, 2), cipher_name),
-        COMPRESSION_CAPABILITIES => named(fields, "compression", algorithms(data, 8), compression_name),
-        SIGNING_CAPABILITIES => named(fields, "signing_algorithms", algorithms(data, 2), signing_name),
-        NETNAME => fields.text("netname", text::utf16(data)),
-        _ => {}
-    }
-}
-
-fn named(
-    fields: &mut Fields,
-    name: &'static str,
-    codes: impl Iterator<Item = u16>,
-    known: fn(u16) -> Option<&'static str>,
-) {
-    fields.list(
-        name,
-        codes.map(|code| known(code).map_or(Value::from(code), Value::Name)),
-    );
-}
-
-/// A count, then at `from` so many 16-bit identifiers.
-fn algorithms(data: &[u8], from: usize) -> impl Iterator<Item = u16> {
-    let count = data
-        .first_chunk()
-        .map_or(0, |count| usize::from(u16::from_le_bytes(*count)));
-    let list = data.get(from..).unwrap_or_default();
-    list.chunks_exact(2).take(count).map(|pair| match pair {
-        [low, high] => u16::from_le_bytes([*low, *high]),
-        _ => 0,
-    })
-}
-
-fn context_name(kind: u16) -> Value {
-    Value::Name(match kind {
-        PREAUTH_INTEGRITY_CAPABILITIES => "PREAUTH_INTEGRITY_CAPABILITIES",
-        ENCRYPTION_CAPABILITIES => "ENCRYPTION_CAPABILITIES",
-        COMPRESSION_CAPABILITIES => "COMPRESSION_CAPABILITIES",
-        NETNAME => "NETNAME_NEGOTIATE_CONTEXT_ID",
-        6 => "TRANSPORT_CAPABILITIES",
-        7 => "RDMA_TRANSFORM_CAPABILITIES",
-        SIGNING_CAPABILITIES => "SIGNING_CAPABILITIES",
-        _ => return Value::from(kind),
-    })
-}
-
-const fn hash_name(code: u16) -> Option<&'static str> {
-    match code {
-        1 => Some("SHA-512"),
-        _ => None,
-    }
-}
-
-/// Ciphers ([MS-SMB2] 2.2.3.1.2).
-pub(in crate::smb) const fn cipher_name(code: u16) -> Option<&'static str> {
-    Some(match code {
-        AES_128_CCM => "AES-128-CCM",
-        2 => "AES-128-GCM",
-        3 => "AES-256-CCM",
-        4 => "AES-256-GCM",
-        _ => return None,
-    })
-}
-
-/// Compression algorithms ([MS-SMB2] 2.2.3.1.3).
-pub(in crate::smb) const fn compression_name(code: u16) -> Option<&'static str> {
-    Some(match code {
-        0 => "NONE",
-        1 => "LZNT1",
-        2 => "LZ77",
-        3 => "LZ77+Huffman",
-        4 => "Pattern_V1",
-        5 => "LZ4",
-        _ => return None,
-    })
-}
-
-/// Signing algorithms ([MS-SMB2] 2.2.3.1.7).
-const fn signing_name(code: u16) -> Option<&'static str> {
-    Some(match code {
-        0 => "HMAC-SHA256",
-        1 => "AES-CMAC",
-        2 => "AES-GMAC",
-        _ => return None,
-    })
 }

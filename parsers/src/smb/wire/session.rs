@@ -16,6 +16,8 @@ use crate::text;
 pub(in crate::smb) struct SetupRequest<'a> {
     flags: u8,
     security_mode: u8,
+    capabilities: u32,
+    channel: u32,
     previous_session_id: u64,
     /// The GSS token.
     pub(in crate::smb) token: &'a [u8],
@@ -26,13 +28,16 @@ impl<'a> SetupRequest<'a> {
         let mut reader = body(message, 25)?;
         let flags = reader.u8("flags")?;
         let security_mode = reader.u8("security mode")?;
-        reader.skip(8, "capabilities")?;
+        let capabilities = reader.u32_le("capabilities")?;
+        let channel = reader.u32_le("channel")?;
         let offset = usize::from(reader.u16_le("security buffer")?);
         let length = usize::from(reader.u16_le("security buffer")?);
         let previous_session_id = reader.u64_le("previous session")?;
         Ok(Self {
             flags,
             security_mode,
+            capabilities,
+            channel,
             previous_session_id,
             token: buffer(message, offset, length, "security buffer")?,
         })
@@ -41,6 +46,11 @@ impl<'a> SetupRequest<'a> {
     /// The session exists on another connection; this one becomes another channel of it.
     pub(in crate::smb) const fn is_binding(&self) -> bool {
         self.flags & 1 != 0
+    }
+
+    /// The client comes back for a session that it lost the connection of.
+    pub(in crate::smb) const fn is_reconnect(&self) -> bool {
+        self.previous_session_id != 0
     }
 
     /// The client insists on signing.
@@ -52,7 +62,11 @@ impl<'a> SetupRequest<'a> {
         fields.flag("binding", self.is_binding());
         fields.set("security_mode", self.security_mode);
         fields.text("signing", negotiate::signing(u16::from(self.security_mode)));
-        if self.previous_session_id != 0 {
+        fields.list("capability_names", names::bits(self.capabilities, names::CAPABILITIES));
+        if self.channel != 0 {
+            fields.set("channel", self.channel);
+        }
+        if self.is_reconnect() {
             fields.set("previous_session_id", self.previous_session_id);
         }
         fields.set("security_buffer_length", self.token.len());
@@ -110,16 +124,18 @@ impl<'a> SetupResponse<'a> {
 /// Which share is asked for: StructureSize(2)=9 Flags(2) PathOffset(2) PathLength(2), a UNC path in UTF-16.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::smb) struct TreeRequest<'a> {
+    flags: u16,
     pub(in crate::smb) path: &'a [u8],
 }
 
 impl<'a> TreeRequest<'a> {
     pub(in crate::smb) fn parse(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = body(message, 9)?;
-        reader.skip(2, "flags")?;
+        let flags = reader.u16_le("flags")?;
         let offset = usize::from(reader.u16_le("path")?);
         let length = usize::from(reader.u16_le("path")?);
         Ok(Self {
+            flags,
             path: buffer(message, offset, length, "path")?,
         })
     }
@@ -130,6 +146,9 @@ impl<'a> TreeRequest<'a> {
             fields.text("share", compact_str::CompactString::new(share));
         }
         fields.text("path", path);
+        fields.flag("cluster_reconnect", self.flags & 1 != 0);
+        fields.flag("redirect_to_owner", self.flags & 2 != 0);
+        fields.flag("extension_present", self.flags & 4 != 0);
     }
 }
 
@@ -163,6 +182,10 @@ impl TreeResponse {
         fields.set("capabilities", self.capabilities);
         fields.list("capability_names", names::bits(self.capabilities, SHARE_CAPABILITIES));
         fields.set("maximal_access", self.maximal_access);
+        fields.list(
+            "maximal_access_names",
+            names::bits(self.maximal_access, names::FILE_ACCESS),
+        );
     }
 }
 
