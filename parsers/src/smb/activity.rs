@@ -38,6 +38,8 @@ pub(super) struct Setup<'a> {
     pub(super) guest: bool,
     pub(super) anonymous: bool,
     pub(super) binding: bool,
+    /// A password came as it is.
+    pub(super) cleartext: bool,
     /// The client comes back for a session that it lost the connection of.
     pub(super) reconnect: bool,
     /// What the two ends call themselves, which SMB1 alone tells.
@@ -90,6 +92,7 @@ fn session_details(setup: &Setup<'_>, negotiated: &Negotiated, details: &mut Fie
     details.flag("anonymous", setup.anonymous);
     details.flag("binding", setup.binding);
     details.flag("reconnect", setup.reconnect);
+    details.flag("cleartext_password", setup.cleartext);
     details.set_some("client_os", setup.client.os.clone());
     details.set_some("client_lan_manager", setup.client.lan_manager.clone());
     details.set_some("server_os", setup.server.os.clone());
@@ -100,7 +103,9 @@ fn negotiation_details(negotiated: &Negotiated, requires_signing: bool, details:
     details.set_some("dialect", negotiated.dialect.clone());
     details.list("offered_dialects", names::dialects(negotiated.offered));
     details.flag("smb1_offered", negotiated.smb1_offered);
-    let client = negotiated.client_mode.map(|mode| if requires_signing { mode | 2 } else { mode });
+    let client = negotiated
+        .client_mode
+        .map(|mode| if requires_signing { mode | 2 } else { mode });
     let client = client.or(requires_signing.then_some(2));
     if let Some(mode) = signing(client, negotiated.server_mode) {
         details.set("signing", negotiate::signing(mode));
@@ -201,7 +206,8 @@ fn file_details(file: &File, details: &mut Fields) {
     details.flag("directory", file.is_directory);
     details.set_some("file_size", file.size.filter(|_| !file.is_directory));
     let refused = file.status.is_some_and(|status| status != 0);
-    if !file.is_directory && !refused {
+    let opened = file.opening.as_ref().is_none_or(|opening| opening.operation.is_none());
+    if !file.is_directory && !refused && opened {
         details.set("bytes_read", file.bytes_read);
         details.set("bytes_written", file.bytes_written);
     }
@@ -234,10 +240,7 @@ fn rare_details(rare: &Rare, details: &mut Fields) {
     details.list("attributes_set", names::bits(rare.attributes, names::FILE_ATTRIBUTES));
     details.flag("times_set", rare.times_set);
     details.list("extended_attributes", rare.extended_attributes.iter().cloned());
-    details.list(
-        "security_set",
-        names::bits(rare.security, names::SECURITY_INFORMATION),
-    );
+    details.list("security_set", names::bits(rare.security, names::SECURITY_INFORMATION));
     details.set_some("owner_sid", rare.owner.clone());
     if rare.bytes_copied > 0 {
         details.set("bytes_copied", rare.bytes_copied);

@@ -341,6 +341,14 @@ impl Connection {
         }
     }
 
+    /// Something was done to a path without opening it.
+    pub(super) fn tell(&self, mut file: File, context: &mut Context<'_>) {
+        file.share = self.share(file.session, file.tree).cloned();
+        if !file.share.as_ref().is_some_and(|share| share.is_pipe) {
+            activity::file(&file, self.identity(file.session), context);
+        }
+    }
+
     /// The flow ends: every file does. One that went no further than its negotiation is told of for that.
     pub(super) fn finish(&mut self, protocol: ProtocolId, context: &mut Context<'_>) {
         self.end_files(|_| true, context);

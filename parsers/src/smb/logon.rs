@@ -22,6 +22,7 @@ pub(super) struct Logon {
     pub(super) client_requires_signing: bool,
     pub(super) binding: bool,
     pub(super) reconnect: bool,
+    pub(super) cleartext: bool,
     pub(super) guest: bool,
     pub(super) anonymous: bool,
     pub(super) encrypted: bool,
@@ -58,6 +59,7 @@ impl Logon {
             client_requires_signing: false,
             binding: false,
             reconnect: false,
+            cleartext: false,
             guest: false,
             anonymous: false,
             encrypted: false,
@@ -115,7 +117,10 @@ impl Logon {
     fn report(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
         connection.told = true;
         // A logon without a name is anonymous, whether the server says so or not.
-        let nameless = self.exchange.identity().is_some_and(|identity| identity.account.is_empty());
+        let nameless = self
+            .exchange
+            .identity()
+            .is_some_and(|identity| identity.account.is_empty());
         let setup = Setup {
             began: self.began,
             status: self.status,
@@ -126,6 +131,7 @@ impl Logon {
             anonymous: self.anonymous || nameless,
             binding: self.binding,
             reconnect: self.reconnect,
+            cleartext: self.cleartext,
             client: std::mem::take(&mut self.client),
             server: std::mem::take(&mut self.server),
         };

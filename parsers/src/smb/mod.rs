@@ -1,5 +1,5 @@
-//! SMB 2 and 3 ([MS-SMB2]) in depth, and SMB1 ([MS-CIFS]) as far as logons, files and pipes: who logged on, which files were
-//! used, which pipes carried RPC, and how much passed encrypted.
+//! SMB 2 and 3 ([MS-SMB2]) and SMB1 ([MS-CIFS]): who logged on, which files were used and how, which pipes carried RPC, and how
+//! much passed encrypted.
 //!
 //! One [`Smb`] reads one connection, in whichever versions it speaks. Payload of files is never collected: reads, writes and
 //! directory listings are judged by their headers. Payload of pipes is handed on to DCE/RPC.

@@ -1,7 +1,9 @@
 //! Behaviour of whole conversations: recorded ones in `vectors/`, one line a segment, `>` from the client, out of a Samba
 //! domain; and written ones, for what no recording holds.
 
+mod contexts;
 mod hostile;
+mod old;
 mod recorded;
 mod written;
 

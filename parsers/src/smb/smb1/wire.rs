@@ -18,18 +18,48 @@ const CHAIN: usize = 8;
 /// The end of an AndX chain.
 pub(super) const NO_ANDX: u8 = 0xff;
 
-/// The commands that connections are followed by.
+/// The commands that are read ([MS-CIFS] 2.2.2.1).
 pub(super) mod command {
+    pub(in crate::smb) const CREATE_DIRECTORY: u8 = 0x00;
+    pub(in crate::smb) const DELETE_DIRECTORY: u8 = 0x01;
+    pub(in crate::smb) const OPEN: u8 = 0x02;
+    pub(in crate::smb) const CREATE: u8 = 0x03;
     pub(in crate::smb) const CLOSE: u8 = 0x04;
+    pub(in crate::smb) const FLUSH: u8 = 0x05;
+    pub(in crate::smb) const DELETE: u8 = 0x06;
+    pub(in crate::smb) const RENAME: u8 = 0x07;
+    pub(in crate::smb) const QUERY_INFORMATION: u8 = 0x08;
+    pub(in crate::smb) const SET_INFORMATION: u8 = 0x09;
+    pub(in crate::smb) const READ: u8 = 0x0a;
+    pub(in crate::smb) const WRITE: u8 = 0x0b;
+    pub(in crate::smb) const LOCK_BYTE_RANGE: u8 = 0x0c;
+    pub(in crate::smb) const UNLOCK_BYTE_RANGE: u8 = 0x0d;
+    pub(in crate::smb) const CREATE_NEW: u8 = 0x0f;
+    pub(in crate::smb) const CHECK_DIRECTORY: u8 = 0x10;
+    pub(in crate::smb) const SEEK: u8 = 0x12;
+    pub(in crate::smb) const LOCK_AND_READ: u8 = 0x13;
+    pub(in crate::smb) const WRITE_AND_UNLOCK: u8 = 0x14;
+    pub(in crate::smb) const LOCKING_ANDX: u8 = 0x24;
     pub(in crate::smb) const TRANSACTION: u8 = 0x25;
+    pub(in crate::smb) const TRANSACTION_SECONDARY: u8 = 0x26;
+    pub(in crate::smb) const ECHO: u8 = 0x2b;
+    pub(in crate::smb) const WRITE_AND_CLOSE: u8 = 0x2c;
+    pub(in crate::smb) const OPEN_ANDX: u8 = 0x2d;
     pub(in crate::smb) const READ_ANDX: u8 = 0x2e;
     pub(in crate::smb) const WRITE_ANDX: u8 = 0x2f;
+    pub(in crate::smb) const TRANSACTION2: u8 = 0x32;
+    pub(in crate::smb) const TRANSACTION2_SECONDARY: u8 = 0x33;
+    pub(in crate::smb) const TREE_CONNECT: u8 = 0x70;
     pub(in crate::smb) const TREE_DISCONNECT: u8 = 0x71;
     pub(in crate::smb) const NEGOTIATE: u8 = 0x72;
     pub(in crate::smb) const SESSION_SETUP_ANDX: u8 = 0x73;
     pub(in crate::smb) const LOGOFF_ANDX: u8 = 0x74;
     pub(in crate::smb) const TREE_CONNECT_ANDX: u8 = 0x75;
+    pub(in crate::smb) const SEARCH: u8 = 0x81;
+    pub(in crate::smb) const NT_TRANSACT: u8 = 0xa0;
+    pub(in crate::smb) const NT_TRANSACT_SECONDARY: u8 = 0xa1;
     pub(in crate::smb) const NT_CREATE_ANDX: u8 = 0xa2;
+    pub(in crate::smb) const NT_RENAME: u8 = 0xa5;
 }
 
 /// An SMB1 header.

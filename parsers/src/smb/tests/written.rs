@@ -14,7 +14,7 @@ const SESSION: u64 = 0x11;
 const TREE: u32 = 5;
 
 /// One SMB2 message: command, flags, status, message id, body.
-struct Message {
+pub(super) struct Message {
     command: u16,
     flags: u32,
     status: u32,
@@ -22,7 +22,7 @@ struct Message {
     body: Vec<u8>,
 }
 
-fn ask(command: u16, id: u64, body: Vec<u8>) -> Message {
+pub(super) fn ask(command: u16, id: u64, body: Vec<u8>) -> Message {
     Message {
         command,
         flags: 0,
@@ -32,7 +32,7 @@ fn ask(command: u16, id: u64, body: Vec<u8>) -> Message {
     }
 }
 
-fn say(command: u16, id: u64, status: u32, body: Vec<u8>) -> Message {
+pub(super) fn say(command: u16, id: u64, status: u32, body: Vec<u8>) -> Message {
     Message {
         command,
         flags: RESPONSE,
@@ -67,7 +67,7 @@ impl Message {
 }
 
 /// A chain of messages behind its length.
-fn frame(messages: &[Message]) -> Vec<u8> {
+pub(super) fn frame(messages: &[Message]) -> Vec<u8> {
     let mut chain = Vec::new();
     for (at, message) in messages.iter().enumerate() {
         let length = (64 + message.body.len()).next_multiple_of(8);
@@ -83,15 +83,15 @@ fn frame(messages: &[Message]) -> Vec<u8> {
     framed
 }
 
-fn utf16(text: &str) -> Vec<u8> {
+pub(super) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-fn id(number: u8) -> [u8; 16] {
+pub(super) fn id(number: u8) -> [u8; 16] {
     [number; 16]
 }
 
-fn tree_connect(path: &str) -> Vec<u8> {
+pub(super) fn tree_connect(path: &str) -> Vec<u8> {
     let path = utf16(path);
     let mut body = vec![9, 0, 0, 0, 72, 0];
     body.extend(u16::try_from(path.len()).unwrap().to_le_bytes());
@@ -99,13 +99,13 @@ fn tree_connect(path: &str) -> Vec<u8> {
     body
 }
 
-fn tree_connected(kind: u8) -> Vec<u8> {
+pub(super) fn tree_connected(kind: u8) -> Vec<u8> {
     let mut body = vec![16, 0, kind, 0];
     body.extend([0; 12]);
     body
 }
 
-fn create(name: &str, options: u32) -> Vec<u8> {
+pub(super) fn create(name: &str, options: u32) -> Vec<u8> {
     let name = utf16(name);
     let mut body = vec![57, 0, 0, 0, 2, 0, 0, 0];
     body.extend([0; 16]);
@@ -119,7 +119,7 @@ fn create(name: &str, options: u32) -> Vec<u8> {
     body
 }
 
-fn created(number: u8) -> Vec<u8> {
+pub(super) fn created(number: u8) -> Vec<u8> {
     let mut body = vec![89, 0, 0, 0, 1, 0, 0, 0];
     body.extend([0; 40]);
     body.extend(300_000_u64.to_le_bytes());
@@ -129,19 +129,19 @@ fn created(number: u8) -> Vec<u8> {
     body
 }
 
-fn close(file: [u8; 16]) -> Vec<u8> {
+pub(super) fn close(file: [u8; 16]) -> Vec<u8> {
     let mut body = vec![24, 0, 0, 0, 0, 0, 0, 0];
     body.extend(file);
     body
 }
 
-fn closed() -> Vec<u8> {
+pub(super) fn closed() -> Vec<u8> {
     let mut body = vec![60, 0];
     body.extend([0; 58]);
     body
 }
 
-fn read(file: [u8; 16], length: u32) -> Vec<u8> {
+pub(super) fn read(file: [u8; 16], length: u32) -> Vec<u8> {
     let mut body = vec![49, 0, 0, 0];
     body.extend(length.to_le_bytes());
     body.extend([0; 8]);
@@ -150,7 +150,7 @@ fn read(file: [u8; 16], length: u32) -> Vec<u8> {
     body
 }
 
-fn have_read(data: &[u8]) -> Vec<u8> {
+pub(super) fn have_read(data: &[u8]) -> Vec<u8> {
     let mut body = vec![17, 0, 80, 0];
     body.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
     body.extend([0; 8]);
@@ -158,7 +158,7 @@ fn have_read(data: &[u8]) -> Vec<u8> {
     body
 }
 
-fn write(file: [u8; 16], data: &[u8]) -> Vec<u8> {
+pub(super) fn write(file: [u8; 16], data: &[u8]) -> Vec<u8> {
     let mut body = vec![49, 0, 112, 0];
     body.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
     body.extend([0; 8]);
@@ -168,19 +168,19 @@ fn write(file: [u8; 16], data: &[u8]) -> Vec<u8> {
     body
 }
 
-fn written(count: u32) -> Vec<u8> {
+pub(super) fn written(count: u32) -> Vec<u8> {
     let mut body = vec![17, 0, 0, 0];
     body.extend(count.to_le_bytes());
     body.extend([0; 9]);
     body
 }
 
-fn error() -> Vec<u8> {
+pub(super) fn error() -> Vec<u8> {
     vec![9, 0, 0, 0, 0, 0, 0, 0, 0]
 }
 
 /// A connection with a share and the file `name` on it, which goes by `id(7)`.
-fn opened(share: &str, kind: u8, name: &str) -> Conversation {
+pub(super) fn opened(share: &str, kind: u8, name: &str) -> Conversation {
     Conversation::tcp(445)
         .up(&frame(&[ask(3, 1, tree_connect(share))]))
         .down(&frame(&[say(3, 1, 0, tree_connected(kind))]))

@@ -69,6 +69,12 @@ impl<'a> Change<'a> {
         })
     }
 
+    /// FileRenameInformation as SMB1 has it ([MS-FSCC] 2.4.42.1): ReplaceIfExists(1) Reserved(3) RootDirectory(4)
+    /// FileNameLength(4) FileName.
+    pub(in crate::smb) fn renamed(buffer: &'a [u8]) -> Option<Self> {
+        named(Reader::new(buffer), 8).map(Self::Rename)
+    }
+
     pub(in crate::smb) fn fields(&self, fields: &mut Fields) {
         match *self {
             Self::Rename(name) => fields.text("renamed_to", text::utf16(name)),
@@ -86,8 +92,13 @@ impl<'a> Change<'a> {
     }
 }
 
-fn name(mut reader: Reader<'_>) -> Option<&[u8]> {
-    reader.skip(16, "rename").ok()?;
+fn name(reader: Reader<'_>) -> Option<&[u8]> {
+    named(reader, 16)
+}
+
+/// A name behind its length, which stands at `at`.
+fn named(mut reader: Reader<'_>, at: usize) -> Option<&[u8]> {
+    reader.skip(at, "rename").ok()?;
     let length = reader.u32_le("rename").ok()? as usize;
     reader.take(length, "rename").ok()
 }

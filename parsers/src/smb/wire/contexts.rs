@@ -61,7 +61,9 @@ impl<'a> Contexts<'a> {
     /// The compression algorithms: a bit each, of which the lowest stands for none.
     pub(super) fn compression(self) -> u8 {
         let data = self.data(COMPRESSION_CAPABILITIES).unwrap_or_default();
-        algorithms(data, 8).filter(|code| *code < 8).fold(0, |bits, code| bits | 1 << code)
+        algorithms(data, 8)
+            .filter(|code| *code < 8)
+            .fold(0, |bits, code| bits | 1 << code)
     }
 
     pub(super) fn fields(self, fields: &mut Fields) {
@@ -95,12 +97,18 @@ fn context_fields(kind: u16, data: &[u8], fields: &mut Fields) {
         ENCRYPTION_CAPABILITIES => named(fields, "ciphers", algorithms(data, 2), cipher_name),
         COMPRESSION_CAPABILITIES => {
             named(fields, "compression", algorithms(data, 8), compression_name);
-            fields.flag("compression_chained", number(data, 4).is_some_and(|flags| flags & 1 != 0));
+            fields.flag(
+                "compression_chained",
+                number(data, 4).is_some_and(|flags| flags & 1 != 0),
+            );
         }
         SIGNING_CAPABILITIES => named(fields, "signing_algorithms", algorithms(data, 2), signing_name),
         NETNAME => fields.text("netname", text::utf16(data)),
         TRANSPORT_CAPABILITIES => {
-            fields.set("transport_security", number(data, 0).is_some_and(|flags| flags & 1 != 0));
+            fields.set(
+                "transport_security",
+                number(data, 0).is_some_and(|flags| flags & 1 != 0),
+            );
         }
         RDMA_TRANSFORM_CAPABILITIES => named(fields, "rdma_transforms", algorithms(data, 8), rdma_name),
         _ => {}

@@ -39,7 +39,9 @@ impl<'a> CreateContexts<'a> {
 
     fn data(self, wanted: &[u8; 4]) -> Option<&'a [u8]> {
         let mut contexts = self.iter();
-        contexts.find(|(name, _)| name.starts_with(wanted)).map(|(_, data)| data)
+        contexts
+            .find(|(name, _)| name.starts_with(wanted))
+            .map(|(_, data)| data)
     }
 
     /// The version of the past that is asked for, FILETIME: TWrp.

@@ -24,7 +24,12 @@ pub(super) fn fields(descriptor: &[u8], fields: &mut Fields) {
         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]) as usize,
         _ => 0,
     });
-    let mut next = || offsets.next().filter(|at| *at >= 20).and_then(|at| descriptor.get(at..));
+    let mut next = || {
+        offsets
+            .next()
+            .filter(|at| *at >= 20)
+            .and_then(|at| descriptor.get(at..))
+    };
     let (owner, group, sacl, dacl) = (next(), next(), next(), next());
     fields.set_some("owner_sid", owner.and_then(text::sid));
     fields.set_some("group_sid", group.and_then(text::sid));
