@@ -12,6 +12,7 @@ use capture::source::{Batch, Frame};
 use capture::stats::Stats;
 use capture::{Chunk, Controllers, Direction, Flow, Timestamp};
 use parsers::activity::Activity;
+use parsers::clock::Clocks;
 use parsers::context::{Counters, Output};
 use parsers::kerberos::keytab::Keys;
 use parsers::message::Message;
@@ -54,6 +55,8 @@ pub(crate) struct Totals {
     pub(crate) stats: Stats,
     pub(crate) counters: Counters,
     pub(crate) controllers: Controllers,
+    /// What servers' clocks said.
+    pub(crate) clocks: Clocks,
     /// Sessions that were given up because their parser panicked.
     pub(crate) panics: u64,
 }
@@ -63,6 +66,7 @@ impl Totals {
         self.stats.add(&other.stats);
         self.counters.add(&other.counters);
         self.controllers.add(&other.controllers);
+        self.clocks.add(&other.clocks);
         self.panics += other.panics;
     }
 }
@@ -211,6 +215,7 @@ impl Worker {
             stats: self.assembly.stats().clone(),
             counters: self.reading.out.counters.clone(),
             controllers: self.assembly.controllers().clone(),
+            clocks: self.reading.out.clocks.clone(),
             panics: self.reading.panics,
         }
     }

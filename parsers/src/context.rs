@@ -1,12 +1,14 @@
 //! What a protocol sees of the world while it reads a PDU, and where it puts what it has to say.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Flow, FrameId, Timestamp};
 use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
+use crate::clock::{Clocks, Reading};
 use crate::fields::Fields;
 use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
@@ -26,6 +28,8 @@ pub struct Output {
     pub keys: Option<Arc<Keys>>,
     /// Requests that are expected once more over TCP.
     pub(crate) retries: Retries,
+    /// What servers' clocks said.
+    pub clocks: Clocks,
     packet: u64,
     index: u32,
 }
@@ -293,6 +297,17 @@ impl<'a> Context<'a> {
     /// A limit named `name` (`ldap.pending`) was hit.
     pub fn limit(&mut self, name: &'static str) {
         self.out.counters.limit(name);
+    }
+
+    /// `server` said, in an answer to a request that was seen, that it is `clock` now.
+    pub fn clock(&mut self, server: IpAddr, clock: Timestamp) {
+        let reading = Reading {
+            time: self.time,
+            skew_us: clock.micros().saturating_sub(self.time.micros()),
+        };
+        if self.out.clocks.take(server, reading) {
+            self.limit("clocks");
+        }
     }
 
     /// `bytes` could not be read for `reason`.

@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod asn1;
+pub mod clock;
 pub mod context;
 pub mod dcerpc;
 pub mod dns;
@@ -18,6 +19,7 @@ pub mod kerberos;
 pub mod ldap;
 pub mod message;
 pub mod ntlm;
+pub mod ntp;
 pub mod ntstatus;
 pub mod pending;
 pub mod protocol;
@@ -47,6 +49,7 @@ pub const PROTOCOLS: &[Registration] = &[
     dns::LLMNR,
     rdp::REGISTRATION,
     tds::REGISTRATION,
+    ntp::REGISTRATION,
     // What others carry their traffic in comes last.
     tls::REGISTRATION,
     http::REGISTRATION,

@@ -88,6 +88,12 @@ impl Conversation {
         self
     }
 
+    /// The first packet comes a millisecond after `time`.
+    pub(crate) const fn at(mut self, time: Timestamp) -> Self {
+        self.now = time;
+        self
+    }
+
     pub(crate) fn up(self, data: &[u8]) -> Self {
         self.send(Direction::Up, data)
     }

@@ -1,15 +1,21 @@
 //! What health is told: everything the daemon knows of itself at one moment.
 
+use std::time::Duration;
+
 use capture::controllers::Account;
 use capture::source::live::{InterfaceState, LinkState, RingStats};
 use capture::{Controllers, Timestamp};
 use parsers::activity::Kind;
+use parsers::clock::Clocks;
 
 use super::daemon::Generation;
 use super::pulse::LiveTotals;
 use super::vitals::Vitals;
 use crate::health::Snapshot;
 use crate::health::snapshot::{Controller, Interface, Link, Named, Nic, Ring, Sender, Spool, Worker};
+
+/// How long a clock's reading is worth telling: domain members ask for the time every few hours, Kerberos refuses somebody daily.
+const TELLING: Duration = Duration::from_secs(86_400);
 
 /// Everything at this moment.
 pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot {
@@ -26,7 +32,7 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
         uptime_seconds: generation.began.elapsed().as_secs(),
         workers: workers.collect(),
         interfaces: interfaces(generation, &totals),
-        controllers: controllers(&totals),
+        controllers: controllers(&totals, now()),
         process: generation.meter.read(),
         resolver: Named::of(generation.pipeline.resolver().counters()),
         spool: spool(generation),
@@ -35,12 +41,23 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
 }
 
 /// What all workers together saw of each controller.
-fn controllers(totals: &[LiveTotals]) -> Vec<Controller> {
-    let mut all = Controllers::default();
+pub(super) fn controllers(totals: &[LiveTotals], now: Timestamp) -> Vec<Controller> {
+    let (mut all, mut clocks) = (Controllers::default(), Clocks::default());
     for live in totals {
         all.add(&live.totals.controllers);
+        clocks.add(&live.totals.clocks);
     }
-    all.iter().map(controller).collect()
+    let read = |account| Controller {
+        clock_skew_ms: skew(account, &clocks, now),
+        ..controller(account)
+    };
+    all.iter().map(read).collect()
+}
+
+/// What the controller's clock was ahead when it last told the time, unless that was long ago.
+fn skew(account: &Account, clocks: &Clocks, now: Timestamp) -> Option<i64> {
+    let reading = clocks.latest(&account.addresses)?;
+    (now.since(reading.time) < TELLING).then_some(reading.skew_us / 1_000)
 }
 
 fn controller(account: &Account) -> Controller {

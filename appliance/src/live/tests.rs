@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use capture::source::Frame;
 use capture::source::file::FileSource;
 use capture::source::live::SourceStats;
-use capture::{Poll, Source, Timestamp};
+use capture::{CaptureId, FrameId, LinkType, Poll, Source, Timestamp};
 use crossbeam_channel::{bounded, unbounded};
 use resolver::directory::Snapshot;
 use uplink::{Spool, SpoolConfig};
@@ -19,9 +19,11 @@ use super::event::Event;
 use super::exchange::Exchange;
 use super::feed::Feed;
 use super::outbox::Outbox;
+use super::observe;
 use super::pipeline::{Parts, Pipeline};
+use super::pulse::LiveTotals;
 use crate::config::Config;
-use crate::health::{Latest, Shed};
+use crate::health::{Health, Latest, Shed, examples};
 use crate::worker::{Provoke, Worker};
 
 /// A capture that is lent as an interface would, and then nothing; its clock is the test's.
@@ -190,4 +192,73 @@ fn frames_find_their_owner_or_are_counted() {
     }
     assert_eq!(ends[0].handed(), taken);
     assert_eq!(kept + taken + ends[0].lost(), frames);
+}
+
+/// An NTP packet between the client and the controller: mode, origin and transmit timestamp.
+fn ntp(mode: u8, origin: u64, transmit: u64) -> Vec<u8> {
+    let (client, controller) = ([10, 77, 0, 50], [10, 77, 0, 10]);
+    let (source, destination) = if mode == 3 {
+        (client, controller)
+    } else {
+        (controller, client)
+    };
+    let mut frame = vec![0; 12];
+    frame.extend([8, 0, 0x45, 0, 0, 76, 0, 0, 0, 0, 64, 17, 0, 0]);
+    frame.extend([source, destination].concat());
+    frame.extend([0, 123, 0, 123, 0, 56, 0, 0]);
+    frame.extend([4 << 3 | mode, 2, 6, 0xe9]);
+    frame.extend([0; 20]);
+    frame.extend([origin, 0, transmit].map(u64::to_be_bytes).concat());
+    frame
+}
+
+/// What a worker made of the controller's answer, whose clock is ahead by so many seconds, given at `time`.
+fn told(time: Timestamp, ahead: i64) -> LiveTotals {
+    let controller = capture::Controller {
+        name: "dc1".into(),
+        addresses: vec!["10.77.0.10".parse().unwrap()],
+    };
+    let config = capture::Config {
+        controllers: vec![controller],
+        ..capture::Config::default()
+    };
+    let mut worker = Worker::new(0, &config, false);
+    let answer = (time.seconds() + ahead + 2_208_988_800).cast_unsigned() << 32;
+    for (seq, data) in [(1, ntp(3, 0, 4_711)), (2, ntp(4, 4_711, answer))] {
+        let (capture, number) = (CaptureId(0), seq);
+        worker.frame(&Frame {
+            seq,
+            id: FrameId { capture, number },
+            time,
+            link: LinkType(1),
+            data: &data,
+            wire_len: 90,
+            stripped: None,
+        });
+    }
+    LiveTotals {
+        totals: worker.totals(),
+        ..LiveTotals::default()
+    }
+}
+
+#[test]
+fn a_controllers_wrong_clock_raises_the_alert_and_a_right_one_does_not() {
+    for (ahead, alerts) in [(-400, 1), (299, 0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let health = Health::open(&crate::health::Config::default(), folder.path());
+        let began = Timestamp::new(examples::START, 0);
+        let totals = [told(began, ahead)];
+        for second in 0..120 {
+            let mut snapshot = examples::healthy(second);
+            snapshot.controllers = observe::controllers(&totals, snapshot.time);
+            assert_eq!(snapshot.controllers[0].clock_skew_ms, Some(ahead * 1_000));
+            health.observe(snapshot);
+        }
+        let (_, open) = health.newest();
+        assert_eq!(open.len(), alerts, "{open:?}");
+        assert!(open.iter().all(|alert| alert.id == 1105), "{open:?}");
+        let later = began.after(Duration::from_secs(90_000));
+        assert_eq!(observe::controllers(&totals, later)[0].clock_skew_ms, None, "an old reading tells nothing");
+    }
 }

@@ -11,8 +11,10 @@ use crate::config::Config;
 /// "Service overview and network port requirements for Windows" for the others).
 pub const PORTS: &[u16] = &[
     53,     // DNS
+    67,     // DHCP: addresses and names
     80,     // HTTP: NTLM and Kerberos in it
     88,     // Kerberos
+    123,    // NTP: the controllers' clocks
     135,    // endpoint mapper
     137,    // NetBIOS names
     138,    // NetBIOS datagrams
@@ -21,8 +23,11 @@ pub const PORTS: &[u16] = &[
     443,    // HTTPS
     445,    // SMB
     464,    // kpasswd
+    547,    // DHCPv6
     593,    // RPC over HTTP
     636,    // LDAPS
+    1_645,  // RADIUS, as it was
+    1_646,  // RADIUS accounting, as it was
     1_812,  // RADIUS
     1_813,  // RADIUS accounting
     3_128,  // HTTP proxies
@@ -39,8 +44,8 @@ pub const PORTS: &[u16] = &[
     47_001, // WinRM's listener
 ];
 
-/// Where hosts ask everyone for names: it tells who has which address, and who answers for others.
-const NAMES: &[u16] = &[137, 138, 5_353, 5_355];
+/// Where hosts ask everyone for names, and for addresses: it tells who has which address, and who answers for others.
+const NAMES: &[u16] = &[67, 137, 138, 547, 5_353, 5_355];
 
 /// From here on servers have their RPC interfaces (RFC 6335 §6, [MS-RPCE] by way of "netsh int ipv4 show dynamicport").
 pub(super) const DYNAMIC: u16 = 49_152;

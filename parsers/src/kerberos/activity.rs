@@ -199,6 +199,9 @@ impl Exchange {
         if error.error_code == codes::RESPONSE_TOO_BIG {
             context.retries().expect(&self.activity);
         }
+        if let Some(clock) = error.stime.and_then(|time| time.timestamp(error.susec)) {
+            context.clock(self.activity.server.ip, clock);
+        }
         self.answered(context);
     }
 

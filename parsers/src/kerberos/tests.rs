@@ -285,6 +285,8 @@ fn the_ntstatus_tells_why_a_client_is_revoked() {
     assert_eq!(refusal["details"]["pac_request"], true);
     assert_eq!(refusal["details"]["clock_skew_us"], -2_000);
     assert_eq!(refusal["details"]["client_clock_skew_us"], 600_500_000_i64);
+    let clock = said.out.clocks.latest(&["10.0.0.10".parse().unwrap()]);
+    assert_eq!(clock.map(|reading| reading.skew_us), Some(-2_000));
 }
 
 #[test]
