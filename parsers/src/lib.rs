@@ -24,6 +24,7 @@ pub mod ntstatus;
 pub mod pending;
 pub mod protocol;
 pub mod rdp;
+pub mod radius;
 pub mod reader;
 pub mod session;
 pub mod smb;
@@ -50,6 +51,7 @@ pub const PROTOCOLS: &[Registration] = &[
     rdp::REGISTRATION,
     tds::REGISTRATION,
     ntp::REGISTRATION,
+    radius::REGISTRATION,
     // What others carry their traffic in comes last.
     tls::REGISTRATION,
     http::REGISTRATION,

@@ -209,7 +209,12 @@ fn sentence(resolved: &Resolved) -> String {
             details.of(" ", "action"),
             details.of(" on ", "resource")
         ),
-        Kind::VpnConnection => format!("{} a VPN connection", details.or("status_type_name", "reports")),
+        Kind::VpnConnection => format!(
+            "{} of a VPN session{}{}",
+            details.or("status_type_name", "report"),
+            details.of(" from ", "calling_station"),
+            details.of(" with the address ", "framed_ip")
+        ),
         Kind::TlsSession => format!(
             "speaks {}{}",
             details.or("version_name", "TLS"),
