@@ -18,8 +18,8 @@ use super::delay::Delays;
 use super::event::Event;
 use super::exchange::Exchange;
 use super::feed::Feed;
-use super::outbox::Outbox;
 use super::observe;
+use super::outbox::Outbox;
 use super::pipeline::{Parts, Pipeline};
 use super::pulse::LiveTotals;
 use crate::config::Config;
@@ -259,6 +259,10 @@ fn a_controllers_wrong_clock_raises_the_alert_and_a_right_one_does_not() {
         assert_eq!(open.len(), alerts, "{open:?}");
         assert!(open.iter().all(|alert| alert.id == 1105), "{open:?}");
         let later = began.after(Duration::from_secs(90_000));
-        assert_eq!(observe::controllers(&totals, later)[0].clock_skew_ms, None, "an old reading tells nothing");
+        assert_eq!(
+            observe::controllers(&totals, later)[0].clock_skew_ms,
+            None,
+            "an old reading tells nothing"
+        );
     }
 }

@@ -27,12 +27,21 @@ fn a_member_asks_with_the_rid_of_its_account() {
     let said = Conversation::udp(123).up(&unhex(REQUEST)).finish();
     assert_eq!(said.activities.len(), 0);
     let message = &said.messages[0];
-    assert_eq!((&message["protocol"], &message["message"]), (&json!("ntp"), &json!("client")));
-    assert_eq!((&message["key_rid"], &message["digest_size"]), (&json!(1110), &json!(64)));
+    assert_eq!(
+        (&message["protocol"], &message["message"]),
+        (&json!("ntp"), &json!("client"))
+    );
+    assert_eq!(
+        (&message["key_rid"], &message["digest_size"]),
+        (&json!(1110), &json!(64))
+    );
     assert_eq!(message["leap_name"], "unsynchronized");
     assert_eq!(message["reference_id"], "192.168.1.4");
     assert_eq!(message["transmit_time"], "2023-08-16T04:54:25.943371Z");
-    assert_eq!((&message["root_delay"], &message["root_dispersion"]), (&json!("0.004928"), &json!("16.000000")));
+    assert_eq!(
+        (&message["root_delay"], &message["root_dispersion"]),
+        (&json!("0.004928"), &json!("16.000000"))
+    );
     assert!(!message.to_string().contains("checksum"));
 }
 
@@ -44,7 +53,10 @@ fn an_answer_reads_the_servers_clock() {
         .down(&unhex(ANSWER))
         .finish();
     let message = &said.messages[1];
-    assert_eq!((&message["message"], &message["reference_id"]), (&json!("server"), &json!("LOCL")));
+    assert_eq!(
+        (&message["message"], &message["reference_id"]),
+        (&json!("server"), &json!("LOCL"))
+    );
     assert!(!message.to_string().contains("c2a7d50c"), "no digest");
     let reading = said.out.clocks.latest(&[server()]).unwrap();
     assert_eq!(reading.time, Timestamp::new(CAPTURED, 553_848_000));
@@ -78,8 +90,17 @@ fn times_are_of_the_nearest_era() {
 
 #[test]
 fn other_modes_and_short_packets_cost_nothing() {
-    let said = Conversation::udp(123).up(&unhex(REQUEST)).up(&[0x16, 2, 0, 1]).up(&[0x23; 47]).up(&[0x20; 48]).finish();
-    let names: Vec<_> = said.messages.iter().map(|message| message["message"].as_str().unwrap()).collect();
+    let said = Conversation::udp(123)
+        .up(&unhex(REQUEST))
+        .up(&[0x16, 2, 0, 1])
+        .up(&[0x23; 47])
+        .up(&[0x20; 48])
+        .finish();
+    let names: Vec<_> = said
+        .messages
+        .iter()
+        .map(|message| message["message"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["client", "control", "malformed", "malformed"]);
 }
 

@@ -138,7 +138,11 @@ impl<'a> Packet<'a> {
     pub(super) fn reference_name(&self) -> CompactString {
         match self.stratum {
             0 | 1 => {
-                let end = self.reference_id.iter().rposition(|octet| *octet != 0).map_or(0, |at| at + 1);
+                let end = self
+                    .reference_id
+                    .iter()
+                    .rposition(|octet| *octet != 0)
+                    .map_or(0, |at| at + 1);
                 text::bytes(self.reference_id.get(..end).unwrap_or_default())
             }
             _ => text::dotted(self.reference_id.map(u32::from)),
@@ -159,7 +163,10 @@ impl Time {
         let seconds = i64::try_from(self.0 >> 32).unwrap_or_default() - EPOCH;
         let eras = (now.seconds() - seconds + ERA / 2).div_euclid(ERA);
         let nanos = ((self.0 & 0xffff_ffff) * 1_000_000_000) >> 32;
-        Some(Timestamp::new(seconds + eras * ERA, u32::try_from(nanos).unwrap_or_default()))
+        Some(Timestamp::new(
+            seconds + eras * ERA,
+            u32::try_from(nanos).unwrap_or_default(),
+        ))
     }
 }
 

@@ -26,14 +26,26 @@ const TOLD: [(u8, &str, Type); 17] = [
     (44, "session_id", Type::Text),
     (50, "multi_session_id", Type::Text),
     (46, "session_time", Type::Number),
-    (64, "tunnel_type", Type::TaggedCode("tunnel_type_name", codes::tunnel_type)),
+    (
+        64,
+        "tunnel_type",
+        Type::TaggedCode("tunnel_type_name", codes::tunnel_type),
+    ),
     (66, "tunnel_client_endpoint", Type::TaggedText),
     (67, "tunnel_server_endpoint", Type::TaggedText),
     (32, "nas", Type::Text),
     (4, "nas_ip", Type::Ip),
     (95, "nas_ipv6", Type::Ip),
-    (61, "nas_port_type", Type::Code("nas_port_type_name", codes::nas_port_type)),
-    (49, "terminate_cause", Type::Code("terminate_cause_name", codes::acct_terminate_cause)),
+    (
+        61,
+        "nas_port_type",
+        Type::Code("nas_port_type_name", codes::nas_port_type),
+    ),
+    (
+        49,
+        "terminate_cause",
+        Type::Code("terminate_cause_name", codes::acct_terminate_cause),
+    ),
     (55, "event_time", Type::Time),
 ];
 

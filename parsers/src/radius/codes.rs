@@ -44,7 +44,10 @@ pub(super) const fn packet(code: u8) -> Option<&'static str> {
 
 /// Whether a packet of this code asks; every other answers.
 pub(super) const fn is_request(code: u8) -> bool {
-    matches!(code, 1 | 4 | 7 | 10 | 12 | 13 | 21 | 23 | 25 | 26 | 31 | 33 | 40 | 43 | 50 | 51)
+    matches!(
+        code,
+        1 | 4 | 7 | 10 | 12 | 13 | 21 | 23 | 25 | 26 | 31 | 33 | 40 | 43 | 50 | 51
+    )
 }
 
 /// Service-Type (RFC 2865 §5.6, RFC 5176 §3.2, RFC 5607 §6.1).

@@ -53,7 +53,9 @@ pub(super) fn look(attribute: &Attribute<'_>) -> Option<(&'static str, Type)> {
         Some(3_375) => gateways::F5,
         Some(_) => return None,
     };
-    let at = table.binary_search_by_key(&attribute.number, |(number, ..)| *number).ok()?;
+    let at = table
+        .binary_search_by_key(&attribute.number, |(number, ..)| *number)
+        .ok()?;
     table.get(at).map(|(_, name, kind)| (*name, *kind))
 }
 
@@ -83,8 +85,20 @@ mod tests {
 
     #[test]
     fn what_proves_a_password_is_secret() {
-        for (vendor, number) in [(None, 2), (None, 3), (None, 60), (None, 69), (Some(311), 1), (Some(311), 25), (Some(311), 16)] {
-            let found = look(&Attribute { vendor, number, value: &[] });
+        for (vendor, number) in [
+            (None, 2),
+            (None, 3),
+            (None, 60),
+            (None, 69),
+            (Some(311), 1),
+            (Some(311), 25),
+            (Some(311), 16),
+        ] {
+            let found = look(&Attribute {
+                vendor,
+                number,
+                value: &[],
+            });
             assert!(matches!(found, Some((_, Type::Secret))), "{vendor:?} {number}");
         }
     }

@@ -131,7 +131,8 @@ impl Radius {
     fn request(&mut self, packet: &Packet<'_>, name: &'static str, context: &mut Context<'_>) {
         let key = (packet.identifier, context.direction);
         let waiting = self.pending.waits(&key);
-        let again = waiting.is_some_and(|asked| (asked.code, asked.authenticator) == (packet.code, packet.authenticator));
+        let again =
+            waiting.is_some_and(|asked| (asked.code, asked.authenticator) == (packet.code, packet.authenticator));
         context.message(ProtocolId::Radius, name, |fields| {
             write(packet, fields);
             fields.flag("retransmitted", again);

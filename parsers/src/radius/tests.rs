@@ -9,7 +9,8 @@ use crate::testing::{Conversation, Said, unhex};
 const REQUEST: &str = "0105008becfe3d2fe4473ec6299095ee46aedf7704060a00000105060000c35c3d060000000f010e4a6f686e2e4d63477569726b
     1e1330302d31392d30362d45412d42382d38431f1330302d31342d32322d45392d35342d35450606000000020c06000005dc4f1302000011014a6f686e
     2e4d63477569726b501228c5beb8842486da70db51316f9d7889";
-const CHALLENGE: &str = "0b05006df050649184625d36f14c9075b7a48b830806fffffffe0c0600000240060600000002120b48656c6c6f2c2025754f1801
+const CHALLENGE: &str =
+    "0b05006df050649184625d36f14c9075b7a48b830806fffffffe0c0600000240060600000002120b48656c6c6f2c2025754f1801
     0100160410266b0e9a58322f4d01ab25b35f879464501211b5043c8a288758173133a5e07434cf1812c6d195032fdc30240f7313b231ef1d77";
 const PASSWORD: &str = "018a002d2fa9d67772c68028d51aa25569dca3980107616c6963650212d67207b54dee10662b42a63753b458b4";
 const ACCEPT: &str = "028a001470f11a79e8985647a48843e4fc3b7d81";
@@ -57,12 +58,18 @@ fn only(said: &Said) -> &Value {
 
 #[test]
 fn access_is_told_and_joined_by_its_identifier() {
-    let said = Conversation::udp(1812).up(&unhex(REQUEST)).down(&unhex(CHALLENGE)).finish();
+    let said = Conversation::udp(1812)
+        .up(&unhex(REQUEST))
+        .down(&unhex(CHALLENGE))
+        .finish();
     assert_eq!(said.activities.len(), 0);
     let [request, challenge] = said.messages.as_slice() else {
         panic!("two messages");
     };
-    assert_eq!((&request["protocol"], &request["message"]), (&json!("radius"), &json!("Access-Request")));
+    assert_eq!(
+        (&request["protocol"], &request["message"]),
+        (&json!("radius"), &json!("Access-Request"))
+    );
     for (name, value) in [
         ("user_name", json!("John.McGuirk")),
         ("nas_ip_address", json!("10.0.0.1")),
@@ -81,13 +88,19 @@ fn access_is_told_and_joined_by_its_identifier() {
     assert_eq!(challenge["message"], "Access-Challenge");
     assert_eq!(challenge["eap_type_name"], "MD5-Challenge");
     assert_eq!(challenge["request_user_name"], "John.McGuirk");
-    assert_eq!((&challenge["duration_us"], &challenge["framed_ip_address"]), (&json!(1_000), &json!("255.255.255.254")));
+    assert_eq!(
+        (&challenge["duration_us"], &challenge["framed_ip_address"]),
+        (&json!(1_000), &json!("255.255.255.254"))
+    );
     assert!(!challenge.to_string().contains("266b0e9a"), "no challenge");
 }
 
 #[test]
 fn a_password_is_never_told() {
-    let said = Conversation::udp(1812).up(&unhex(PASSWORD)).down(&unhex(ACCEPT)).finish();
+    let said = Conversation::udp(1812)
+        .up(&unhex(PASSWORD))
+        .down(&unhex(ACCEPT))
+        .finish();
     assert_eq!(said.messages[0]["user_name"], "alice");
     assert_eq!(said.messages[0]["hidden"], json!(["user_password"]));
     assert_eq!(said.messages[1]["message"], "Access-Accept");
@@ -97,14 +110,22 @@ fn a_password_is_never_told() {
         packet(2, 1, &[(26, &inner)])
     };
     let error = Conversation::udp(1812)
-        .down(&microsoft(2, b"\x05E=691 R=0 C=00112233445566778899AABBCCDDEEFF V=3 M=Denied"))
+        .down(&microsoft(
+            2,
+            b"\x05E=691 R=0 C=00112233445566778899AABBCCDDEEFF V=3 M=Denied",
+        ))
         .down(&microsoft(25, &[0x41; 50]))
         .down(&microsoft(10, b"\x05LAB"))
         .finish();
     assert_eq!(error.messages[0]["ms_chap_error"], "E=691 M=Denied");
     assert_eq!(error.messages[1]["hidden"], json!(["ms_chap2_response"]));
     assert_eq!(error.messages[2]["ms_chap_domain"], "LAB");
-    assert!(!error.messages.iter().any(|message| message.to_string().contains("AAAA")));
+    assert!(
+        !error
+            .messages
+            .iter()
+            .any(|message| message.to_string().contains("AAAA"))
+    );
 }
 
 #[test]
@@ -123,7 +144,10 @@ fn vendors_attributes_have_names_and_their_secrets_none() {
         .collect();
     let said = Conversation::udp(1812).down(&packet(2, 1, &attributes)).finish();
     let message = &said.messages[0];
-    assert_eq!(message["cisco_avpair"], json!(["ip:addr=10.1.1.1", "ipsec:psk=(hidden)"]));
+    assert_eq!(
+        message["cisco_avpair"],
+        json!(["ip:addr=10.1.1.1", "ipsec:psk=(hidden)"])
+    );
     assert_eq!(message["cp_gaia_user_role"], "admin");
     assert_eq!(
         message["unknown"],
@@ -133,7 +157,10 @@ fn vendors_attributes_have_names_and_their_secrets_none() {
 
 #[test]
 fn accounting_becomes_a_vpn_connection() {
-    let said = Conversation::udp(1813).up(&session(7, 2)).down(&packet(5, 7, &[])).finish();
+    let said = Conversation::udp(1813)
+        .up(&session(7, 2))
+        .down(&packet(5, 7, &[]))
+        .finish();
     let activity = only(&said);
     assert_eq!(
         (&activity["kind"], &activity["outcome"], &activity["duration_us"]),
@@ -155,12 +182,22 @@ fn accounting_becomes_a_vpn_connection() {
 
 #[test]
 fn repetitions_are_one_session_and_silence_is_told() {
-    let said = Conversation::udp(1813).up(&session(7, 1)).up(&session(7, 1)).wait(31).finish();
+    let said = Conversation::udp(1813)
+        .up(&session(7, 1))
+        .up(&session(7, 1))
+        .wait(31)
+        .finish();
     assert_eq!(said.messages[1]["retransmitted"], true);
     assert_eq!(only(&said)["outcome"], "unknown");
     let device = packet(4, 1, &[(40, &[0, 0, 0, 7]), (4, &[10, 0, 0, 1])]);
     let said = Conversation::udp(1813).up(&device).finish();
-    assert_eq!((said.messages[0]["acct_status_type_name"].as_str(), said.activities.len()), (Some("Accounting-On"), 0));
+    assert_eq!(
+        (
+            said.messages[0]["acct_status_type_name"].as_str(),
+            said.activities.len()
+        ),
+        (Some("Accounting-On"), 0)
+    );
 }
 
 #[test]
@@ -169,8 +206,20 @@ fn damage_costs_one_packet_and_is_counted() {
     broken[21] = 1;
     let mut long = session(8, 1);
     long[2] = 0xff;
-    let said = Conversation::udp(1813).up(&session(1, 1)).up(&broken).up(&long).up(&[9; 3]).up(&session(2, 1)).finish();
-    let counted: Vec<_> = said.out.counters.malformed().into_iter().map(|(_, what, count)| (what, count)).collect();
+    let said = Conversation::udp(1813)
+        .up(&session(1, 1))
+        .up(&broken)
+        .up(&long)
+        .up(&[9; 3])
+        .up(&session(2, 1))
+        .finish();
+    let counted: Vec<_> = said
+        .out
+        .counters
+        .malformed()
+        .into_iter()
+        .map(|(_, what, count)| (what, count))
+        .collect();
     assert_eq!(counted, [("attribute", 1), ("header", 1), ("length", 1)]);
     assert_eq!(said.activities.len(), 2);
 }
