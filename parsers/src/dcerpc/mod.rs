@@ -14,7 +14,6 @@ mod message;
 mod names;
 #[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod ndr;
-#[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod stubs;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,11 @@ impl Text<'_> {
         self.bytes.iter().all(|byte| *byte == 0)
     }
 
+    /// Its octets as they lie there: what is passed off as a string need not be text.
+    pub(in crate::dcerpc) const fn octets(&self) -> &[u8] {
+        self.bytes
+    }
+
     /// Octets, final NULs included.
     pub(in crate::dcerpc) const fn size(&self) -> usize {
         self.bytes.len()

@@ -51,6 +51,7 @@ mod fsrvp;
 mod long;
 mod memory;
 mod netdfs;
+mod netlogon;
 mod reading;
 mod samr;
 #[cfg(test)]
@@ -68,6 +69,7 @@ pub(super) use told::{Subject, Told};
 use super::ndr::Ndr;
 use super::uuid::Uuid;
 use crate::activity::Kind;
+use crate::fields::Fields;
 use crate::reader::Malformed;
 
 /// Every interface whose stubs are read.
@@ -77,6 +79,7 @@ const TABLES: &[Stubs] = &[
     efsrpc::LSARPC,
     fsrvp::STUBS,
     netdfs::STUBS,
+    netlogon::STUBS,
     winspool::IREMOTEWINSPOOL,
     winspool::WINSPOOL,
 ];
@@ -137,6 +140,8 @@ pub(super) struct Operation {
     kind: Kind,
     action: Option<&'static str>,
     changes: bool,
+    /// A detail that every call of it has, sealed ones too.
+    says: Option<(&'static str, &'static str)>,
     returns: Returns,
     request: Option<Reads>,
     response: Option<Reads>,
@@ -150,6 +155,7 @@ impl Operation {
             kind,
             action: None,
             changes: false,
+            says: None,
             returns,
             request: None,
             response: None,
@@ -166,6 +172,21 @@ impl Operation {
     const fn changes(mut self) -> Self {
         self.changes = true;
         self
+    }
+
+    /// A detail that every call of it has, sealed ones too.
+    const fn says(mut self, name: &'static str, value: &'static str) -> Self {
+        self.says = Some((name, value));
+        self
+    }
+
+    /// The details that every call of it has.
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        if let Some((name, value)) = self.says {
+            fields.set(name, value);
+        }
+        fields
     }
 
     /// How its request is read.

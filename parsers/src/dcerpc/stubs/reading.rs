@@ -4,7 +4,7 @@
 //! without its arguments; the result of a response stands in its last fragment and is read from that alone.
 
 use super::{Memory, Operation, Reads, Returns, Told};
-use crate::activity::{Activity, Outcome, Status};
+use crate::activity::{Activity, FailureReason, Outcome, Status};
 use crate::context::Context;
 use crate::dcerpc::ndr::{Ndr, Transfer};
 use crate::dcerpc::wire::{Header, Order, PRIVACY, Trailer};
@@ -116,6 +116,10 @@ impl Reading {
             activity.details.set("response_size", self.response_size);
         }
         activity.details.append(self.told.details);
+        let ntstatus = self.result.as_ref().and_then(|(_, status)| status.ntstatus);
+        if let (true, Some(code)) = (self.told.logon, ntstatus) {
+            activity.failure_reason = FailureReason::of_ntstatus(code);
+        }
         match self.result {
             Some((outcome, status)) => Some((outcome, Some(status))),
             None if self.operation.returns == Returns::Nothing => None,

@@ -54,6 +54,8 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) details: Fields,
     /// Whom it is about.
     pub(in crate::dcerpc) observed: Observed,
+    /// It is the logon of whom it is about: its status tells why that failed.
+    pub(in crate::dcerpc) logon: bool,
     /// A limit that reading it hit.
     pub(super) limit: Option<&'static str>,
     subject: Option<Subject>,
@@ -67,8 +69,9 @@ impl Told {
             kind: operation.kind,
             action: operation.action,
             changes: operation.changes,
-            details: Fields::new(),
+            details: operation.fields(),
             observed: Observed::default(),
+            logon: false,
             limit: None,
             subject: None,
             handle: None,
