@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod asn1;
+mod base64;
 pub mod clock;
 pub mod context;
 pub mod dcerpc;
@@ -17,6 +18,7 @@ pub mod inbox;
 pub mod json;
 pub mod kerberos;
 pub mod ldap;
+pub mod mail;
 pub mod message;
 pub mod ntlm;
 pub mod ntp;
@@ -42,6 +44,7 @@ pub const PROTOCOLS: &[Registration] = &[
     kerberos::REGISTRATION,
     kerberos::kpasswd::REGISTRATION,
     dcerpc::REGISTRATION,
+    dcerpc::HTTP,
     smb::REGISTRATION,
     ldap::LDAP,
     ldap::CLDAP,
@@ -52,6 +55,9 @@ pub const PROTOCOLS: &[Registration] = &[
     tds::REGISTRATION,
     ntp::REGISTRATION,
     radius::REGISTRATION,
+    mail::SMTP,
+    mail::IMAP,
+    mail::POP3,
     // What others carry their traffic in comes last.
     tls::REGISTRATION,
     http::REGISTRATION,

@@ -9,6 +9,7 @@ mod activity;
 mod association;
 mod auth;
 mod datagram;
+mod http;
 mod interfaces;
 mod message;
 mod names;
@@ -19,6 +20,8 @@ mod stubs;
 mod tests;
 mod uuid;
 mod wire;
+
+pub use http::HTTP;
 
 use capture::{Direction, Timestamp, Transport};
 

@@ -2,9 +2,10 @@
 
 use capture::Timestamp;
 
+use super::message;
 use super::wire::Credentials;
-use super::{base64, message};
 use crate::activity::Status;
+use crate::base64;
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::gss::{Answer, Exchange, Identity};

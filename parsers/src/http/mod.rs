@@ -7,7 +7,6 @@
 //! A password is never looked at: of Basic and Digest only the user's name is told.
 
 mod authentication;
-mod base64;
 mod lane;
 mod message;
 mod recognise;

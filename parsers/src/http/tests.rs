@@ -4,24 +4,11 @@ use capture::Direction;
 use proptest::prelude::{any, prop, proptest};
 use serde_json::Value;
 
+use crate::base64::tests::encode as base64;
 use crate::ntlm::tests::{V2_AUTHENTICATE, V2_CHALLENGE};
 use crate::testing::{Conversation, Said, unhex};
 
 const NEGOTIATE: &str = "4e544c4d53535000010000000702000000000000200000000000000020000000";
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits = |group: &[u8]| {
-        let mut all = [0; 4];
-        all[1..=group.len()].copy_from_slice(group);
-        let bits = u32::from_be_bytes(all);
-        let digit = |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
-        (0..4)
-            .map(|at| if at <= group.len() { digit(at) } else { '=' })
-            .collect::<String>()
-    };
-    bytes.chunks(3).map(digits).collect()
-}
 
 fn get(token: &str) -> String {
     let token = base64(&unhex(token));

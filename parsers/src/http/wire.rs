@@ -75,7 +75,7 @@ impl<'a> Credentials<'a> {
         if !self.is_clear() {
             return None;
         }
-        let mut pair = super::base64::decode(self.value)?;
+        let mut pair = crate::base64::decode(self.value)?;
         pair.truncate(pair.iter().position(|byte| *byte == b':')?);
         Some(pair)
     }

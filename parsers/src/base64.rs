@@ -1,7 +1,7 @@
-//! Base64 as HTTP carries tokens in it (RFC 4648 §4).
+//! Base64 as HTTP and SASL carry tokens in it (RFC 4648 §4).
 
 /// The bytes behind `text`; none where it holds anything but the alphabet and its padding.
-pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let text = unpadded(text);
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     for group in text.chunks(4) {
@@ -36,8 +36,22 @@ const fn value(digit: u8) -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::decode;
+
+    pub(crate) fn encode(bytes: &[u8]) -> String {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let digits = |group: &[u8]| {
+            let mut all = [0; 4];
+            all[1..=group.len()].copy_from_slice(group);
+            let bits = u32::from_be_bytes(all);
+            let digit = |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
+            (0..4)
+                .map(|at| if at <= group.len() { digit(at) } else { '=' })
+                .collect::<String>()
+        };
+        bytes.chunks(3).map(digits).collect()
+    }
 
     /// RFC 4648 §10.
     #[test]
