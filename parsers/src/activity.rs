@@ -143,6 +143,27 @@ impl Kind {
         )
     }
 
+    /// Whether this kind is a remote procedure call, by whatever interface: its caller is who logged on over its connection.
+    #[must_use]
+    pub const fn is_remote_call(self) -> bool {
+        matches!(
+            self,
+            Self::RpcCall
+                | Self::SamrQuery
+                | Self::LsarpcQuery
+                | Self::Netlogon
+                | Self::DirectoryReplication
+                | Self::SessionEnumeration
+                | Self::ServiceCreation
+                | Self::TaskScheduling
+                | Self::WmiExecution
+                | Self::AuthenticationCoercion
+                | Self::DpapiBackupKey
+                | Self::RemoteRegistry
+                | Self::EventLog
+        )
+    }
+
     /// Whether identical repeats of this kind become one activity with a count. Authentications and changes never do.
     #[must_use]
     pub const fn folds(self) -> bool {

@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
 use crate::clock::{Clocks, Reading};
+use crate::dcerpc::endpoints::Endpoints;
 use crate::fields::Fields;
 use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
@@ -30,6 +31,8 @@ pub struct Output {
     pub(crate) retries: Retries,
     /// What servers' clocks said.
     pub clocks: Clocks,
+    /// What the endpoint mappers have said.
+    pub(crate) endpoints: Endpoints,
     packet: u64,
     index: u32,
 }
@@ -213,6 +216,14 @@ impl<'a> Context<'a> {
         carriers
     }
 
+    /// The layer right around what is read.
+    pub(crate) const fn carrier(&self) -> Option<&'a str> {
+        match &self.carrier {
+            Some(carrier) => Some(carrier.name),
+            None => None,
+        }
+    }
+
     /// Counts a message; where messages are wanted, `fill` says what it holds. Nothing is built where they are not.
     pub fn message(
         &mut self,
@@ -292,6 +303,11 @@ impl<'a> Context<'a> {
         };
         self.out.index += 1;
         self.out.activities.push(activity);
+    }
+
+    /// What the endpoint mappers have said to all flows of the worker.
+    pub(crate) const fn endpoints(&mut self) -> &mut Endpoints {
+        &mut self.out.endpoints
     }
 
     /// A limit named `name` (`ldap.pending`) was hit.

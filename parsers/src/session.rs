@@ -5,7 +5,7 @@ use capture::{Chunk, Direction, Flow, FrameId, Payload, Timestamp, Transport};
 use crate::PROTOCOLS;
 use crate::context::{Context, Output};
 use crate::inbox::Inbox;
-use crate::protocol::{Pdu, Probe, Protocol, Registration, Sender, Verdict};
+use crate::protocol::{Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 
 /// Most bytes of a direction that are kept for recognition.
 pub const PROBE: usize = 512;
@@ -150,7 +150,7 @@ impl Session {
             direction: chunk.direction,
             transport: flow.transport,
         };
-        match recognise(flow, &probe) {
+        match recognise(flow, &probe, out) {
             Recognition::Found(found) => {
                 let (mine, other) = (std::mem::take(mine), std::mem::take(other));
                 let direction = self.open(&found, flow, chunk.direction);
@@ -214,7 +214,7 @@ impl Session {
                 direction,
                 transport: Transport::Udp,
             };
-            if let Recognition::Found(found) = recognise(flow, &probe) {
+            if let Recognition::Found(found) = recognise(flow, &probe, out) {
                 direction = self.open(&found, flow, direction);
             }
         }
@@ -275,14 +275,32 @@ enum Recognition {
     None,
 }
 
+/// Who sent what is shown, where an endpoint mapper has named one of the two ports to the other end: of a flow whose opening
+/// was not seen, the ends may be taken for each other.
+fn learnt(flow: &Flow, probe: &Probe<'_>, out: &Output) -> Option<Sender> {
+    let (client, server) = (flow.client, flow.server);
+    let turned = match flow.transport {
+        Transport::Tcp if out.endpoints.knows(client.ip, server.ip, server.port) => false,
+        Transport::Tcp if out.endpoints.knows(server.ip, client.ip, client.port) => true,
+        _ => return None,
+    };
+    Some(match (probe.direction == Direction::Up) != turned {
+        true => Sender::Client,
+        false => Sender::Server,
+    })
+}
+
 /// Content first: the first protocol that is sure, else one that is not and whose port it is, else, where none needs more
 /// bytes, the port's owner, which will search for its first header.
-fn recognise(flow: &Flow, probe: &Probe<'_>) -> Recognition {
+fn recognise(flow: &Flow, probe: &Probe<'_>, out: &Output) -> Recognition {
     let (mut weak, mut owner, mut more) = (None, None, false);
     for registration in PROTOCOLS {
-        let owns = [flow.server.port, flow.client.port]
-            .iter()
-            .any(|port| registration.owns(flow.transport, *port));
+        let learnt = match registration.id {
+            ProtocolId::Dcerpc => learnt(flow, probe, out),
+            _ => None,
+        };
+        let mut ports = [flow.server.port, flow.client.port].into_iter();
+        let owns = learnt.is_some() || ports.any(|port| registration.owns(flow.transport, port));
         let found = |sender| Found {
             registration,
             sender,
@@ -297,7 +315,7 @@ fn recognise(flow: &Flow, probe: &Probe<'_>) -> Recognition {
         if owns && owner.is_none() {
             owner = Some(Found {
                 registration,
-                sender: Sender::Either,
+                sender: learnt.unwrap_or(Sender::Either),
                 aligned: false,
             });
         }

@@ -73,29 +73,31 @@ impl Bearers {
 
     /// Who does `activity`, where it does not say itself.
     pub(crate) fn owner(&self, activity: &Activity) -> Option<Arc<Owner>> {
-        let asks = matches!(
-            activity.kind,
-            Kind::LdapBind
-                | Kind::LdapSearch
-                | Kind::LdapChange
-                | Kind::PasswordChange
-                | Kind::SmbSession
-                | Kind::SmbFile
-                | Kind::SmbEncrypted
-                | Kind::RpcCall
-                | Kind::SamrQuery
-                | Kind::LsarpcQuery
-                | Kind::Netlogon
-                | Kind::DirectoryReplication
-                | Kind::SessionEnumeration
-                | Kind::ServiceCreation
-                | Kind::TaskScheduling
-                | Kind::WmiExecution
-                | Kind::AuthenticationCoercion
-                | Kind::DpapiBackupKey
-                | Kind::RemoteRegistry
-                | Kind::EventLog
-        );
+        let calls = activity.kind.is_remote_call();
+        let asks = calls
+            || matches!(
+                activity.kind,
+                Kind::LdapBind
+                    | Kind::LdapSearch
+                    | Kind::LdapChange
+                    | Kind::PasswordChange
+                    | Kind::SmbSession
+                    | Kind::SmbFile
+                    | Kind::SmbEncrypted
+                    | Kind::RpcCall
+                    | Kind::SamrQuery
+                    | Kind::LsarpcQuery
+                    | Kind::Netlogon
+                    | Kind::DirectoryReplication
+                    | Kind::SessionEnumeration
+                    | Kind::ServiceCreation
+                    | Kind::TaskScheduling
+                    | Kind::WmiExecution
+                    | Kind::AuthenticationCoercion
+                    | Kind::DpapiBackupKey
+                    | Kind::RemoteRegistry
+                    | Kind::EventLog
+            );
         if !asks || activity.observed.account.is_some() {
             return None;
         }

@@ -255,6 +255,7 @@ impl Association {
         context: &mut Context<'_>,
     ) -> Result<(), Malformed> {
         let request = Request::parse(header, pdu)?;
+        self.guess(request.context_id, context);
         let interface = self.interface(request.context_id);
         let size = request.stub_size(header, pdu, trailer);
         message::write(header, &Said::Request(&request, interface, size), trailer, context);
@@ -280,6 +281,21 @@ impl Association {
         }
         self.ask(header, call, context);
         Ok(())
+    }
+
+    /// The bind was not seen: what the pipe is for, or the port, is spoken in context `id`. How it is marshalled nobody can
+    /// tell, so that no stub is read.
+    fn guess(&mut self, id: u16, context: &mut Context<'_>) {
+        if self.presentations.is_empty()
+            && let Some(interface) = guessed(context)
+        {
+            self.presentations.push(Presentation {
+                id,
+                interface,
+                transfer: Transfer::default(),
+                stubs: None,
+            });
+        }
     }
 
     fn ask(&mut self, header: &Header, call: Call, context: &mut Context<'_>) {
@@ -375,6 +391,16 @@ impl Association {
     fn interface(&self, id: u16) -> Option<Interface> {
         self.presentation(id).map(|known| known.interface)
     }
+}
+
+/// The interface of a pipe by its name, of a port by what the endpoint mapper said of it.
+fn guessed(context: &mut Context<'_>) -> Option<Interface> {
+    if let Some(name) = context.carrier() {
+        return Interface::of_pipe(name.strip_prefix("pipe:")?);
+    }
+    let (client, server) = (context.flow.client.ip, context.flow.server);
+    let syntax = context.endpoints().interface(client, server.ip, server.port)?;
+    Some(Interface::guessed(syntax))
 }
 
 impl Presentation {

@@ -9,6 +9,7 @@ mod activity;
 mod association;
 mod auth;
 mod datagram;
+pub(crate) mod endpoints;
 mod http;
 mod interfaces;
 mod message;
@@ -18,6 +19,7 @@ mod ndr;
 mod stubs;
 #[cfg(test)]
 mod tests;
+mod tower;
 mod uuid;
 mod wire;
 

@@ -10,6 +10,7 @@ mod files;
 mod logging;
 mod messaging;
 mod network;
+mod pipes;
 mod printing;
 mod registry;
 mod rpc;
@@ -78,13 +79,43 @@ const GROUPS: &[&[Known]] = &[
 pub(super) struct Interface {
     pub(super) syntax: Syntax,
     known: Option<&'static Known>,
+    /// Its bind was not seen: a pipe's name or a port tells it.
+    guessed: bool,
 }
 
 impl Interface {
     /// Looks the interface up: once a bind, not once a call.
     pub(super) fn of(syntax: Syntax) -> Self {
         let known = GROUPS.iter().copied().flatten().find(|known| known.uuid == syntax.uuid);
-        Self { syntax, known }
+        Self {
+            syntax,
+            known,
+            guessed: false,
+        }
+    }
+
+    /// What is most likely spoken where `uuid` is at home.
+    pub(super) fn guessed(syntax: Syntax) -> Self {
+        Self {
+            guessed: true,
+            ..Self::of(syntax)
+        }
+    }
+
+    /// What pipes of this name are for, where they are for one interface before all.
+    pub(super) fn of_pipe(pipe: &str) -> Option<Self> {
+        let known = pipes::interface(pipe)?;
+        let uuid = Uuid::parse(known);
+        Some(Self::guessed(Syntax {
+            uuid,
+            major: 0,
+            minor: 0,
+        }))
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        self.known.map(|known| known.name)
     }
 
     /// The name of an operation.
@@ -94,17 +125,21 @@ impl Interface {
         operations.get(at).map(|(_, name)| *name)
     }
 
-    /// Writes `interface` where it has a name, `interface_uuid` and `version`.
+    /// Writes `interface` where it has a name, `interface_uuid` and `version`; `guessed` instead of the version where no bind
+    /// named it.
     pub(super) fn write(&self, fields: &mut Fields) {
         fields.set_some("interface", self.known.map(|known| known.name));
         match self.known {
             Some(known) => fields.set("interface_uuid", known.text),
             None => fields.set("interface_uuid", self.syntax.uuid.text()),
         }
-        fields.set(
-            "version",
-            text::dotted([self.syntax.major.into(), self.syntax.minor.into()]),
-        );
+        match self.guessed {
+            true => fields.set("guessed", true),
+            false => fields.set(
+                "version",
+                text::dotted([self.syntax.major.into(), self.syntax.minor.into()]),
+            ),
+        }
     }
 }
 

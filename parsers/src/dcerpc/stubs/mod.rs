@@ -46,24 +46,37 @@
 //!   handles are not remembered, null pointers read as absent.
 
 mod bits;
+#[cfg(test)]
+mod calls;
+mod com;
 mod efsrpc;
+mod epmapper;
+mod eventlog;
 mod fsrvp;
 mod long;
 mod memory;
 mod netdfs;
 mod netlogon;
 mod reading;
+mod rows;
 mod samr;
+mod srvsvc;
+mod svcctl;
+mod tasks;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod told;
 mod unc;
+mod winreg;
 mod winspool;
+mod wkssvc;
+mod wmi;
 
 pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
+use told::LISTED;
 pub(super) use told::{Subject, Told};
 
 use super::ndr::Ndr;
@@ -74,14 +87,32 @@ use crate::reader::Malformed;
 
 /// Every interface whose stubs are read.
 const TABLES: &[Stubs] = &[
-    samr::STUBS,
+    com::ACTIVATION,
+    com::ACTIVATOR,
+    com::DISPATCH,
+    com::EXPORTER,
+    com::UNKNOWN,
+    com::UNKNOWN2,
     efsrpc::EFSRPC,
     efsrpc::LSARPC,
+    epmapper::STUBS,
+    eventlog::EVENTLOG,
+    eventlog::EVENTLOG6,
     fsrvp::STUBS,
     netdfs::STUBS,
     netlogon::STUBS,
+    samr::STUBS,
+    srvsvc::STUBS,
+    svcctl::STUBS,
+    tasks::ATSVC,
+    tasks::SASEC,
+    tasks::SCHEDULER,
+    winreg::STUBS,
     winspool::IREMOTEWINSPOOL,
     winspool::WINSPOOL,
+    wkssvc::STUBS,
+    wmi::LOGIN,
+    wmi::SERVICES,
 ];
 
 /// The operations of an interface that are read.

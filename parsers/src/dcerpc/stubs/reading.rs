@@ -184,6 +184,9 @@ impl Reading {
         if let Err(malformed) = (reads.0)(&mut ndr, &mut self.told, memory) {
             context.malformed(ProtocolId::Dcerpc, malformed.0);
         }
+        for endpoint in self.told.learnt.drain(..) {
+            endpoint.learn(context);
+        }
         for limit in [self.told.limit.take(), memory.limit.take()].into_iter().flatten() {
             context.limit(limit);
         }

@@ -4,6 +4,7 @@ use compact_str::CompactString;
 
 use super::{Memory, Operation};
 use crate::activity::{Kind, Observed};
+use crate::dcerpc::endpoints::Endpoint;
 use crate::dcerpc::ndr::Handle;
 use crate::fields::{Fields, Value};
 
@@ -58,6 +59,8 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) logon: bool,
     /// A limit that reading it hit.
     pub(super) limit: Option<&'static str>,
+    /// Ports that the endpoint mapper named.
+    pub(super) learnt: Vec<Endpoint>,
     subject: Option<Subject>,
     handle: Option<Handle>,
 }
@@ -73,6 +76,7 @@ impl Told {
             observed: Observed::default(),
             logon: false,
             limit: None,
+            learnt: Vec::new(),
             subject: None,
             handle: None,
         }

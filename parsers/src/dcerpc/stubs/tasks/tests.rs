@@ -1,0 +1,96 @@
+//! `at` as it was on the wire, and a task that is registered in clear.
+
+use serde_json::json;
+
+use super::content;
+use crate::dcerpc::stubs::calls::{Marshalled, Step, activities, pointer, string};
+
+#[test]
+fn a_job_says_its_command() {
+    let add = "00000200000000000b0000000000000000000000000000000b000000000000005c005c00610064006d0069006e002d00700063000000
+        000060b0ce02000000000000000000100000000002000000000010000000000000000000000000000000100000000000000063003a005c006d
+        0069006d0069006b00610074007a002e006500780065000000";
+    let said = activities(
+        "1ff70682-0a51-30e8-076d-740be8cee98b",
+        Marshalled::Ndr64,
+        &[Step::Asks(0, add), Step::Answers("0200000000000000")],
+    );
+    assert_eq!(said[0]["kind"], "task_scheduling");
+    assert_eq!(said[0]["action_type"], "Task scheduling");
+    let details = &said[0]["details"];
+    assert_eq!(details["command"], "c:\\mimikatz.exe");
+    assert_eq!(
+        (&details["job_time"], &details["job_id"]),
+        (&json!("13:05:00"), &json!(2))
+    );
+}
+
+#[test]
+fn a_task_says_what_it_runs_and_as_whom() {
+    let xml = "<Task><Principals><Principal><UserId>S-1-5-18</UserId></Principal></Principals><Actions><Exec><Command>cmd\
+               </Command><Arguments>/c whoami</Arguments></Exec></Actions></Task>";
+    let register = format!(
+        "{}{} 06000000 00000000 01000000 01000000 04000200 01000000 08000200 0c000200 00000000 {} {}",
+        pointer("\\atsvc"),
+        string(xml),
+        string("LAB\\eve"),
+        string("S3cret"),
+    );
+    let said = activities(
+        "86d35949-83c9-4044-b424-db363231fd0c",
+        Marshalled::Ndr20,
+        &[Step::Asks(1, &register), Step::Answers("00000000 00000000 05000780")],
+    );
+    let details = &said[0]["details"];
+    assert_eq!(
+        (&details["path"], &details["command"]),
+        (&json!("\\atsvc"), &json!("cmd /c whoami"))
+    );
+    assert_eq!(
+        (&details["run_as"], &details["user"]),
+        (&json!("S-1-5-18"), &json!("LAB\\eve"))
+    );
+    assert_eq!(details["xml"], xml);
+    assert_eq!(
+        said[0]["status"],
+        json!({"code": 0x8007_0005_u32, "name": "ERROR_ACCESS_DENIED"})
+    );
+    assert!(!said[0].to_string().contains("S3cret"));
+}
+
+#[test]
+fn a_task_is_run_with_arguments() {
+    let run = format!(
+        "{} 01000000 04000200 01000000 08000200 {} 00000000 00000000 {}",
+        string("\\x"),
+        string("one"),
+        pointer("LAB\\bob"),
+    );
+    let said = activities(
+        "86d35949-83c9-4044-b424-db363231fd0c",
+        Marshalled::Ndr20,
+        &[
+            Step::Asks(12, &run),
+            Step::Answers("00000000000000000000000000000000 00000000"),
+            Step::Asks(13, &string("\\x")),
+            Step::Answers("00000000"),
+        ],
+    );
+    assert_eq!(said[0]["details"]["arguments"], json!(["one"]));
+    assert_eq!(said[0]["details"]["user"], "LAB\\bob");
+    assert_eq!(
+        (&said[1]["details"]["operation"], &said[1]["details"]["path"]),
+        (&json!("SchRpcDelete"), &json!("\\x"))
+    );
+}
+
+#[test]
+fn commands_are_found_in_xml() {
+    let xml = "<Task><Actions Context=\"A\"><Exec><Command>cmd.exe</Command><Arguments>/c &quot;a&quot; &amp;&amp; \
+               b</Arguments></Exec></Actions></Task>";
+    assert_eq!(content(xml, "Command").as_deref(), Some("cmd.exe"));
+    assert_eq!(content(xml, "Arguments").as_deref(), Some("/c \"a\" && b"));
+    assert_eq!(content(xml, "ClassId"), None);
+    assert_eq!(content("<Command", "Command"), None);
+    assert_eq!(content("<Command>x", "Command"), None);
+}
