@@ -155,33 +155,33 @@ impl<S: Default> Assembly<S> {
     pub fn frame(&mut self, frame: &Frame<'_>, handler: &mut impl Handler<S>) {
         self.stats.frames += 1;
         self.stats.bytes += frame.data.len() as u64;
-        self.take(decode::decode(frame), frame, 1, handler);
+        self.take(&decode::decode(frame), frame, 1, handler);
     }
 
     /// What `frames` frames, of which `frame` is the last, turned out to be.
     fn take(
         &mut self,
-        decoded: Result<Decoded<'_>, Refusal>,
+        decoded: &Result<Decoded<'_>, Refusal>,
         frame: &Frame<'_>,
         frames: u64,
         handler: &mut impl Handler<S>,
     ) {
         match decoded {
-            Ok(Decoded::Packet(packet)) if self.dedup.is_copy(&packet, frame.time) => {
+            Ok(Decoded::Packet(packet)) if self.dedup.is_copy(packet, frame.time) => {
                 self.stats.skipped_duplicate += frames;
-                self.duplicate(&packet, frames);
+                self.duplicate(packet, frames);
             }
-            Ok(Decoded::Fragment(fragment)) if self.dedup.is_copied_fragment(&fragment, frame.time) => {
+            Ok(Decoded::Fragment(fragment)) if self.dedup.is_copied_fragment(fragment, frame.time) => {
                 self.stats.skipped_duplicate += frames;
                 let ends = [fragment.path.source, fragment.path.destination];
                 self.controllers.duplicate_between(ends, frames);
             }
             Ok(Decoded::Packet(packet)) => {
                 self.stats.decoded += frames;
-                self.packet(&packet, frame, frames, handler);
+                self.packet(packet, frame, frames, handler);
             }
-            Ok(Decoded::Fragment(fragment)) => self.fragment(&fragment, frame, frames, handler),
-            Err(refusal) => self.refuse(refusal, frame, frames),
+            Ok(Decoded::Fragment(fragment)) => self.fragment(fragment, frame, frames, handler),
+            Err(refusal) => self.refuse(*refusal, frame, frames),
         }
     }
 
@@ -198,7 +198,7 @@ impl<S: Default> Assembly<S> {
         let decoded = decode::reassembled(fragment, &complete.payload, 0);
         let depth = decoded.as_ref().map_or(0, |decoded| decoded.path().tunnel.depth());
         self.stats.reassembled_tunnels += u64::from(depth > fragment.path.tunnel.depth());
-        self.take(decoded, frame, complete.frames, handler);
+        self.take(&decoded, frame, complete.frames, handler);
     }
 
     fn refuse(&mut self, refusal: Refusal, frame: &Frame<'_>, frames: u64) {
