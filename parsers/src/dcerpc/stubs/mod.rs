@@ -46,13 +46,19 @@
 //!   handles are not remembered, null pointers read as absent.
 
 mod bits;
+mod bkrp;
 #[cfg(test)]
 mod calls;
 mod com;
+mod dnsserver;
+mod drsuapi;
 mod efsrpc;
 mod epmapper;
 mod eventlog;
 mod fsrvp;
+#[cfg(test)]
+mod hostile;
+mod icpr;
 mod long;
 mod memory;
 mod netdfs;
@@ -87,18 +93,22 @@ use crate::reader::Malformed;
 
 /// Every interface whose stubs are read.
 const TABLES: &[Stubs] = &[
+    bkrp::STUBS,
     com::ACTIVATION,
     com::ACTIVATOR,
     com::DISPATCH,
     com::EXPORTER,
     com::UNKNOWN,
     com::UNKNOWN2,
+    dnsserver::STUBS,
+    drsuapi::STUBS,
     efsrpc::EFSRPC,
     efsrpc::LSARPC,
     epmapper::STUBS,
     eventlog::EVENTLOG,
     eventlog::EVENTLOG6,
     fsrvp::STUBS,
+    icpr::STUBS,
     netdfs::STUBS,
     netlogon::STUBS,
     samr::STUBS,
