@@ -133,6 +133,15 @@ fn sentence(resolved: &Resolved) -> String {
             )
         }
         Kind::LdapBind => format!("binds{}{}", details.of(" by ", "method"), refusal(activity)),
+        Kind::LdapSearch if details.text("operation").as_deref() == Some("who_am_i") => {
+            format!("asks who it is{}{}", details.of(": ", "authz_id"), refusal(activity))
+        }
+        Kind::LdapSearch if details.text("operation").as_deref() == Some("compare") => format!(
+            "compares a value of {}{}{}",
+            activity.observed.dn.as_deref().unwrap_or("an object"),
+            details.of(", ", "attributes"),
+            refusal(activity)
+        ),
         Kind::LdapSearch => format!(
             "searches {}{}{}{}",
             activity

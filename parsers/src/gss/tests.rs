@@ -383,6 +383,27 @@ fn what_was_offered_stands_beside_what_was_used() {
     );
 }
 
+/// Who relays hands the challenge of one server on as that of another: both logons show the same hash.
+#[test]
+fn a_challenge_that_is_used_twice_shows() {
+    let hash = |challenge: &[u8]| {
+        let logons = Carrier::new()
+            .up(&unhex(NEGOTIATE))
+            .down(challenge, &Answer::Continue(MORE))
+            .up(&unhex(AUTHENTICATE))
+            .down(&[], &Answer::Success)
+            .finish();
+        logons[0].details.get_text("challenge_sha256").map(str::to_owned)
+    };
+    let challenge = unhex(CHALLENGE);
+    let mut other = challenge.clone();
+    let at = other.windows(8).position(|window| window == b"NTLMSSP\0").unwrap();
+    other[at + 24] ^= 1;
+    assert!(hash(&challenge).is_some());
+    assert_eq!(hash(&challenge), hash(&challenge));
+    assert_ne!(hash(&challenge), hash(&other));
+}
+
 /// Somebody between client and server took the MIC away, which MsvAvFlags still promise.
 #[test]
 fn a_stripped_mic_is_told() {

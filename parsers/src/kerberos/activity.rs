@@ -154,6 +154,7 @@ impl Exchange {
                 details.text("ticket_realm", realm);
             }
         }
+        details.list("reply_padata", reply.padata().map(|item| item.padata_type));
         print::granted(reply, details);
         if let Some(ticket) = &reply.ticket {
             keytab::open(ticket, None, &keytab::PRESENTED, &mut self.activity, context);

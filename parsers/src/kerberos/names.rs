@@ -100,6 +100,9 @@ pub const KDC_OPTIONS: &[(u8, &str)] = &[
 /// Bits of APOptions (RFC 4120 §5.5.1).
 pub const AP_OPTIONS: &[(u8, &str)] = &[(0, "reserved"), (1, "use-session-key"), (2, "mutual-required")];
 
+/// Bits of the options in a PA-S4U-X509-USER ([MS-SFU] 2.2.2).
+pub const S4U_OPTIONS: &[(u8, &str)] = &[(1, "check-logon-hours"), (2, "sign-reply")];
+
 /// Bits of TicketFlags: RFC 4120 §5.3, RFC 6112 §3, RFC 6806 §11.
 pub const TICKET_FLAGS: &[(u8, &str)] = &[
     (0, "reserved"),

@@ -135,6 +135,8 @@ pub struct ForUser<'a> {
     pub auth_package: Option<&'a [u8]>,
     /// The user's certificate (DER), in PA-S4U-X509-USER alone.
     pub certificate: Option<&'a [u8]>,
+    /// Bits, most significant first, in PA-S4U-X509-USER alone.
+    pub options: u32,
 }
 
 impl<'a> ForUser<'a> {
@@ -143,6 +145,7 @@ impl<'a> ForUser<'a> {
         realm: &[],
         auth_package: None,
         certificate: None,
+        options: 0,
     };
 
     /// ```text
@@ -181,6 +184,7 @@ impl<'a> ForUser<'a> {
                     1 => found.user = Some(PrincipalName::read(&field)?),
                     2 => found.realm = string(&field)?,
                     3 => found.certificate = Some(field.value),
+                    4 => found.options = field.bits()?,
                     _ => {}
                 }
             }

@@ -73,7 +73,11 @@ pub(super) fn request(request: &KdcReq<'_>, padata: &PaDatas<'_>, fields: &mut F
         set_name_type(fields, &cname);
     }
     fields.text("realm", text::bytes(body.realm));
-    fields.set_some("sname", body.sname.map(|name| name.joined()));
+    if let Some(sname) = body.sname {
+        fields.set("sname", sname.joined());
+        fields.set("sname_type", sname.name_type);
+        fields.set_some("sname_type_name", names::name_type(sname.name_type));
+    }
     fields.list("kdc_options", names::flags(body.kdc_options, names::KDC_OPTIONS));
     fields.set_some("from", body.from);
     fields.set_some("till", body.till);
@@ -85,6 +89,12 @@ pub(super) fn request(request: &KdcReq<'_>, padata: &PaDatas<'_>, fields: &mut F
     padata.list(fields, "padata", "padata_names");
     request_padata(padata, fields);
     tgs_padata(padata, fields);
+    if let Some(sealed) = body.enc_authorization_data {
+        let mut data = Fields::new();
+        set_etype(&mut data, "etype", "etype_name", sealed.etype);
+        data.set("size", sealed.cipher.len());
+        fields.set("enc_authorization_data", data);
+    }
     fields.list(
         "additional_tickets",
         body.additional_tickets().map(|ticket| ticket_fields(&ticket)),
@@ -149,6 +159,7 @@ pub(super) fn for_user<'a>(padata: &PaDatas<'a>) -> Option<ForUser<'a>> {
     match (plain, x509) {
         (Some(plain), Some(x509)) => Some(ForUser {
             certificate: x509.certificate,
+            options: x509.options,
             ..plain
         }),
         (plain, x509) => plain.or(x509),
@@ -160,6 +171,7 @@ fn for_user_fields(user: &ForUser<'_>) -> Fields {
     fields.set_some("user", user.user.map(|name| name.joined()));
     fields.text("realm", text::bytes(user.realm));
     fields.set_some("auth_package", user.auth_package.map(text::bytes));
+    fields.list("options", names::flags(user.options, names::S4U_OPTIONS));
     if let Some(presented) = user.certificate.and_then(|der| pkinit::Presented::read(der).ok()) {
         fields.set("certificate", presented.fields());
     }

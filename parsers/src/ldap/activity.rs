@@ -10,9 +10,9 @@ use crate::context::Context;
 use crate::gss::Identity;
 use crate::protocol::ProtocolId;
 
-use super::attributes::{self, Modification};
+use super::attributes::{self, Modification, Operation};
 use super::messages::{self, MOST};
-use super::request::{Change, Compare, ModifyDn, SearchRequest};
+use super::request::{Change, ModifyDn, SearchRequest};
 use super::response::LdapResult;
 use super::wire::{Choice, Envelope};
 use super::{account_control, controls, filter, names, netlogon, result};
@@ -130,7 +130,7 @@ fn ask(request: &SearchRequest<'_>, printed: filter::Printed, wanted: &[u8], act
 }
 
 /// The answer's part in an activity.
-fn answered(activity: &mut Activity, result: &LdapResult<'_>, now: Timestamp) {
+pub(super) fn answered(activity: &mut Activity, result: &LdapResult<'_>, now: Timestamp) {
     activity.answered(now);
     judge(activity, result);
 }
@@ -253,96 +253,11 @@ impl Search {
     }
 }
 
-fn attribute_to(activity: &mut Activity, bound: Option<&Identity>) {
+/// Writes who acts.
+pub(super) fn attribute_to(activity: &mut Activity, bound: Option<&Identity>) {
     if let Some(identity) = bound {
         activity.observed.account = Some(identity.account.clone());
         activity.observed.domain = Some(identity.domain.clone()).filter(|domain| !domain.is_empty());
-    }
-}
-
-/// An operation that is one activity: a comparison, an extended operation.
-#[derive(Debug)]
-pub(super) struct Operation {
-    activity: Box<Activity>,
-    /// Its name should it succeed.
-    action: Option<&'static str>,
-}
-
-impl Operation {
-    /// A comparison, which is a search for one value; the value may be a secret and is not told.
-    pub(super) fn compare(compare: &Compare<'_>, bound: Option<&Identity>, context: &Context<'_>) -> Self {
-        let mut activity = begin(Kind::LdapSearch, "compare", compare.dn, context);
-        activity.details.set("base", names::text(compare.dn));
-        activity.details.set("scope", "base");
-        activity.details.list("attributes", [names::text(compare.attribute)]);
-        activity.action_type = Some("LDAP query");
-        Self::new(activity, None, bound)
-    }
-
-    /// A client asks who it is taken for.
-    pub(super) fn who_am_i(bound: Option<&Identity>, context: &Context<'_>) -> Self {
-        let mut activity = context.activity(Kind::LdapSearch, ProtocolId::Ldap);
-        activity.details.set("operation", "who_am_i");
-        activity.action_type = Some("LDAP query");
-        Self::new(activity, None, bound)
-    }
-
-    /// A password is set by the extended operation: with the old one by its owner, without it by whoever may.
-    pub(super) fn password_modify(
-        user: Option<&[u8]>,
-        old: bool,
-        new: bool,
-        bound: Option<&Identity>,
-        context: &Context<'_>,
-    ) -> Self {
-        let mut activity = context.activity(Kind::PasswordChange, ProtocolId::Ldap);
-        let user = user.map(names::text);
-        activity.observed.dn = user.clone().filter(|user| names::is_dn(user));
-        activity.observed.target_account = user.clone().filter(|user| !names::is_dn(user));
-        activity.details.set("method", "ldap_password_modify");
-        activity.details.set_some("target", user);
-        activity.details.set("operation", if old { "change" } else { "reset" });
-        activity.details.flag("generated", !new);
-        Self::new(activity, Some("Account Password changed"), bound)
-    }
-
-    /// A dynamic object's life is prolonged.
-    pub(super) fn ttl_refresh(dn: &[u8], ttl: i64, bound: Option<&Identity>, context: &Context<'_>) -> Self {
-        let mut activity = begin(Kind::LdapChange, "ttl_refresh", dn, context);
-        activity.details.set("ttl", ttl);
-        Self::new(activity, None, bound)
-    }
-
-    fn new(mut activity: Box<Activity>, action: Option<&'static str>, bound: Option<&Identity>) -> Self {
-        attribute_to(&mut activity, bound);
-        Self { activity, action }
-    }
-
-    /// What the answer says of who was asked about.
-    pub(super) fn authz_id(&mut self, authz_id: &[u8], identity: Option<&Identity>) {
-        self.activity.details.set("authz_id", names::text(authz_id));
-        if self.activity.observed.account.is_none() {
-            attribute_to(&mut self.activity, identity);
-        }
-    }
-
-    /// How long a refreshed object lives.
-    pub(super) fn granted(&mut self, ttl: Option<i64>) {
-        self.activity.details.set_some("granted_ttl", ttl);
-    }
-
-    /// The server's answer.
-    pub(super) fn done(mut self, result: &LdapResult<'_>, context: &mut Context<'_>) {
-        answered(&mut self.activity, result, context.time);
-        if self.activity.outcome == Outcome::Success && self.action.is_some() {
-            self.activity.action_type = self.action;
-        }
-        context.emit(self.activity);
-    }
-
-    /// No answer came.
-    pub(super) fn unanswered(self, context: &mut Context<'_>) {
-        context.emit(self.activity);
     }
 }
 
@@ -365,7 +280,8 @@ pub(super) fn orphan(choice: Choice, protocol: ProtocolId, result: &LdapResult<'
     context.emit(activity);
 }
 
-fn begin(kind: Kind, operation: &'static str, dn: &[u8], context: &Context<'_>) -> Box<Activity> {
+/// An activity about the object `dn`.
+pub(super) fn begin(kind: Kind, operation: &'static str, dn: &[u8], context: &Context<'_>) -> Box<Activity> {
     let mut activity = context.activity(kind, ProtocolId::Ldap);
     let dn = names::text(dn);
     activity.observed.dn = Some(dn.clone());
@@ -384,7 +300,7 @@ fn password(dn: &[u8], changes: &[Modification<'_>], context: &Context<'_>) -> B
     activity.details.set("target", dn);
     let own = changes
         .iter()
-        .any(|change| change.operation == attributes::Operation::Delete);
+        .any(|change| change.operation == Operation::Delete);
     activity.details.set("operation", if own { "change" } else { "reset" });
     activity
 }
@@ -397,13 +313,13 @@ fn action(list: &[u8]) -> Option<&'static str> {
 }
 
 fn account_control_action(list: &[u8]) -> Option<&'static str> {
-    let value = |operation: fn(attributes::Operation) -> bool| {
+    let value = |operation: fn(Operation) -> bool| {
         attributes::modified(list)
             .filter(|change| change.is("userAccountControl") && operation(change.operation))
             .find_map(|change| change.values().next().and_then(account_control::parse))
     };
-    let old = value(|operation| operation == attributes::Operation::Delete);
-    let new = value(|operation| matches!(operation, attributes::Operation::Add | attributes::Operation::Replace))?;
+    let old = value(|operation| operation == Operation::Delete);
+    let new = value(|operation| matches!(operation, Operation::Add | Operation::Replace))?;
     account_control::action(old, new)
 }
 

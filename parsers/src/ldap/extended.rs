@@ -5,9 +5,9 @@ use crate::asn1::{SEQUENCE, Walker, context_primitive};
 use crate::context::Context;
 use crate::gss::Identity;
 
-use super::activity::Operation;
 use super::names;
 use super::response::Extended;
+use super::single::Single;
 
 /// Who am I? (RFC 4532).
 const WHO_AM_I: &[u8] = b"1.3.6.1.4.1.4203.1.11.3";
@@ -23,8 +23,8 @@ const FAST_BIND: &[u8] = b"1.2.840.113556.1.4.1781";
 pub(super) enum Asked {
     StartTls,
     FastBind,
-    WhoAmI(Operation),
-    Change(Operation),
+    WhoAmI(Single),
+    Change(Single),
 }
 
 impl Asked {
@@ -33,7 +33,7 @@ impl Asked {
         Some(match request.name {
             super::controls::START_TLS => Self::StartTls,
             FAST_BIND => Self::FastBind,
-            WHO_AM_I => Self::WhoAmI(Operation::who_am_i(bound, context)),
+            WHO_AM_I => Self::WhoAmI(Single::who_am_i(bound, context)),
             PASSWORD_MODIFY => Self::Change(password_modify(request.value, bound, context)),
             TTL_REFRESH => Self::Change(ttl_refresh(request.value, bound, context)?),
             _ => return None,
@@ -58,7 +58,7 @@ pub(super) fn identity(authz_id: &[u8]) -> Option<Identity> {
 /// PasswdModifyRequestValue ::= SEQUENCE { userIdentity [0] OCTET STRING OPTIONAL, oldPasswd [1] OCTET STRING OPTIONAL,
 ///                                         newPasswd [2] OCTET STRING OPTIONAL }   -- RFC 3062 §2
 /// ```
-fn password_modify(value: Option<&[u8]>, bound: Option<&Identity>, context: &Context<'_>) -> Operation {
+fn password_modify(value: Option<&[u8]>, bound: Option<&Identity>, context: &Context<'_>) -> Single {
     let (mut user, mut old, mut new) = (None, false, false);
     let inside = value.and_then(|value| Walker::new(value).optional(SEQUENCE).ok()?);
     let mut fields = inside.map_or(Walker::new(&[]), |inside| inside.inside());
@@ -70,17 +70,17 @@ fn password_modify(value: Option<&[u8]>, bound: Option<&Identity>, context: &Con
             _ => {}
         }
     }
-    Operation::password_modify(user, old, new, bound, context)
+    Single::password_modify(user, old, new, bound, context)
 }
 
 /// ```text
 /// SEQUENCE { entryName [0] LDAPDN, requestTtl [1] INTEGER }   -- RFC 2589 §4.1
 /// ```
-fn ttl_refresh(value: Option<&[u8]>, bound: Option<&Identity>, context: &Context<'_>) -> Option<Operation> {
+fn ttl_refresh(value: Option<&[u8]>, bound: Option<&Identity>, context: &Context<'_>) -> Option<Single> {
     let mut fields = Walker::new(value?).optional(SEQUENCE).ok()??.inside();
     let entry = fields.optional(context_primitive(0)).ok()??;
     let ttl = fields.optional(context_primitive(1)).ok()??.integer().ok()?;
-    Some(Operation::ttl_refresh(entry.value, ttl, bound, context))
+    Some(Single::ttl_refresh(entry.value, ttl, bound, context))
 }
 
 /// How long the refreshed object lives, as the server grants it.

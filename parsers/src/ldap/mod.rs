@@ -21,6 +21,7 @@ mod operations;
 mod request;
 mod response;
 mod result;
+mod single;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -10,11 +10,12 @@ use crate::gss::Identity;
 use crate::pending::{Evicted, Pending, TIMEOUT};
 use crate::protocol::{Framing, Pdu, Protocol, ProtocolId};
 
-use super::activity::{self, Changes, Search, orphan};
+use super::activity::{Changes, Search, orphan};
 use super::bind::{Bind, Progress};
 use super::extended::{self, Asked};
 use super::request::{BindRequest, SearchRequest};
 use super::response::{BindResponse, Entry, Extended, LdapResult};
+use super::single::Single;
 use super::wire::{self, Attribute, Choice, Envelope, Operation, Start};
 use super::{controls, filter, messages, netlogon};
 
@@ -27,7 +28,7 @@ enum Waiting {
     Bind(Box<Bind>),
     Search(Search),
     Change(Changes),
-    Compare(activity::Operation),
+    Compare(Single),
     Extended(Asked),
 }
 
@@ -102,7 +103,7 @@ impl Operations {
             Operation::Add(change) => Waiting::Change(Changes::add(change, context).by(bound)),
             Operation::Delete(dn) => Waiting::Change(Changes::delete(dn, context).by(bound)),
             Operation::ModifyDn(modify) => Waiting::Change(Changes::modify_dn(modify, context).by(bound)),
-            Operation::Compare(compare) => Waiting::Compare(activity::Operation::compare(compare, bound, context)),
+            Operation::Compare(compare) => Waiting::Compare(Single::compare(compare, bound, context)),
             Operation::ExtendedRequest(extended) => match Asked::read(extended, bound, context) {
                 Some(asked) => Waiting::Extended(asked),
                 None => return,

@@ -4,6 +4,7 @@ use proptest::prelude::{any, prop, proptest};
 
 use super::av::Pairs;
 use super::flags::Flags;
+use super::response::Response;
 use super::wire::{Authenticate, Challenge, Token, token};
 use crate::testing::unhex;
 
@@ -47,7 +48,7 @@ fn version_one() {
     assert_eq!(token.account.text(), "User");
     assert_eq!(token.domain.text(), "Domain");
     assert_eq!(token.workstation.text(), "COMPUTER");
-    assert_eq!(token.response.version(), Some(1));
+    assert_eq!((token.response.version(), token.response.name()), (Some(1), Some("ntlm")));
     assert!(token.response.lm_present() && !token.response.extended() && token.session_key && !token.mic);
     assert_eq!(token.version.map(|version| version.text()).as_deref(), Some("5.1.2600"));
     assert_eq!(token.flags, Some(Flags(0xe280_8235)));
@@ -63,7 +64,8 @@ fn version_two() {
     let names = |pairs: Pairs<'_>| pairs.info().nb_domain.map(crate::text::utf16);
     assert_eq!(names(asked.info).as_deref(), Some("Domain"));
     let shown = authenticate(&shown);
-    assert_eq!(shown.response.version(), Some(2));
+    assert_eq!((shown.response.version(), shown.response.name()), (Some(2), Some("ntlmv2")));
+    assert!(!shown.is_stripped()); // nothing was promised
     assert!(shown.response.lm_present());
     assert_eq!(names(shown.response.info()).as_deref(), Some("Domain"));
 }
@@ -75,7 +77,18 @@ fn extended_session_security() {
     bytes[0x6c + 8..0x6c + 24].fill(0);
     let token = authenticate(&bytes);
     assert_eq!((token.response.version(), token.response.extended()), (Some(1), true));
+    assert_eq!(token.response.name(), Some("ntlm2_session"));
     assert!(!token.response.lm_present());
+}
+
+/// Old clients have no NT response at all.
+#[test]
+fn lm_alone() {
+    let response = Response::new(&[7; 24], &[]);
+    assert_eq!((response.version(), response.name()), (Some(1), Some("lm")));
+    assert!(response.lm_present() && !response.is_empty());
+    let nobody = Response::new(&[0], &[]);
+    assert_eq!((nobody.version(), nobody.name(), nobody.is_empty()), (None, None, true));
 }
 
 /// A client that keeps LM to itself sends its NT response twice.
