@@ -1,5 +1,9 @@
 //! A keytab in the configuration opens tickets, on any number of workers, and nothing else changes.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +16,11 @@ use tests::{adtap, case, root, shared};
 fn tickets(keytab: &Path, captures: &[PathBuf], workers: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("adtap.toml");
-    fs::write(&config, format!("[kerberos]\nkeytab = [{:?}]\n", keytab.to_str().unwrap())).unwrap();
+    fs::write(
+        &config,
+        format!("[kerberos]\nkeytab = [{:?}]\n", keytab.to_str().unwrap()),
+    )
+    .unwrap();
     let output = Command::new(adtap())
         .arg("--config")
         .arg(&config)
@@ -66,7 +74,10 @@ fn a_keytab_that_cannot_be_read_is_refused() {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("kerberos.keytab: /nowhere/at.all"), "{said}");
+    assert!(
+        !output.status.success() && said.contains("kerberos.keytab: /nowhere/at.all"),
+        "{said}"
+    );
 }
 
 /// Every ticket that is presented to a service of the lab opens with the lab's keytab, and so does every TGT.
@@ -76,13 +87,19 @@ fn the_labs_tickets_open() {
         return;
     };
     let files = fs::read_dir(&lab).unwrap().map(|entry| entry.unwrap().path());
-    let mut captures: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "pcap")).collect();
+    let mut captures: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|kind| kind == "pcap"))
+        .collect();
     captures.sort();
     let told = tickets(&lab.join("lab.keytab"), &captures, "2");
     assert!(told.len() > 90, "{}", told.len());
     for told in told {
         let (details, kind) = (&told["details"], told["kind"].as_str().unwrap());
-        let account = if kind == "kerberos_ap" { "ticket_account" } else { "tgt_account" };
+        let account = if kind == "kerberos_ap" {
+            "ticket_account"
+        } else {
+            "tgt_account"
+        };
         assert!(details[account].is_string(), "{told}");
         assert_eq!(details.get("authenticator_opened"), None, "{told}");
         for pac in ["pac", "tgt_pac"] {

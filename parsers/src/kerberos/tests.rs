@@ -72,7 +72,10 @@ fn one_logon_is_three_exchanges_of_which_one_counts() {
     assert_eq!(details["preauth"], "encrypted_timestamp");
     assert_eq!(details["preauth_etype_name"], "aes256-cts-hmac-sha1-96");
     assert_eq!(details["etypes"], json!([18, 17, 20, 19, 16, 23, 25, 26]));
-    assert_eq!((&details["name_type_name"], &details["sname_type_name"]), (&json!("NT-PRINCIPAL"), &json!("NT-SRV-INST")));
+    assert_eq!(
+        (&details["name_type_name"], &details["sname_type_name"]),
+        (&json!("NT-PRINCIPAL"), &json!("NT-SRV-INST"))
+    );
     assert_eq!(details["reply_padata"], json!([19]));
     assert_eq!(details["padata"], json!([2, 150, 149]));
     assert_eq!(

@@ -298,9 +298,7 @@ fn password(dn: &[u8], changes: &[Modification<'_>], context: &Context<'_>) -> B
     activity.observed.dn = Some(dn.clone());
     activity.details.set("method", "ldap");
     activity.details.set("target", dn);
-    let own = changes
-        .iter()
-        .any(|change| change.operation == Operation::Delete);
+    let own = changes.iter().any(|change| change.operation == Operation::Delete);
     activity.details.set("operation", if own { "change" } else { "reset" });
     activity
 }

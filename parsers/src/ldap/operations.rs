@@ -226,7 +226,7 @@ impl Operations {
             Some(Waiting::Search(search)) if of_search => search.done(result, context),
             Some(Waiting::Change(change)) if !of_search => change.done(result, context),
             Some(Waiting::Compare(compare)) if envelope.choice == Choice::CompareResponse => {
-                compare.done(result, context)
+                compare.done(result, context);
             }
             other => {
                 if let Some(other) = other {

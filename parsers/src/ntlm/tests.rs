@@ -48,7 +48,10 @@ fn version_one() {
     assert_eq!(token.account.text(), "User");
     assert_eq!(token.domain.text(), "Domain");
     assert_eq!(token.workstation.text(), "COMPUTER");
-    assert_eq!((token.response.version(), token.response.name()), (Some(1), Some("ntlm")));
+    assert_eq!(
+        (token.response.version(), token.response.name()),
+        (Some(1), Some("ntlm"))
+    );
     assert!(token.response.lm_present() && !token.response.extended() && token.session_key && !token.mic);
     assert_eq!(token.version.map(|version| version.text()).as_deref(), Some("5.1.2600"));
     assert_eq!(token.flags, Some(Flags(0xe280_8235)));
@@ -64,7 +67,10 @@ fn version_two() {
     let names = |pairs: Pairs<'_>| pairs.info().nb_domain.map(crate::text::utf16);
     assert_eq!(names(asked.info).as_deref(), Some("Domain"));
     let shown = authenticate(&shown);
-    assert_eq!((shown.response.version(), shown.response.name()), (Some(2), Some("ntlmv2")));
+    assert_eq!(
+        (shown.response.version(), shown.response.name()),
+        (Some(2), Some("ntlmv2"))
+    );
     assert!(!shown.is_stripped()); // nothing was promised
     assert!(shown.response.lm_present());
     assert_eq!(names(shown.response.info()).as_deref(), Some("Domain"));
