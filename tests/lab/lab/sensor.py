@@ -14,6 +14,7 @@ RECEIVER = "127.0.0.1:4390"
 CONFIG = """
 [capture]
 workers = {workers}
+{capture_more}
 {interfaces}
 [[capture.controllers]]
 name = "dc1"
@@ -49,14 +50,14 @@ class Sensor:
     """One scenario's spool, store and daemons, in a folder of its own."""
 
     def __init__(self, host, name, *, interfaces=("cap0",), mode="tpacket", workers=1, ring=16, keep_all=False, spool=None,
-                 spool_more="", more="", flush=200, core=None):
+                 spool_more="", capture_more="", more="", flush=200, core=None):
         self.host, self.folder = host, os.path.join(host.state, name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         self.store, self.spool = self.file("store"), spool or self.file("spool")
         self.config = self.file("adtap.toml")
         tables = [f'[[capture.interfaces]]\nname = "{name}"\nmode = "{mode}"\nring-mib = {ring}\n' for name in interfaces]
-        self.text = CONFIG.format(workers=workers, interfaces="".join(tables), filter="false" if keep_all else "true",
+        self.text = CONFIG.format(workers=workers, capture_more=capture_more, interfaces="".join(tables), filter="false" if keep_all else "true",
                                   spool=self.spool, spool_more=spool_more, receiver=RECEIVER, store=self.store, more=more, flush=flush)
         self.write(self.text)
         self.daemon = self.receiver = None
