@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: the adtap binary, captures, and captures cut anew.
 
+pub mod bulk;
 pub mod generator;
 pub mod golden;
 pub mod pcap;

@@ -1,4 +1,4 @@
-//! Measurements: criterion benches, then whole-process runs over the reference mix.
+//! Measurements: criterion benches, then whole-process runs over bulk reads and over the reference mix.
 //!
 //! CPU seconds and peak memory are the kernel's own accounting of each finished run. Machines are noisy: medians are quoted.
 
@@ -17,11 +17,13 @@ const RUNS: usize = 5;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(cargo().args(["bench", "--workspace", "--benches"]))?;
+    let adtap = adtap()?;
+    bulk(&adtap)?;
     let Some(shared) = shared() else {
         println!("bench: whole-process runs skipped, ../shared with the reference mix is not there");
         return Ok(());
     };
-    let (adtap, mix) = (adtap()?, mix(&shared)?);
+    let mix = mix(&shared)?;
     println!(
         "\n{:<44} {:>9} {:>9} {:>9}",
         "whole process, reference mix (median)", "cpu s", "wall s", "peak MB"
@@ -53,6 +55,42 @@ pub(crate) fn run() -> anyhow::Result<()> {
             median(|run| run.peak)
         );
     }
+    Ok(())
+}
+
+/// Packets of the capture of bulk reads.
+const BULK: u64 = 1_000_000;
+
+/// What it costs to pass by bulk reads over SMB: packets per CPU-second, the median of the runs.
+fn bulk(adtap: &Path) -> anyhow::Result<()> {
+    let capture = target().join("bench/bulk.pcap");
+    if !capture.is_file() {
+        std::fs::create_dir_all(target().join("bench"))?;
+        let packets = BULK.to_string();
+        let generator = [
+            "run",
+            "--release",
+            "--package",
+            "tests",
+            "--bin",
+            "bulk",
+            "--",
+            "--packets",
+            &packets,
+        ];
+        shell::run(cargo().args(generator).arg(&capture))?;
+    }
+    let store = target().join("bench/store");
+    let mut cpu = (0..RUNS)
+        .map(|_| Ok(measure(adtap, &capture, &["--no-send", "--workers", "1"], &store)?.cpu))
+        .collect::<anyhow::Result<Vec<f64>>>()?;
+    cpu.sort_by(f64::total_cmp);
+    let median = cpu.get(RUNS / 2).copied().unwrap_or_default();
+    println!(
+        "\n{:<44} {median:>9.2} cpu s, {:.1} million packets per CPU-second",
+        "whole process, 64 KiB reads over SMB 2",
+        BULK as f64 / median / 1e6
+    );
     Ok(())
 }
 

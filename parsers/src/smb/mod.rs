@@ -59,8 +59,12 @@ const COMPRESSED: usize = PREFIX + wire::COMPRESSION + wire::HEADER + 128;
 #[derive(Debug, Default)]
 struct Smb {
     connection: Connection,
-    smb1: smb1::Dialogue,
+    /// Hardly anybody speaks it any more.
+    smb1: Option<Box<smb1::Dialogue>>,
     smb2: smb2::Dialogue,
+    /// No earlier than this something gives up waiting; sooner than need be is harmless. Asked for with every packet, so it
+    /// is not reckoned anew before it has come.
+    due: Option<Timestamp>,
 }
 
 impl Protocol for Smb {
@@ -102,6 +106,9 @@ impl Protocol for Smb {
             (packet::REQUEST, _) => self.session_request(message, context),
             _ => {}
         }
+        if self.due.is_none() {
+            self.due = self.earliest();
+        }
     }
 
     fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
@@ -109,20 +116,22 @@ impl Protocol for Smb {
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        [self.smb2.deadline(), self.smb1.deadline(), self.connection.deadline()]
-            .into_iter()
-            .flatten()
-            .min()
+        self.due
     }
 
     fn expire(&mut self, context: &mut Context<'_>) {
-        self.smb1.expire(&mut self.connection, context);
+        if let Some(smb1) = &mut self.smb1 {
+            smb1.expire(&mut self.connection, context);
+        }
         self.smb2.expire(&mut self.connection, context);
         self.connection.expire(context);
+        self.due = self.earliest();
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        self.smb1.finish(&mut self.connection, context);
+        if let Some(smb1) = &mut self.smb1 {
+            smb1.finish(&mut self.connection, context);
+        }
         self.smb2.finish(&mut self.connection, context);
         let protocol = match self.connection.negotiated.is_smb1() {
             true => ProtocolId::Smb1,
@@ -133,10 +142,20 @@ impl Protocol for Smb {
 }
 
 impl Smb {
+    /// When the first of those that wait gives up.
+    fn earliest(&self) -> Option<Timestamp> {
+        let smb1 = self.smb1.as_ref().and_then(|smb1| smb1.deadline());
+        let waits = [self.smb2.deadline(), smb1, self.connection.deadline()];
+        waits.into_iter().flatten().min()
+    }
+
     fn message(&mut self, id: [u8; 4], message: &[u8], total: u64, context: &mut Context<'_>) {
         match id {
             wire::SMB2_ID => self.smb2.chain(message, &mut self.connection, context),
-            wire::SMB1_ID => self.smb1.message(message, &mut self.connection, context),
+            wire::SMB1_ID => {
+                let smb1 = self.smb1.get_or_insert_default();
+                smb1.message(message, &mut self.connection, context);
+            }
             wire::TRANSFORM_ID => self.smb2.transform(message, total, context),
             wire::COMPRESSION_ID => self.smb2.compressed(message, total, &mut self.connection, context),
             _ => context.malformed(ProtocolId::Smb2, "protocol identifier"),
@@ -192,7 +211,7 @@ impl Smb {
         let Some(message) = head.get(PREFIX..DECIDE_SMB1) else {
             return Framing::Need(DECIDE_SMB1);
         };
-        let pipe = match smb1::payload_is_pipe(message, &self.smb1, &self.connection) {
+        let pipe = match smb1::payload_is_pipe(message, self.smb1.as_deref(), &self.connection) {
             Some(pipe) => pipe,
             None => return Framing::Whole(total),
         };

@@ -40,7 +40,8 @@ enum Waiting {
     Create(u64),
     Close(Option<u64>),
     Read(Option<u64>),
-    Write(Option<u64>),
+    /// And how many bytes, should nobody say whether they arrived.
+    Write(Option<u64>, u32),
     Transceive(Option<u64>),
     SetInfo(u64, Alteration),
     /// The key under which copies may name the file.
@@ -177,6 +178,7 @@ impl Dialogue {
     pub(super) fn expire(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
         while let Some(asked) = self.pending.expired(context.time) {
             if asked.waiting.is_fact() {
+                self.settle(&asked.waiting, connection, context);
                 give_up(asked, connection, context);
             } else {
                 self.park(asked, connection, context);
@@ -197,6 +199,17 @@ impl Dialogue {
         while let Some((session, opaque)) = self.opaque.pop() {
             let identity = connection.session(session).and_then(|known| known.identity.as_ref());
             activity::encrypted(session, &opaque, &connection.negotiated, identity, context);
+        }
+    }
+
+    /// A file is about to be closed for want of an answer: neither will its writes be answered any more.
+    fn settle(&mut self, waiting: &Waiting, connection: &mut Connection, context: &mut Context<'_>) {
+        let Waiting::Close(Some(closing)) = waiting else {
+            return;
+        };
+        let writes = |asked: &Asked| matches!(asked.waiting, Waiting::Write(Some(number), _) if number == *closing);
+        while let Some(write) = self.parked.take_where(writes) {
+            give_up(write, connection, context);
         }
     }
 
@@ -256,6 +269,7 @@ fn give_up(asked: Asked, connection: &mut Connection, context: &mut Context<'_>)
     match asked.waiting {
         Waiting::Setup(logon) => logon.abandon(connection, context),
         Waiting::Create(number) | Waiting::Close(Some(number)) => connection.close(number, context),
+        Waiting::Write(Some(number), length) => connection.have_written(number, length),
         _ => {}
     }
 }

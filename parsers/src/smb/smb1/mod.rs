@@ -209,14 +209,20 @@ fn give_up(waiting: Waiting, connection: &mut Connection, context: &mut Context<
 }
 
 /// Of a long message: whether it is a read or write at all, and if so, whether a pipe's, where that is known.
-pub(super) fn payload_is_pipe(message: &[u8], dialogue: &Dialogue, connection: &Connection) -> Option<Option<bool>> {
+pub(super) fn payload_is_pipe(
+    message: &[u8],
+    dialogue: Option<&Dialogue>,
+    connection: &Connection,
+) -> Option<Option<bool>> {
     let header = Header::parse(message).ok()?;
     let block = wire::blocks(&header, message).next()?.ok()?;
     if block.next().is_some() {
         return None; // the rest of the chain lies behind the payload
     }
     match (block.command, Body::parse(&header, &block).ok()?) {
-        (wire::command::READ_ANDX, Body::HaveRead(_)) => Some(dialogue.reads_pipe(&header, connection)),
+        (wire::command::READ_ANDX, Body::HaveRead(_)) => {
+            Some(dialogue.and_then(|known| known.reads_pipe(&header, connection)))
+        }
         (wire::command::WRITE_ANDX, Body::Write(fid, _)) => Some(connection.is_pipe(FileId::of_smb1(fid))),
         _ => None,
     }

@@ -167,7 +167,7 @@ fn written(
     if let Some(number) = number {
         connection.pipe_bytes(number, write.data, write.length, context);
     }
-    Waiting::Write(number)
+    Waiting::Write(number, write.length)
 }
 
 /// A control code that something follows from.

@@ -102,7 +102,7 @@ impl Dialogue {
             (Waiting::Read(Some(number)), Response::Read(read)) => {
                 connection.have_read(number, read.data, read.length, context);
             }
-            (Waiting::Write(Some(number)), Response::Write(write)) => connection.have_written(number, write.count),
+            (Waiting::Write(Some(number), _), Response::Write(write)) => connection.have_written(number, write.count),
             (Waiting::Transceive(Some(number)), Response::Ioctl(ioctl)) => {
                 connection.pipe_bytes(number, ioctl.output, ioctl.output_length, context);
             }

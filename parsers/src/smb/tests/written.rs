@@ -372,6 +372,64 @@ fn a_file_open_before_the_capture_counts_from_its_first_use() {
 }
 
 #[test]
+fn a_client_that_is_heard_alone_still_writes() {
+    let said = Conversation::tcp(445)
+        .midstream()
+        .up(&frame(&[ask(9, 40, write(id(3), b"more"))]))
+        .up(&frame(&[ask(9, 41, write(id(3), b"and more"))]))
+        .up(&frame(&[ask(6, 42, close(id(3)))]))
+        .wait(31)
+        .finish();
+    clean(&said);
+    let files = of(&said, "smb_file");
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0]["details"]["bytes_written"], 12);
+}
+
+#[test]
+fn users_of_one_connection_are_told_apart() {
+    // Two sessions open files of the same name on the same tree identifier; each is its own.
+    let other = |bytes: Vec<u8>| {
+        let mut bytes = bytes;
+        bytes[4 + 40..4 + 48].copy_from_slice(&0x22_u64.to_le_bytes());
+        bytes
+    };
+    let said = Conversation::tcp(445)
+        .up(&frame(&[ask(3, 1, tree_connect("\\\\dc1\\one"))]))
+        .down(&frame(&[say(3, 1, 0, tree_connected(1))]))
+        .up(&other(frame(&[ask(3, 2, tree_connect("\\\\dc1\\two"))])))
+        .down(&other(frame(&[say(3, 2, 0, tree_connected(1))])))
+        .up(&frame(&[ask(5, 3, create("a.txt", 0))]))
+        .up(&other(frame(&[ask(5, 4, create("a.txt", 0))])))
+        .down(&other(frame(&[say(5, 4, 0, created(2))])))
+        .down(&frame(&[say(5, 3, 0, created(1))]))
+        .up(&other(frame(&[ask(9, 5, write(id(2), b"x"))])))
+        .down(&other(frame(&[say(9, 5, 0, written(1))])))
+        // The first one logs off: what it had open is closed.
+        .up(&frame(&[ask(2, 6, vec![4, 0, 0, 0])]))
+        .down(&frame(&[say(2, 6, 0, vec![4, 0, 0, 0])]))
+        .finish();
+    clean(&said);
+    let files = of(&said, "smb_file");
+    assert_eq!(files.len(), 2);
+    let brief = |at: usize| {
+        let details: &serde_json::Value = &files[at]["details"];
+        (details["share"].clone(), details["bytes_written"].clone())
+    };
+    assert_eq!(brief(0), (json!("one"), json!(0)));
+    assert_eq!(brief(1), (json!("two"), json!(1)));
+}
+
+#[test]
+fn a_chain_is_bounded() {
+    let mut messages: Vec<_> = (0..400).map(|number| ask(13, number, vec![4, 0, 0, 0])).collect();
+    messages.push(ask(13, 400, vec![4, 0, 0, 0]));
+    let said = Conversation::tcp(445).up(&frame(&messages)).finish();
+    assert_eq!(said.out.counters.limits(), [("smb.chain", 1)]);
+    assert_eq!(names(&said, "smb2").len(), 128);
+}
+
+#[test]
 fn open_files_are_bounded() {
     let mut conversation = Conversation::tcp(445);
     for number in 0..1500 {
