@@ -97,6 +97,7 @@ impl Bearers {
                     | Kind::DpapiBackupKey
                     | Kind::RemoteRegistry
                     | Kind::EventLog
+                    | Kind::Winrm
             );
         if !asks || activity.observed.account.is_some() {
             return None;

@@ -22,6 +22,7 @@ use capture::{Direction, Flow, Timestamp};
 use crate::context::Context;
 use crate::pending::TIMEOUT;
 use crate::protocol::{Framing, Pdu, Protocol, ProtocolId, Registration};
+use crate::tls;
 use authentication::{Authentication, Wanted};
 use lane::{Body, Fed, Lane};
 use recognise::plausible_request;
@@ -40,6 +41,9 @@ pub const REGISTRATION: Registration = Registration {
 /// Requests whose responses are waited for; pipelining deeper than this is not seen in the wild.
 const OUTSTANDING: usize = 64;
 
+/// What the bytes are counted under that a proxy passes on.
+const TUNNEL: &str = "http_tunnel";
+
 /// One connection.
 #[derive(Debug, Default)]
 struct Http {
@@ -49,6 +53,8 @@ struct Http {
     proxy: Authentication,
     /// The connection became something else: what its bytes are counted under.
     left: Option<&'static str>,
+    /// What a proxy passes on, where it is TLS.
+    tunnel: Option<Box<tls::Stream>>,
 }
 
 /// What a request was, for reading its response.
@@ -75,11 +81,18 @@ impl Protocol for Http {
     }
 
     /// Whatever is there is taken at once: the lanes know where heads and bodies end.
-    fn frame(&self, _direction: Direction, head: &[u8]) -> Framing {
-        self.left.map_or(Framing::Whole(head.len()), Framing::Opaque)
+    fn frame(&self, direction: Direction, head: &[u8]) -> Framing {
+        match (&self.tunnel, self.left) {
+            (Some(tunnel), _) => tunnel.frame(direction, head),
+            (None, Some(reason)) if !begins_tls(reason, head) => Framing::Opaque(reason),
+            _ => Framing::Whole(head.len()),
+        }
     }
 
     fn plausible(&self, direction: Direction, head: &[u8]) -> bool {
+        if let Some(tunnel) = &self.tunnel {
+            return tunnel.plausible(direction, head);
+        }
         match direction {
             Direction::Up => plausible_request(head).is_some(),
             Direction::Down => {
@@ -108,9 +121,15 @@ impl Protocol for Http {
     fn pdu(&mut self, pdu: Pdu<'_>, context: &mut Context<'_>) {
         let mut data = pdu.bytes;
         while !data.is_empty() {
+            if let Some(tunnel) = &mut self.tunnel {
+                return tunnel.bytes(data, &mut context.within("http"));
+            }
             if let Some(reason) = self.left {
-                context.opaque(reason, data.len() as u64);
-                return;
+                if !begins_tls(reason, data) {
+                    return context.opaque(reason, data.len() as u64);
+                }
+                self.tunnel = Some(Box::default());
+                continue;
             }
             match self.lane(context.direction).feed(&mut data) {
                 Some(Fed::Head(head)) => self.head(&head, context),
@@ -122,6 +141,9 @@ impl Protocol for Http {
     }
 
     fn gap(&mut self, _missing: u64, context: &mut Context<'_>) {
+        if let Some(tunnel) = &mut self.tunnel {
+            return tunnel.gap(&mut context.within("http"));
+        }
         self.lane(context.direction).found();
         self.abandon(context);
         while let Some(asked) = self.outstanding.pop_front() {
@@ -130,17 +152,23 @@ impl Protocol for Http {
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        let waiting = [self.origin.since, self.proxy.since];
-        waiting.iter().flatten().min().map(|since| since.after(TIMEOUT))
+        let tunnel = self.tunnel.as_ref().and_then(|tunnel| tunnel.deadline());
+        [self.verdict_due(), tunnel].into_iter().flatten().min()
     }
 
     fn expire(&mut self, context: &mut Context<'_>) {
-        if self.deadline().is_some_and(|deadline| deadline <= context.time) {
+        if self.verdict_due().is_some_and(|due| due <= context.time) {
             self.abandon(context);
+        }
+        if let Some(tunnel) = &mut self.tunnel {
+            tunnel.expire(&mut context.within("http"));
         }
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
+        if let Some(tunnel) = &mut self.tunnel {
+            tunnel.finish(&mut context.within("http"));
+        }
         self.abandon(context);
         while let Some(asked) = self.outstanding.pop_front() {
             give_up(asked, context);
@@ -149,6 +177,13 @@ impl Protocol for Http {
 }
 
 impl Http {
+    /// When credentials have waited too long for a verdict. Requests of WS-Management wait as long as their connection: a
+    /// shell's output is asked for before there is any.
+    fn verdict_due(&self) -> Option<Timestamp> {
+        let waiting = [self.origin.since, self.proxy.since];
+        waiting.iter().flatten().min().map(|since| since.after(TIMEOUT))
+    }
+
     const fn lane(&mut self, direction: Direction) -> &mut Lane {
         let [up, down] = &mut self.lanes;
         match direction {
@@ -245,7 +280,7 @@ impl Http {
         }
         match (status, asked.method) {
             (101, _) => self.left = Some("http_upgrade"),
-            (200..300, Method::Connect) => self.left = Some("http_tunnel"),
+            (200..300, Method::Connect) => self.left = Some(TUNNEL),
             _ => {}
         }
         let body = match (head.chunked, head.length) {
@@ -256,6 +291,11 @@ impl Http {
         };
         self.lane(context.direction).body(body);
     }
+}
+
+/// Whether TLS begins in what a proxy passes on.
+fn begins_tls(reason: &str, head: &[u8]) -> bool {
+    reason == TUNNEL && head.first() == Some(&0x16)
 }
 
 /// Nobody will answer.

@@ -289,6 +289,15 @@ fn gaps_and_tunnels() {
         .up(&[7; 100])
         .finish();
     assert_eq!(said.out.counters.opaque_bytes(), [("http_tunnel", 100)]);
+    let hello =
+        "16030300310100002d0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0000061301130213030100";
+    let said = Conversation::tcp(8080)
+        .up(b"CONNECT dc1:636 HTTP/1.1\r\n\r\n")
+        .down(b"HTTP/1.1 200 OK\r\n\r\n")
+        .up(&unhex(hello))
+        .finish();
+    assert_eq!(said.messages[0]["message"], "client_hello");
+    assert_eq!(said.activities[0]["carrier"][0], "http");
 }
 
 #[test]
