@@ -20,6 +20,7 @@ pub mod kerberos;
 pub mod ldap;
 pub mod mail;
 pub mod message;
+pub mod netbios;
 pub mod ntlm;
 pub mod ntp;
 pub mod ntstatus;
@@ -53,6 +54,7 @@ pub const PROTOCOLS: &[Registration] = &[
     dns::LLMNR,
     rdp::REGISTRATION,
     tds::REGISTRATION,
+    netbios::nbns::REGISTRATION,
     ntp::REGISTRATION,
     radius::REGISTRATION,
     mail::SMTP,

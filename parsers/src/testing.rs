@@ -88,6 +88,12 @@ impl Conversation {
         self
     }
 
+    /// The client's port.
+    pub(crate) const fn from(mut self, port: u16) -> Self {
+        self.flow.client.port = port;
+        self
+    }
+
     /// The first packet comes a millisecond after `time`.
     pub(crate) const fn at(mut self, time: Timestamp) -> Self {
         self.now = time;

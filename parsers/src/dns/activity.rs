@@ -28,6 +28,7 @@ fn outcome(kind: Kind, code: u8) -> Outcome {
 
 /// A query or update, from the moment it was asked.
 pub(super) struct Asked {
+    protocol: ProtocolId,
     time: Timestamp,
     direction: Direction,
     /// Name and type of the question; an update's zone. Some refusals repeat none.
@@ -53,9 +54,15 @@ struct Update {
 
 impl Asked {
     /// What `packet` asks, or, for an answer, repeats of it.
-    pub(super) fn new(packet: &Packet<'_>, question: Option<&Question<'_>>, context: &mut Context<'_>) -> Self {
+    pub(super) fn new(
+        protocol: ProtocolId,
+        packet: &Packet<'_>,
+        question: Option<&Question<'_>>,
+        context: &mut Context<'_>,
+    ) -> Self {
         let qtype = question.map(|question| question.qtype);
         Self {
+            protocol,
             time: context.time,
             direction: match packet.is_response() {
                 true => context.direction.reverse(),
@@ -105,6 +112,17 @@ impl Asked {
         context.emit(activity);
     }
 
+    /// An answer that nobody need have asked for: what it is about, its first record says.
+    pub(super) fn announced(mut self, packet: &Packet<'_>, context: &mut Context<'_>) {
+        let mut records = packet.answers().into_iter().flatten();
+        self.question = match records.next() {
+            Some(Ok(record)) => Some((wire::name(&record.owner()), record.rtype())),
+            _ => None,
+        };
+        let activity = self.activity(Some(packet), context);
+        context.emit(activity);
+    }
+
     /// No answer came.
     pub(super) fn unanswered(self, context: &mut Context<'_>) {
         let activity = self.activity(None, context);
@@ -116,7 +134,7 @@ impl Asked {
             What::Update(_) => Kind::DnsUpdate,
             What::Query | What::Transfer(_) => Kind::DnsQuery,
         };
-        let mut activity = context.activity(kind, ProtocolId::Dns);
+        let mut activity = context.activity(kind, self.protocol);
         activity.time = self.time;
         if self.direction == Direction::Down {
             std::mem::swap(&mut activity.client, &mut activity.server);

@@ -1,8 +1,10 @@
-//! DNS over UDP and TCP (RFC 1035, RFC 7766), with updates (RFC 2136), transfers, TKEY and TSIG; and, as messages alone,
-//! its kin multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+//! DNS over UDP and TCP (RFC 1035, RFC 7766), with updates (RFC 2136), transfers, TKEY and TSIG; and its kin multicast DNS
+//! (RFC 6762) and LLMNR (RFC 4795).
 //!
 //! Queries and answers are paired by transaction id and question. A flow may carry queries both ways (servers ask servers
-//! from port 53), so the one who asked is told by the QR bit of each message and not by the flow.
+//! from port 53), so the one who asked is told by the QR bit of each message and not by the flow. What is asked of a group is
+//! answered on another flow: question and answer are then activities of their own, and the answer's server is the address that
+//! answered, which is what matters where somebody answers for others.
 
 mod activity;
 mod message;
@@ -26,6 +28,9 @@ use wire::{Packet, Question};
 
 /// Queries of one flow that wait for their answer.
 const MAX_PENDING: usize = 256;
+
+/// Questions of one mDNS query that become activities.
+const MAX_ASKED: usize = 16;
 
 /// Octets before a message on TCP: its length.
 const PREFIX: usize = 2;
@@ -162,8 +167,13 @@ impl Dns {
         context.message(self.id, message::name(&packet), |fields| {
             message::write(&packet, fields);
         });
-        if self.id != ProtocolId::Dns || !matches!(packet.opcode(), Opcode::QUERY | Opcode::UPDATE) {
-            return Ok(());
+        match (self.id, packet.opcode()) {
+            (ProtocolId::Mdns, Opcode::QUERY) => {
+                self.announce(&packet, context);
+                return Ok(());
+            }
+            (_, Opcode::QUERY) | (ProtocolId::Dns, Opcode::UPDATE) => {}
+            _ => return Ok(()),
         }
         if question.as_ref().is_some_and(|question| question.qtype == Rtype::TKEY) {
             self.keys.message(&packet, context);
@@ -171,9 +181,22 @@ impl Dns {
         let question = question.as_ref();
         match packet.is_response() {
             true => self.answer(&packet, question, total, context),
-            false => self.ask(packet.id(), Asked::new(&packet, question, context), context),
+            false => self.ask(packet.id(), Asked::new(self.id, &packet, question, context), context),
         }
         Ok(())
+    }
+
+    /// Multicast DNS has no transactions (RFC 6762 §18.1), and everybody hears the answers: nothing waits for one.
+    fn announce(&self, packet: &Packet<'_>, context: &mut Context<'_>) {
+        if packet.is_response() {
+            return Asked::new(self.id, packet, None, context).announced(packet, context);
+        }
+        if usize::from(packet.counts()[0]) > MAX_ASKED {
+            context.limit("mdns.questions");
+        }
+        for question in packet.questions().take(MAX_ASKED) {
+            Asked::new(self.id, packet, Some(&question), context).unanswered(context);
+        }
     }
 
     /// A query begins to wait. The same one again is a retransmission: the first still waits.
@@ -201,7 +224,7 @@ impl Dns {
         let key = (packet.id(), context.direction.reverse());
         let waiting = self.pending.peek(&key);
         let Some(waiting) = waiting.filter(|waiting| waiting.is_answered_by(question)) else {
-            return Asked::new(packet, question, context).unasked(packet, total, context);
+            return Asked::new(self.id, packet, question, context).unasked(packet, total, context);
         };
         if waiting.continues(packet, total, context) {
             return;

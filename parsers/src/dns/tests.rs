@@ -206,12 +206,76 @@ fn a_transfer_is_one_query_with_many_answers() {
 }
 
 #[test]
-fn kin_protocols_are_told_by_their_port_and_only_as_messages() {
+fn kin_protocols_are_told_by_their_port() {
     for (port, name) in [(5353, "mdns"), (5355, "llmnr")] {
         let said = Conversation::udp(port).up(&unhex(QUERY)).finish();
-        assert_eq!(counts(&said), (1, 0));
+        assert_eq!(counts(&said), (1, 1));
         assert_eq!(said.messages[0]["protocol"], name);
+        assert_eq!(said.activities[0]["protocol"], name);
     }
+}
+
+/// Who has the name hs2011, asked of everyone on the link, and the answer of the one who says to be it.
+const LLMNR: &str = "c34100000001000000000000066873323031310000010001";
+const LLMNR_ANSWER: &str =
+    "c341800000010001000000000668733230313100000100010648533230313100000100010000001e0004c0a80a65";
+
+#[test]
+fn an_llmnr_answer_says_who_answered() {
+    let said = Conversation::udp(5355).up(&unhex(LLMNR)).wait(31).finish();
+    assert_eq!(
+        (&said.activities[0]["kind"], &said.activities[0]["outcome"]),
+        (&json!("dns_query"), &json!("unknown"))
+    );
+    // The answer goes from the answerer's address to the asker's, on a flow of its own that begins with it.
+    let said = Conversation::udp(50_001).from(5355).up(&unhex(LLMNR_ANSWER)).finish();
+    let activity = &said.activities[0];
+    assert_eq!(
+        (&activity["protocol"], &activity["outcome"]),
+        (&json!("llmnr"), &json!("success"))
+    );
+    assert_eq!(
+        (&activity["server"]["ip"], &activity["server"]["port"]),
+        (&json!("10.0.0.50"), &json!(5355))
+    );
+    assert_eq!(
+        (&activity["details"]["qname"], &activity["observed"]["host"]),
+        (&json!("hs2011"), &json!("hs2011"))
+    );
+    assert_eq!(
+        activity["details"]["answers"],
+        json!([{"name": "HS2011", "type": "A", "data": "192.168.10.101"}])
+    );
+}
+
+#[test]
+fn multicast_dns_waits_for_nobody() {
+    let questions = "000000000002000000000000 0777706164 6e6574056c6f63616c0000010001 c00c001c8001";
+    let announcement = "000084000000000100000000 057372763031056c6f63616c0000018001000000780004c0a80129";
+    let said = Conversation::udp(5353)
+        .from(5353)
+        .up(&unhex(questions))
+        .up(&unhex(announcement))
+        .finish();
+    assert_eq!(counts(&said), (2, 3));
+    let qtypes: Vec<_> = said
+        .activities
+        .iter()
+        .map(|activity| &activity["details"]["qtype_name"])
+        .collect();
+    assert_eq!(qtypes, [&json!("A"), &json!("AAAA"), &json!("A")]);
+    assert_eq!(said.activities[1]["details"]["qname"], "wpadnet.local");
+    let announced = &said.activities[2];
+    assert_eq!(announced["server"]["ip"], "10.0.0.50");
+    assert_eq!(
+        (&announced["details"]["qname"], &announced["outcome"]),
+        (&json!("srv01.local"), &json!("success"))
+    );
+    assert_eq!(announced["details"]["answers"][0]["data"], "192.168.1.41");
+    let many = [unhex("000000000028000000000000"), unhex(&"00 0001 0001".repeat(40))].concat();
+    let said = Conversation::udp(5353).up(&many).finish();
+    assert_eq!(said.activities.len(), 16);
+    assert_eq!(said.out.counters.limits(), [("mdns.questions", 1)]);
 }
 
 #[test]
@@ -224,7 +288,8 @@ fn on_a_foreign_port_it_must_be_beyond_doubt() {
     assert_eq!(counts(&Conversation::udp(443).up(&trailing).finish()), (0, 0));
     // A NetBIOS node status query looks the same, but for its name.
     let status = format!("0001 0010 0001 0000 0000 0000 20 {} 00 0021 0001", "43 4b".repeat(16));
-    assert_eq!(counts(&Conversation::udp(137).up(&unhex(&status)).finish()), (0, 0));
+    let said = Conversation::udp(137).up(&unhex(&status)).finish();
+    assert_eq!(said.messages[0]["protocol"], "nbns");
 }
 
 #[test]

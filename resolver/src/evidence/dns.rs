@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use parsers::activity::{Activity, Outcome};
 use parsers::fields::{Fields, Value};
+use parsers::protocol::ProtocolId;
 
 use super::Learner;
 use crate::address::Claim;
@@ -12,9 +13,10 @@ use crate::entity::{Certainty, Method};
 /// Names in a domain that every domain controller answers to ([MS-ADTS] 6.3.2.3): no host's.
 const ZONES: [&str; 2] = ["domaindnszones.", "forestdnszones."];
 
-/// An answer: what a name leads to may be an old record, so it is never certain by itself.
+/// An answer: what a name leads to may be an old record, so it is never certain by itself. Whom LLMNR and mDNS ask, anybody
+/// answers, and who answers for others wants to be taken for them: those prove nothing.
 pub(super) fn answer(learner: &mut Learner<'_>, activity: &Activity) {
-    if activity.outcome != Outcome::Success {
+    if activity.outcome != Outcome::Success || matches!(activity.protocol, ProtocolId::Llmnr | ProtocolId::Mdns) {
         return;
     }
     for record in records(&activity.details, "answers") {
