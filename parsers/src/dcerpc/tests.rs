@@ -448,6 +448,25 @@ fn what_is_written_to_a_pipe_need_not_be_whole() {
 }
 
 #[test]
+fn a_pipe_without_its_bind_is_what_its_name_says() {
+    let parts = [
+        (Direction::Up, LITTLE.request(3, 2, 0, 64, &[0; 200])),
+        (Direction::Down, LITTLE.response(3, 2, 0, &[0; 300])),
+        (Direction::Up, LITTLE.request(3, 3, 0, 13, &[0; 200])),
+    ];
+    let out = pipe(&parts, 8192);
+    let [first, second] = out.activities.as_slice() else {
+        panic!("{:?}", out.activities)
+    };
+    assert_eq!(first.details.get_text("operation"), Some("SamrConnect5"));
+    assert_eq!(second.details.get_text("operation"), Some("SamrEnumerateUsersInDomain"));
+    for activity in [first, second] {
+        assert_eq!(activity.kind.name(), "rpc_call", "how it is marshalled is not known");
+        assert!(activity.details.get("guessed").is_some() && activity.details.get("version").is_none());
+    }
+}
+
+#[test]
 fn a_pipe_without_rpc_is_left_alone() {
     let out = pipe(&[(Direction::Up, b"whoami /all\r\n\0\0\0\0\0".repeat(9))], 64);
     assert_eq!(out.messages.map(|messages| messages.len()), Some(0));

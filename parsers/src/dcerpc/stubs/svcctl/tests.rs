@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::dcerpc::stubs::calls::{Marshalled, Step, activities, pointer, said, string};
+use crate::dcerpc::stubs::testing::{Stub, Talk};
 
 const SVCCTL: &str = "367abb81-9844-35f1-ad32-98f038001003";
 const MANAGER: &str = "00000000c255930e0aaf2c45910fe56e9bc0f915";
@@ -71,6 +72,51 @@ fn psexec_installs_starts_and_removes_its_service() {
         json!({"code": 1072, "name": "ERROR_SERVICE_MARKED_FOR_DELETE"})
     );
     assert_eq!(said[7]["details"].get("service"), None, "a closed handle names nothing");
+}
+
+/// As impacket and old tools do it.
+#[test]
+fn narrow_strings_are_read_in_both_syntaxes() {
+    for wide in [false, true] {
+        let create = Stub::new(wide)
+            .hex(MANAGER)
+            .narrow_string("svc")
+            .pointer()
+            .narrow_string("Shown")
+            .u32(0xf_01ff)
+            .u32(16)
+            .u32(2)
+            .u32(0)
+            .narrow_string("C:\\x.exe -a")
+            .null()
+            .null()
+            .null()
+            .u32(0)
+            .pointer()
+            .narrow_string("LAB\\svc")
+            .null()
+            .u32(0);
+        let created = Stub::new(wide).null().hex(SERVICE).u32(0);
+        let activity = Talk::new(SVCCTL, wide).call(24, &create.done(), &created.done()).only();
+        assert_eq!(activity["action_type"], "Service creation");
+        let details = &activity["details"];
+        assert_eq!(
+            (&details["service"], &details["display_name"]),
+            (&json!("svc"), &json!("Shown"))
+        );
+        assert_eq!(
+            (&details["binary_path"], &details["account"]),
+            (&json!("C:\\x.exe -a"), &json!("LAB\\svc"))
+        );
+    }
+}
+
+#[test]
+fn what_is_sealed_has_its_kind_and_no_arguments() {
+    let activity = Talk::new(SVCCTL, false).sealed(12, &[0x5a; 64], &[0x5a; 24]).only();
+    assert_eq!(activity["kind"], "service_creation");
+    assert_eq!(activity["details"]["sealed"], true);
+    assert_eq!(activity["details"].get("service"), None);
 }
 
 #[test]
