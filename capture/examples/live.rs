@@ -1,37 +1,22 @@
 //! Watches interfaces as one worker does, and prints what was counted, what it cost and how old frames were when they were lent:
 //! `cargo run --release -p capture --example live SECONDS INTERFACE...`
 
+mod count;
+
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use capture::source::live::{Opened, open};
-use capture::{Assembly, Chunk, Config, Flow, Handler, Interface, Mode, Poll, Source, Timestamp};
+use capture::{Assembly, Config, Interface, Poll, Source};
+use count::Count;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-
-/// Counts chunks and forgets them.
-#[derive(Default)]
-struct Count(u64);
-
-impl Handler<()> for Count {
-    fn chunk(&mut self, _: &mut Flow, (): &mut (), _: &Chunk<'_>) {
-        self.0 += 1;
-    }
-
-    fn deadline(&self, (): &()) -> Option<Timestamp> {
-        None
-    }
-
-    fn expire(&mut self, _: &Flow, (): &mut (), _: Timestamp) {}
-
-    fn close(&mut self, _: &Flow, (): &mut (), _: Timestamp) {}
-}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let seconds: u64 = arguments.next().unwrap_or_default().parse()?;
     let config = Config {
-        interfaces: arguments.map(interface).collect(),
+        interfaces: arguments.map(|name| Interface::new(&name)).collect(),
         ..Config::default()
     };
     let Opened {
@@ -43,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{modes:?} {notes:?}");
     let mut live = sources.remove(0);
     let mut assembly = Assembly::<()>::new(&config);
-    let (mut count, mut second, mut waits) = (Count::default(), i64::MIN, 0u64);
+    let (mut count, mut waits) = (Count::default(), 0u64);
     let mut ages = Vec::new();
     let (began, before) = (Instant::now(), cpu()?);
     while began.elapsed() < Duration::from_secs(seconds) {
@@ -53,11 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             if std::mem::take(&mut first) {
                 ages.push(now.since(frame.time).as_micros());
             }
-            if frame.time.seconds() > second {
-                second = frame.time.seconds();
-                assembly.tick(Timestamp::new(second, 0), &mut count);
-            }
-            assembly.frame(frame, &mut count);
+            count.frame(frame, &mut assembly);
             ControlFlow::Continue(())
         });
         if poll == Poll::Idle {
@@ -69,14 +50,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let frames: u64 = live.stats().rings.iter().map(|ring| ring.received).sum();
     println!("{:#?}", live.stats());
     println!("{:?}", watch.look());
-    for (name, value) in assembly.stats().iter().filter(|(_, value)| *value > 0) {
-        println!("{name} {value}");
-    }
+    count::print(&assembly);
     ages.sort_unstable();
     let age = |part: usize| ages.get(ages.len() * part / 100).copied().unwrap_or(0);
     println!(
         "chunks {}, waits {waits}, cpu {cost:?} = {} ns per frame",
-        count.0,
+        count.chunks,
         cost.as_nanos() / u128::from(frames.max(1))
     );
     println!(
@@ -85,15 +64,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         age(99)
     );
     Ok(())
-}
-
-fn interface(name: String) -> Interface {
-    Interface {
-        name,
-        mode: Mode::Tpacket,
-        ring_mib: 64,
-        promiscuous: true,
-    }
 }
 
 /// Processor time of this thread.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 /// `[capture]`; every key is optional.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
     /// Flows remembered at a time; beyond, the one that has been silent longest is dropped.
@@ -61,6 +61,9 @@ pub struct Interface {
     /// Whether to see frames that are not addressed to it, which mirrored ones never are.
     #[serde(default = "promiscuous")]
     pub promiscuous: bool,
+    /// Whose clock says when a frame came.
+    #[serde(default)]
+    pub timestamps: Clock,
 }
 
 impl Interface {
@@ -72,6 +75,7 @@ impl Interface {
             mode: Mode::default(),
             ring_mib: ring_mib(),
             promiscuous: promiscuous(),
+            timestamps: Clock::default(),
         }
     }
 }
@@ -82,6 +86,18 @@ const fn ring_mib() -> u32 {
 
 const fn promiscuous() -> bool {
     true
+}
+
+/// Whose clock says when a frame came.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// The kernel's, when the driver hands it the frame: some microseconds late, but by the same clock everywhere.
+    #[default]
+    Kernel,
+    /// The NIC's, which is switched on; where it has none, the kernel's, and it is said. A NIC's clock runs on its own: it has to be kept with the
+    /// system's by PTP (`ptp4l`, `phc2sys`), else its times are not believed.
+    Hardware,
 }
 
 /// How frames are taken from an interface.

@@ -28,7 +28,7 @@ mod tunnel;
 pub use affinity::Affinity;
 pub use assembly::{Assembly, Handler};
 pub use chunk::{Chunk, Payload};
-pub use config::{Config, Controller, FilterConfig, Interface, Mode};
+pub use config::{Clock, Config, Controller, FilterConfig, Interface, Mode};
 pub use controllers::Controllers;
 pub use flow::{CaptureId, Direction, Endpoint, Flow, FrameId, Hop, Mac, Transport, Tunnel};
 pub use source::{Batch, Frame, LinkType, Poll, Source, Tag};

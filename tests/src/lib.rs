@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the adtap binary, captures, and captures cut anew.
 
 pub mod bulk;
+pub mod elephant;
 pub mod generator;
 pub mod golden;
 pub mod pcap;

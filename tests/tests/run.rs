@@ -4,16 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid};
+use nix::unistd::{Pid, Uid, User};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
 use tests::generator::{Frames, Plan, Port};
@@ -171,10 +172,17 @@ impl Daemon {
 
     /// The value of a line of `/proc/PID/status`.
     fn status(&self, key: &str) -> String {
-        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-        line.trim().to_owned()
+        line(
+            &fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap(),
+            key,
+        )
     }
+}
+
+/// The value of the line of `text` that begins with `key`.
+fn line(text: &str, key: &str) -> String {
+    let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    line.trim().to_owned()
 }
 
 impl Drop for Daemon {
@@ -396,6 +404,43 @@ fn it_keeps_one_right_and_can_do_without_the_rest() {
         let daemon = bed.run(&[]);
         assert_eq!(daemon.status("Seccomp:"), "0");
         daemon.stop();
+    });
+}
+
+#[test]
+fn it_runs_as_the_user_in_every_thread_with_one_right() {
+    in_namespace("it_runs_as_the_user_in_every_thread_with_one_right", |bed| {
+        let Some(nobody) = User::from_name("nobody").unwrap() else {
+            println!("skipped: there is no user nobody");
+            return;
+        };
+        // Else they do not reach the spool, which is made for them.
+        fs::set_permissions(bed.folder.path(), Permissions::from_mode(0o755)).unwrap();
+        bed.configure("[run]\nuser = \"nobody\"\n");
+        let daemon = bed.run(&[]);
+        let ids = |id: u32| [id.to_string(); 4].join("\t");
+        let tasks = fs::read_dir(format!("/proc/{}/task", daemon.child.id())).unwrap();
+        let threads: Vec<_> = tasks
+            .map(|task| fs::read_to_string(task.unwrap().path().join("status")).unwrap())
+            .collect();
+        assert!(threads.len() > 4, "{}", threads.len());
+        for thread in threads {
+            let is = |key| line(&thread, key);
+            assert_eq!(is("Uid:"), ids(nobody.uid.as_raw()));
+            assert_eq!(is("Gid:"), ids(nobody.gid.as_raw()));
+            for set in ["CapEff:", "CapPrm:", "CapBnd:"] {
+                assert_eq!(is(set), "0000000000002000", "{set} CAP_NET_RAW alone: {thread}");
+            }
+            for set in ["CapInh:", "CapAmb:"] {
+                assert_eq!(is(set), "0000000000000000", "{set} {thread}");
+            }
+            assert_eq!((is("NoNewPrivs:"), is("Seccomp:")), ("1".into(), "2".into()));
+        }
+        assert_eq!(fs::metadata(bed.path("spool")).unwrap().uid(), nobody.uid.as_raw());
+        send(2_245, 10_000.0);
+        read(2_245);
+        let text = daemon.stop();
+        assert_eq!(number(&text, "ended: ", " frames"), 2_245, "{text}");
     });
 }
 

@@ -144,7 +144,7 @@ fn print_record(out: &mut impl Write, id: u64, record: &[u8], json: bool) -> io:
         .to_lowercase();
     if json {
         let line = json!({"id": id, "time": time, "kind": activity.kind, "outcome": outcome, "account": account,
-            "client": client, "server": server});
+            "client": client, "server": server, "details": details(&activity)});
         return writeln!(out, "{line}");
     }
     writeln!(
@@ -153,6 +153,11 @@ fn print_record(out: &mut impl Write, id: u64, record: &[u8], json: bool) -> io:
         activity.kind,
         account.escape_debug()
     )
+}
+
+/// The details as they were spooled.
+fn details(activity: &Activity) -> serde_json::Value {
+    serde_json::from_str(&activity.details).unwrap_or_default()
 }
 
 /// An endpoint's address as text; empty where there is none.

@@ -85,7 +85,7 @@ fn interface(name: &str, seconds: u64) -> Interface {
             rx_bytes: seconds * 11_000 * 400,
             ..Nic::default()
         },
-        offloads: Vec::new(),
+        ..Interface::default()
     }
 }
 

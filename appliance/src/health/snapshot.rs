@@ -97,6 +97,8 @@ pub(crate) struct Interface {
     /// Sums over the workers' rings.
     pub(crate) ring: Ring,
     pub(crate) nic: Nic,
+    /// Frames that came while a reload made its sockets anew: nobody has read them.
+    pub(crate) unwatched: u64,
     /// Offloads that are on and change frames before they are captured: `rx-gro`, `lro`.
     pub(crate) offloads: Vec<String>,
 }

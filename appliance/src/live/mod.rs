@@ -13,20 +13,25 @@ mod delay;
 mod event;
 mod exchange;
 mod feed;
+mod generation;
+mod left;
 mod log;
 mod notify;
 mod observe;
+mod opening;
 mod outbox;
 mod pipeline;
 mod pulse;
 mod resolve;
 mod setup;
 mod store;
+mod summary;
 mod supervise;
 #[cfg(test)]
 mod tests;
 mod vitals;
 mod watch;
 
-pub(crate) use daemon::{refused, run};
+pub(crate) use daemon::run;
+pub(crate) use opening::refused;
 pub(crate) use setup::Setup;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use capture::controllers::Account;
-use capture::source::live::{InterfaceState, LinkState, RingStats};
+use capture::source::live::{self, InterfaceState, LinkState, RingStats};
 use capture::{Controllers, Timestamp};
 use parsers::activity::Kind;
 use parsers::clock::Clocks;
 
-use super::daemon::Generation;
+use super::generation::Generation;
 use super::pulse::LiveTotals;
 use super::vitals::Vitals;
 use crate::health::Snapshot;
@@ -28,11 +28,11 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
     let workers = totals.iter().enumerate();
     let workers = workers.map(|(index, totals)| worker(totals, vitals.silent_seconds(index)));
     Snapshot {
-        time: now(),
+        time: live::now(),
         uptime_seconds: generation.began.elapsed().as_secs(),
         workers: workers.collect(),
         interfaces: interfaces(generation, &totals),
-        controllers: controllers(&totals, now()),
+        controllers: controllers(&totals, live::now()),
         process: generation.meter.read(),
         resolver: Named::of(generation.pipeline.resolver().counters()),
         spool: spool(generation),
@@ -87,7 +87,10 @@ fn interfaces(generation: &mut Generation, totals: &[LiveTotals]) -> Vec<Interfa
     states
         .map(|(at, (state, mode))| {
             let rings = totals.iter().filter_map(|totals| totals.source.rings.get(at));
-            interface(state, mode, rings)
+            Interface {
+                unwatched: generation.unwatched.frames(&state.name),
+                ..interface(state, mode, rings)
+            }
         })
         .collect()
 }
@@ -111,6 +114,7 @@ fn interface<'a>(state: InterfaceState, mode: &str, rings: impl Iterator<Item = 
             rx_errors: state.counters.errors,
         },
         name: state.name,
+        ..Interface::default()
     }
 }
 
@@ -129,14 +133,9 @@ fn together(mut ring: Ring, stats: &RingStats) -> Ring {
         ("ring_full", stats.ring_full),
         ("fill_empty", stats.fill_empty),
         ("reopened", stats.reopened),
+        ("late", stats.late),
     ]));
     ring
-}
-
-/// The wall clock.
-fn now() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp(0).after(since.unwrap_or_default())
 }
 
 fn worker(live: &LiveTotals, silent_seconds: u64) -> Worker {

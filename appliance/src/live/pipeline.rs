@@ -53,22 +53,25 @@ pub(super) struct Parts<F> {
 }
 
 /// A running pipeline.
-pub(super) struct Pipeline {
+pub(super) struct Pipeline<F> {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+    /// Feeds of workers that have ended, with their numbers.
+    feeds: Arc<Mutex<Vec<(usize, F)>>>,
     pulses: Vec<Arc<Pulse>>,
     resolver: Arc<Mutex<resolver::Stats>>,
 }
 
-impl Pipeline {
+impl<F: Feed> Pipeline<F> {
     /// Starts every thread, the last stage first. Each end is told to `events`.
-    pub(super) fn start<F: Feed>(parts: Parts<F>, config: &Config, events: &Sender<Event>) -> std::io::Result<Self> {
+    pub(super) fn start(parts: Parts<F>, config: &Config, events: &Sender<Event>) -> std::io::Result<Self> {
         let workers = parts.feeds.len();
         let (queue, parcels) = bounded(PARCELS);
         let (resolved, batches) = bounded(BATCHES);
         let mut pipeline = Self {
             stop: Arc::default(),
             threads: Vec::new(),
+            feeds: Arc::default(),
             pulses: Vec::new(),
             resolver: Arc::default(),
         };
@@ -87,15 +90,19 @@ impl Pipeline {
             worker.provoke(parts.provoke);
             worker.tell(feed.elephants());
             let watcher = Watcher::new(feed, worker, exchange, Outbox::new(index, queue.clone()), pulse);
+            let feeds = Arc::clone(&pipeline.feeds);
             let (stop, core) = (Arc::clone(&pipeline.stop), cores.get(index).copied());
             pipeline.spawn(&format!("worker-{index}"), events, move || {
                 cores::pin(core);
-                watcher.run(&stop);
+                let feed = watcher.run(&stop);
+                feeds.lock().unwrap_or_else(PoisonError::into_inner).push((index, feed));
             })?;
         }
         Ok(pipeline)
     }
+}
 
+impl<F> Pipeline<F> {
     /// What each worker shows of itself.
     pub(super) fn pulses(&self) -> &[Arc<Pulse>] {
         &self.pulses
@@ -114,6 +121,16 @@ impl Pipeline {
     /// Whether every thread has ended.
     pub(super) fn has_ended(&self) -> bool {
         self.threads.iter().all(JoinHandle::is_finished)
+    }
+
+    /// The workers' feeds in their order, once all have ended; none where one did not give its own back.
+    pub(super) fn into_feeds(self) -> Vec<F> {
+        let mut feeds = std::mem::take(&mut *self.feeds.lock().unwrap_or_else(PoisonError::into_inner));
+        if feeds.len() != self.pulses.len() {
+            return Vec::new();
+        }
+        feeds.sort_by_key(|(index, _)| *index);
+        feeds.into_iter().map(|(_, feed)| feed).collect()
     }
 
     /// The threads that have not ended.

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use super::daemon::Generation;
 use super::event::Event;
+use super::generation::Generation;
 use super::notify;
 use super::setup::Setup;
 use super::vitals::Vitals;

@@ -56,14 +56,14 @@ impl<F: Feed> Watcher<F> {
         }
     }
 
-    /// Reads until it is told to stop.
-    pub(super) fn run(mut self, stop: &AtomicBool) {
+    /// Reads until it is told to stop; gives back what it read from.
+    pub(super) fn run(mut self, stop: &AtomicBool) -> F {
         while !stop.load(Ordering::Relaxed) {
             if !self.turn() {
                 self.feed.wait(NAP);
             }
         }
-        self.finish();
+        self.finish()
     }
 
     /// What is there now, up to a burst; false where there was nothing.
@@ -105,7 +105,7 @@ impl<F: Feed> Watcher<F> {
     }
 
     /// What still waits is said, and the last totals are published.
-    fn finish(mut self) {
+    fn finish(mut self) -> F {
         self.turn();
         self.reader.handed();
         let mut last = self.totals();
@@ -116,6 +116,7 @@ impl<F: Feed> Watcher<F> {
         last.kinds = *self.outbox.kinds();
         last.queue_lost = self.outbox.lost();
         self.pulse.publish(last);
+        self.feed
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use capture::source::live::{LinkState, Live, OpenError, Opened, open};
 
-use capture::Mode;
+use capture::{Clock, Mode};
 
 use crate::lab::{Sender, cable, config, drain, inside, ip, numbered, opened};
 
@@ -200,4 +200,27 @@ fn the_driver_is_asked() {
         let gro = state.offloads.iter().find(|offload| offload.name == "rx-gro");
         assert!(gro.is_some() && state.queues > 0 && state.promiscuous, "{state:?}");
     });
+}
+
+#[test]
+fn without_a_clock_in_the_nic_the_kernels_time_is_taken_and_it_is_said() {
+    inside(
+        "faults::without_a_clock_in_the_nic_the_kernels_time_is_taken_and_it_is_said",
+        || {
+            cable("tap0");
+            let mut config = config(&["tap0"], 8);
+            for interface in &mut config.interfaces {
+                interface.timestamps = Clock::Hardware;
+            }
+            let Opened { mut sources, notes, .. } = open(&config, 1).unwrap();
+            let said = "tap0: hardware timestamps are not to be had: its driver offers none for every frame (`ethtool -T`); frames bear the kernel's time";
+            assert_eq!(notes, [said]);
+            let live = sources.first_mut().unwrap();
+            Sender::new("tap0-far").send(&numbered(1, 60));
+            let seen = drain(live, Duration::from_millis(150));
+            let [frame] = seen.as_slice() else { panic!("{seen:?}") };
+            assert!((0..10_000_000_000).contains(&(live.now().0 - frame.time)));
+            assert_eq!(live.stats().rings.first().unwrap().hardware_times, 0);
+        },
+    );
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use capture::source::live::{Live, Opened, open};
-use capture::{Config, Frame, Interface, Mode, Poll, Source};
+use capture::{Clock, Config, Frame, Interface, Mode, Poll, Source};
 use nix::sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockProtocol, SockType, bind, send, socket};
 
 /// Set in the process that runs inside.
@@ -77,6 +77,7 @@ pub(crate) fn config(interfaces: &[&str], ring_mib: u32) -> Config {
         mode: Mode::Tpacket,
         ring_mib,
         promiscuous: true,
+        timestamps: Clock::Kernel,
     };
     Config {
         interfaces: interfaces.iter().map(interface).collect(),

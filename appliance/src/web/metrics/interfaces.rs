@@ -101,6 +101,12 @@ fn cards(snapshot: &Snapshot, out: &mut Families<'_>) -> fmt::Result {
         None,
         each(snapshot, |interface| interface.nic.rx_errors),
     )?;
+    out.counters(
+        "interface_unwatched",
+        "Frames that came while a reload made the sockets anew",
+        None,
+        each(snapshot, |interface| interface.unwatched),
+    )?;
     let offloads = each(snapshot, |interface| interface.offloads.len() as u64).map(Sample::gauge);
     out.gauges(
         "interface_offloads",

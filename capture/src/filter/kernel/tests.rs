@@ -12,7 +12,7 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{LinkAddr, bind};
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 
-use crate::config::{Interface, Mode};
+use crate::config::{Clock, Interface, Mode};
 use crate::filter::tests::{CLIENT, CONTROLLER, OTHER, config, tagged, tcp, tunnels, with};
 use crate::filter::*;
 use crate::source::live::{Ring as _, RingStats};
@@ -123,6 +123,7 @@ fn xdp_redirects_what_passes() {
             mode: Mode::AfXdp,
             ring_mib: 1,
             promiscuous: true,
+            timestamps: Clock::Kernel,
         };
         let mut rings = xdp::open(&interface, 1, xdp::Judge::Cutting(&filter)).unwrap();
         let ring = rings.first_mut().unwrap();

@@ -40,6 +40,8 @@ struct Waiting {
     opening: bool,
     /// Why frames are not filtered in the kernel.
     refused: Option<io::Error>,
+    /// Why frames do not bear the NIC's time.
+    untimed: Option<String>,
 }
 
 impl Door {
@@ -61,7 +63,10 @@ impl Door {
         let name = &self.interface.name;
         let refused = self.lock().refused.take();
         let note = refused.map(|error| format!("{name}: the kernel refuses the filter ({error}), so every frame is taken and sorted here; raise net.core.optmem_max, or name fewer controllers"));
-        note.into_iter().collect()
+        let untimed = self.lock().untimed.take();
+        let untimed = untimed
+            .map(|why| format!("{name}: hardware timestamps are not to be had: {why}; frames bear the kernel's time"));
+        note.into_iter().chain(untimed).collect()
     }
 
     /// The ring of `worker`, if there is one of a later generation than `seen`; has one opened when there is none and it is time to try.
@@ -137,6 +142,7 @@ impl Waiting {
         let rings = opened.rings.into_iter();
         self.rings = rings.map(|ring| Some(Box::new(ring) as Box<dyn Ring>)).collect();
         self.refused = opened.refused;
+        self.untimed = opened.untimed.map(|refused| refused.to_string());
     }
 }
 

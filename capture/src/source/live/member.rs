@@ -98,11 +98,12 @@ impl Member {
         self.head().is_none().then_some(self)
     }
 
-    /// Its bytes and its place, which it now has.
-    pub(super) fn take(&mut self) -> (&[u8], FrameId) {
+    /// Its bytes and its place, which it now has; `late`, where others were lent that came after it.
+    pub(super) fn take(&mut self, late: bool) -> (&[u8], FrameId) {
         let data = self.ring.as_ref().map_or(&[][..], |ring| ring.data());
         self.id.number += 1;
         self.stats.received += 1;
+        self.stats.late += u64::from(late);
         self.stats.bytes += data.len() as u64;
         (data, self.id)
     }
@@ -121,6 +122,12 @@ impl Member {
             let _ = ring.count(&mut self.stats);
         }
         self.stats
+    }
+
+    /// Counts from 0 again.
+    pub(super) fn restart(&mut self) {
+        self.count();
+        self.stats = RingStats::default();
     }
 
     /// What to wait on.

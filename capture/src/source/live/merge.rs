@@ -36,6 +36,8 @@ pub struct Live {
     due: Option<Timestamp>,
     stats: SourceStats,
     elephants: Elephants,
+    /// The latest time of a frame that was lent.
+    latest: Timestamp,
 }
 
 impl Live {
@@ -49,7 +51,13 @@ impl Live {
             due: None,
             stats: SourceStats::default(),
             elephants,
+            latest: Timestamp(i64::MIN),
         }
+    }
+
+    /// Counts anew: another pipeline reads on from here.
+    pub fn restart(&mut self) {
+        self.members.iter_mut().for_each(Member::restart);
     }
 
     /// Sleeps until there is a frame to be lent, or for `at_most`; looks after interfaces that are gone.
@@ -149,6 +157,7 @@ impl Source for Live {
     fn poll(&mut self, sink: &mut dyn FnMut(&Frame<'_>) -> ControlFlow<()>) -> Poll {
         self.due = None;
         let mut now = Timestamp(i64::MIN);
+        let several = self.members.len() > 1;
         for _ in 0..TURN {
             let Some((at, head)) = self.next(&mut now) else {
                 return Poll::Idle;
@@ -156,7 +165,9 @@ impl Source for Live {
             let Some(member) = self.members.get_mut(at) else {
                 return Poll::Idle;
             };
-            let (data, id) = member.take();
+            let late = several && head.time < self.latest;
+            self.latest = self.latest.max(head.time);
+            let (data, id) = member.take(late);
             let flow = sink(&Frame {
                 seq: self.seq,
                 id,

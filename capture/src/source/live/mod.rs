@@ -58,7 +58,8 @@ pub fn open(config: &Config, workers: u8) -> Result<Opened, OpenError> {
 }
 
 /// The present, as frames bear it (`CLOCK_REALTIME`).
-pub(crate) fn now() -> Timestamp {
+#[must_use]
+pub fn now() -> Timestamp {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     Timestamp(0).after(since)
 }

@@ -6,7 +6,7 @@ use super::door::Door;
 use super::elephants::Elephants;
 use super::error::OpenError;
 use super::member::Member;
-use crate::config::{Config, Interface, Mode};
+use crate::config::{Clock, Config, Interface, Mode};
 use crate::filter::{Filter, Instruction};
 use crate::source::xdp::{self, Judge};
 
@@ -79,6 +79,12 @@ impl Opening {
         };
         let mode = rings.first().map(|ring| format!("af-xdp {}", ring.mode()));
         self.modes.push(mode.unwrap_or_default());
+        if interface.timestamps == Clock::Hardware {
+            self.notes.push(format!(
+                "{}: AF_XDP has no hardware timestamps; frames bear the time of the XDP program",
+                interface.name
+            ));
+        }
         self.elephants.push(rings.first().and_then(xdp::Ring::elephants));
         let workers = self.members.len().max(1);
         for (queue, ring) in rings.into_iter().enumerate() {

@@ -86,6 +86,8 @@ pub struct RingStats {
     pub ring_full: u64,
     /// Times that the kernel found no buffer to put a frame into (`AF_XDP`).
     pub fill_empty: u64,
+    /// Frames lent behind later ones of other rings, because they came later than the reorder window waits.
+    pub late: u64,
     /// Times that it was opened again.
     pub reopened: u64,
 }
@@ -106,6 +108,7 @@ impl RingStats {
         self.cut_bytes += other.cut_bytes;
         self.ring_full += other.ring_full;
         self.fill_empty += other.fill_empty;
+        self.late += other.late;
         self.reopened += other.reopened;
     }
 }

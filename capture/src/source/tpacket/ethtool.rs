@@ -112,7 +112,17 @@ impl Ethtool {
     }
 
     /// Hands `command` to the driver of the interface `name`, which writes its answer over it.
-    fn ask<T: Command + ?Sized>(&self, name: &str, command: &mut T) -> io::Result<()> {
+    pub(super) fn ask<T: Command + ?Sized>(&self, name: &str, command: &mut T) -> io::Result<()> {
+        self.call(libc::SIOCETHTOOL as _, name, command)
+    }
+
+    /// The same with another request that takes a pointer in its `struct ifreq` and answers in place.
+    pub(super) fn call<T: Command + ?Sized>(
+        &self,
+        number: libc::c_ulong,
+        name: &str,
+        command: &mut T,
+    ) -> io::Result<()> {
         let mut request = Request {
             name: [0; NAME],
             data: command.start(),
@@ -123,7 +133,7 @@ impl Ethtool {
         }
         // SAFETY: the request is a struct ifreq, whose data points to a command that lives as long as the call and has room for the longest
         // answer to it: those of fixed length are as long as their struct, statistics have MAX_STATISTICS places.
-        let result = unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SIOCETHTOOL as _, &raw mut request) };
+        let result = unsafe { libc::ioctl(self.0.as_raw_fd(), number as _, &raw mut request) };
         if result < 0 {
             Err(io::Error::last_os_error())
         } else {
@@ -143,7 +153,7 @@ struct Request {
 const _: () = assert!(size_of::<Request>() >= size_of::<libc::ifreq>());
 
 /// Numbers that a command is made of.
-trait Command {
+pub(super) trait Command {
     fn start(&mut self) -> *mut libc::c_void;
 }
 

@@ -12,13 +12,14 @@ pub(crate) mod ethtool;
 pub(crate) mod fanout;
 mod memory;
 mod socket;
+mod stamps;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use libc::sock_filter;
 
-use crate::config::Interface;
+use crate::config::{Clock as Stamps, Interface};
 use crate::source::live::{Head, Ring as LiveRing, RingStats};
 use block::{Entry, Start};
 use clock::Clock;
@@ -56,6 +57,8 @@ pub(crate) struct Opened {
     pub(crate) rings: Vec<Ring>,
     /// Why the filter is not in place; every frame is taken then.
     pub(crate) refused: Option<io::Error>,
+    /// Why frames do not bear the NIC's time, where that was asked for.
+    pub(crate) untimed: Option<stamps::Refused>,
 }
 
 /// Opens the rings of `workers` workers on `interface`, which has the number `index`; together they get each frame that `filter` takes once.
@@ -63,7 +66,10 @@ pub(crate) struct Opened {
 /// # Errors
 /// What the kernel says: `EPERM` without `CAP_NET_RAW`, `ENODEV` where the interface is gone, `ENOMEM`.
 pub(crate) fn open(interface: &Interface, index: u32, workers: u8, filter: &[sock_filter]) -> io::Result<Opened> {
-    let rings = (0..workers.max(1)).map(|_| Ring::new(interface, index));
+    let wanted = interface.timestamps == Stamps::Hardware;
+    let untimed = wanted.then(|| stamps::switch_on(&interface.name)).and_then(Result::err);
+    let hardware = wanted && untimed.is_none();
+    let rings = (0..workers.max(1)).map(|_| Ring::new(interface, index, hardware));
     let rings: Vec<_> = rings.collect::<io::Result<_>>()?;
     if let [first, others @ ..] = rings.as_slice()
         && !others.is_empty()
@@ -77,16 +83,22 @@ pub(crate) fn open(interface: &Interface, index: u32, workers: u8, filter: &[soc
     if refused.is_some() {
         rings.iter().try_for_each(|ring| ring.socket.filter(&[]))?;
     }
-    Ok(Opened { rings, refused })
+    Ok(Opened {
+        rings,
+        refused,
+        untimed,
+    })
 }
 
 impl Ring {
     /// A ring that gets nothing yet.
-    fn new(interface: &Interface, index: u32) -> io::Result<Self> {
+    fn new(interface: &Interface, index: u32, hardware: bool) -> io::Result<Self> {
         let socket = PacketSocket::new()?;
         // Where the kernel is older than 4.20 what this host sends is seen too: nothing on a NIC without addresses.
         let _ = socket.ignore_outgoing();
-        let _ = socket.hardware_time(true);
+        if hardware {
+            socket.hardware_time(true)?;
+        }
         let blocks = ((interface.ring_mib as usize) << 20).div_ceil(BLOCK).max(2);
         socket.ring(blocks)?;
         let memory = Mapping::new(&socket, blocks)?;

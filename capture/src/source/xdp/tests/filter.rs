@@ -1,11 +1,13 @@
 //! What the filter says happens, and is counted.
 
-use super::lab::{Generator, assert_balanced, first, open, open_generic, receive, udp, with_cable};
+use super::lab::{Generator, assert_balanced, first, interface, open, open_generic, receive, udp, with_cable};
 use super::sum;
 use crate::config::{Config, Controller};
 use crate::filter::Filter;
 use crate::filter::assembler::{Assembler, Register, Source, When, Width};
+use crate::filter::elephants::{Key, Stretch};
 use crate::source::live::Ring as _;
+use crate::source::xdp::{self, Attach, Judge, Ring};
 
 /// The filter that gives each frame this verdict.
 fn always(verdict: i32) -> Vec<u64> {
@@ -67,6 +69,57 @@ fn what_it_cuts_keeps_its_length() {
             let counters = *rings[0].counters();
             assert_balanced(&counters);
             assert_eq!((counters.cut, counters.cut_bytes), (2, 1 + 1_444), "{counters:?}");
+        }
+    });
+}
+
+#[test]
+fn a_stretch_that_nobody_reads_is_cut_from_when_it_is_told_until_it_is_taken_back() {
+    with_cable(1, || {
+        let filter = Filter::new(&Config::default());
+        for places in [&[Attach::Native][..], &[Attach::Generic]] {
+            let mut rings = xdp::open_in(&interface(1), 4, Judge::Cutting(&filter), places).unwrap();
+            let map = rings[0].elephants().unwrap();
+            let generator = Generator::new();
+            let segment = |sequence: u32| {
+                let builder = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]);
+                let builder = builder
+                    .ipv4([10, 0, 0, 1], [10, 0, 0, 9], 64)
+                    .tcp(445, 50_000, sequence, 1_024);
+                let mut frame = Vec::new();
+                builder.ack(7).write(&mut frame, &[7; 1_000]).unwrap();
+                frame
+            };
+            let captured = |ring: &mut Ring, sequence: u32| {
+                assert!(generator.send(&segment(sequence)));
+                let head = first(ring);
+                let bytes = ring.data().len();
+                assert_eq!(head.wire_len, 1_054);
+                assert_eq!(ring.data(), &segment(sequence)[..bytes]);
+                ring.advance();
+                bytes
+            };
+            let ring = &mut rings[0];
+            assert_eq!(captured(ring, 1_000), 1_054);
+            let key = Key {
+                source: ([10, 0, 0, 1].into(), 445),
+                destination: ([10, 0, 0, 9].into(), 50_000),
+            };
+            let stretch = Stretch {
+                from: 1_000,
+                length: 5_000,
+            };
+            map.set(&key.bytes(), &stretch.bytes()).unwrap();
+            assert_eq!(
+                (captured(ring, 1_000), captured(ring, 5_000), captured(ring, 5_001)),
+                (54, 54, 1_054)
+            );
+            map.remove(&key.bytes());
+            map.remove(&key.bytes());
+            assert_eq!(captured(ring, 1_000), 1_054);
+            let counters = *rings[0].counters();
+            assert_eq!((counters.cut, counters.cut_bytes), (2, 2_000));
+            assert_balanced(&counters);
         }
     });
 }

@@ -14,7 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, bind, send, socket};
 
-use crate::config::{Interface, Mode};
+use crate::config::{Clock, Interface, Mode};
 use crate::source::live::{Head, Ring as _};
 use crate::source::xdp::counters::Counters;
 use crate::source::xdp::{self, Attach, Error, Judge, Ring};
@@ -76,6 +76,7 @@ pub(super) fn interface(mib: u32) -> Interface {
         mode: Mode::AfXdp,
         ring_mib: mib,
         promiscuous: true,
+        timestamps: Clock::Kernel,
     }
 }
 
