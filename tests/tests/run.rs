@@ -418,7 +418,7 @@ fn it_runs_as_the_user_in_every_thread_with_one_right() {
         fs::set_permissions(bed.folder.path(), Permissions::from_mode(0o755)).unwrap();
         bed.configure("[run]\nuser = \"nobody\"\n");
         let daemon = bed.run(&[]);
-        let ids = |id: u32| [id.to_string(); 4].join("\t");
+        let ids = |id: u32| vec![id.to_string(); 4].join("\t");
         let tasks = fs::read_dir(format!("/proc/{}/task", daemon.child.id())).unwrap();
         let threads: Vec<_> = tasks
             .map(|task| fs::read_to_string(task.unwrap().path().join("status")).unwrap())
