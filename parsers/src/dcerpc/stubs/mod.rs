@@ -38,7 +38,7 @@
 //!   already, from the authentication.
 //! - What changes something is marked with [`Operation::changes`] (or `told.changes`), so that it never folds.
 //! - `told.kind` and `told.action` may be changed by a function once it knows more ([`Operation::new`] gives their start).
-//! - A long list goes through [`Told::list`], which keeps the first [`told::LISTED`].
+//! - A long list goes through [`Told::list`], which keeps the first [`LISTED`].
 //! - A function may stop early: what it has not read does not matter. `?` on [`Malformed`] keeps what was told until then
 //!   and counts a malformed stub. Arrays are read with [`Ndr::conformance`] or [`Ndr::varying`], whose counts are held
 //!   against the octets left; what nests, inside [`Ndr::nested`].
@@ -52,6 +52,7 @@ mod calls;
 mod com;
 mod dnsserver;
 mod drsuapi;
+mod dssetup;
 mod efsrpc;
 mod epmapper;
 mod eventlog;
@@ -60,6 +61,7 @@ mod fsrvp;
 mod hostile;
 mod icpr;
 mod long;
+mod lsarpc;
 mod memory;
 mod netdfs;
 mod netlogon;
@@ -84,6 +86,7 @@ pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
 use told::LISTED;
 pub(super) use told::{Subject, Told};
+pub(super) use told::{LISTED, Subject, Told};
 
 use super::ndr::Ndr;
 use super::uuid::Uuid;
@@ -102,6 +105,7 @@ const TABLES: &[Stubs] = &[
     com::UNKNOWN2,
     dnsserver::STUBS,
     drsuapi::STUBS,
+    dssetup::STUBS,
     efsrpc::EFSRPC,
     efsrpc::LSARPC,
     epmapper::STUBS,
@@ -109,6 +113,7 @@ const TABLES: &[Stubs] = &[
     eventlog::EVENTLOG6,
     fsrvp::STUBS,
     icpr::STUBS,
+    lsarpc::STUBS,
     netdfs::STUBS,
     netlogon::STUBS,
     samr::STUBS,

@@ -117,6 +117,9 @@ pub(super) fn names(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> 
     let count = ndr.varying(8, "names")?;
     told.details.set("count", count);
     let names = ndr.unicode_strings(count, "names")?;
+    if let [only] = names.as_slice() {
+        told.observed.target_account = Some(only.clone());
+    }
     told.list("names", names);
     Ok(())
 }

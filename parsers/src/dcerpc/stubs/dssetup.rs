@@ -1,0 +1,66 @@
+//! dssetup: what a computer is to its domain ([MS-DSSP] 3.2.5).
+
+use super::{Memory, Ndr, Operation, Returns, Stubs, Told};
+use crate::activity::Kind;
+use crate::dcerpc::ndr::Text;
+use crate::reader::Malformed;
+
+pub(super) const STUBS: Stubs = Stubs::new(
+    "3919286a-b10c-11d0-9ba8-00c04fd92ef5",
+    &[Operation::new(0, Kind::LsarpcQuery, Returns::Win32)
+        .request(asked)
+        .response(answered)],
+);
+
+/// `DsRolerGetPrimaryDomainInformation([in] DSROLE_PRIMARY_DOMAIN_INFO_LEVEL InfoLevel,
+/// [out, switch_is(InfoLevel)] PDSROLER_PRIMARY_DOMAIN_INFORMATION *DomainInfo)`.
+fn asked(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.details
+        .set("information_level", ndr.enumeration("information level")?);
+    Ok(())
+}
+
+/// Level 1, DSROLER_PRIMARY_DOMAIN_INFO_BASIC (2.2.4).
+///
+/// ```text
+/// enum MachineRole; u32 Flags; [string] wchar_t *DomainNameFlat, *DomainNameDns, *DomainForestName; GUID DomainGuid
+/// ```
+fn answered(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if !ndr.pointer("information")? {
+        return Ok(());
+    }
+    ndr.union(8);
+    let level = ndr.enumeration("information level")?;
+    ndr.union(8);
+    if level != 1 {
+        return Ok(());
+    }
+    ndr.align_pointer();
+    let role = ndr.enumeration("machine role")?;
+    told.details.set("machine_role", role);
+    told.details.set_some("machine_role_name", self::role(role));
+    ndr.u32("flags")?;
+    let present = [ndr.pointer("domain")?, ndr.pointer("domain")?, ndr.pointer("forest")?];
+    let guid = ndr.guid("guid")?;
+    for (name, present) in ["domain", "dns_domain", "dns_forest"].into_iter().zip(present) {
+        let text = if present { Some(ndr.wide_string("domain")?) } else { None };
+        told.details.set_some(name, text.as_ref().map(Text::text));
+    }
+    if !guid.is_nil() {
+        told.details.set("domain_guid", guid.text());
+    }
+    Ok(())
+}
+
+/// DSROLE_MACHINE_ROLE (2.2.1).
+const fn role(code: u32) -> Option<&'static str> {
+    Some(match code {
+        0 => "DsRole_RoleStandaloneWorkstation",
+        1 => "DsRole_RoleMemberWorkstation",
+        2 => "DsRole_RoleStandaloneServer",
+        3 => "DsRole_RoleMemberServer",
+        4 => "DsRole_RoleBackupDomainController",
+        5 => "DsRole_RolePrimaryDomainController",
+        _ => return None,
+    })
+}
