@@ -84,8 +84,6 @@ mod wmi;
 
 pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
-use told::LISTED;
-pub(super) use told::{Subject, Told};
 pub(super) use told::{LISTED, Subject, Told};
 
 use super::ndr::Ndr;
