@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Ndr, Order, Transfer};
+use crate::dcerpc::stubs::testing::Stub;
 use crate::testing::unhex;
 
 const LITTLE: Order = Order { little: true };
@@ -45,6 +46,15 @@ fn a_string_reads_the_same_in_every_syntax() {
         let text = ndr.wide_argument("string").unwrap().unwrap();
         assert_eq!(text.text(), "DC", "{order:?} {transfer:?}");
         assert_eq!(ndr.remaining(), 0);
+    }
+}
+
+#[test]
+fn a_narrow_string_reads_the_same_in_either_syntax() {
+    for (wide, transfer) in [(false, Transfer::Ndr20), (true, Transfer::Ndr64)] {
+        let stub = Stub::new(wide).pointer().narrow_string("DC").done();
+        let text = Ndr::new(&stub, LITTLE, transfer).narrow_argument("string").unwrap();
+        assert_eq!(text.unwrap().text(), "DC");
     }
 }
 

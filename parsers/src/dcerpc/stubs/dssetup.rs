@@ -43,7 +43,11 @@ fn answered(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Ma
     let present = [ndr.pointer("domain")?, ndr.pointer("domain")?, ndr.pointer("forest")?];
     let guid = ndr.guid("guid")?;
     for (name, present) in ["domain", "dns_domain", "dns_forest"].into_iter().zip(present) {
-        let text = if present { Some(ndr.wide_string("domain")?) } else { None };
+        let text = if present {
+            Some(ndr.wide_string("domain")?)
+        } else {
+            None
+        };
         told.details.set_some(name, text.as_ref().map(Text::text));
     }
     if !guid.is_nil() {

@@ -72,7 +72,7 @@ mod srvsvc;
 mod svcctl;
 mod tasks;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 mod told;

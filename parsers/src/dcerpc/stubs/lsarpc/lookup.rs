@@ -122,7 +122,11 @@ pub(super) fn sids_of_names_ex2(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memo
     let uses = heads.iter().map(|(kind, _)| *kind).take(LISTED).collect();
     let mut sids = Vec::new();
     for (_, present) in heads.into_iter().take(LISTED) {
-        sids.push(if present { ndr.sid("sid")? } else { CompactString::default() });
+        sids.push(if present {
+            ndr.sid("sid")?
+        } else {
+            CompactString::default()
+        });
     }
     found(told, uses, sids);
     Ok(())
@@ -163,7 +167,11 @@ fn translated(ndr: &mut Ndr<'_>, told: &mut Told, flags: bool) -> Result<(), Mal
     let uses: Vec<u32> = heads.iter().map(|(kind, ..)| *kind).take(LISTED).collect();
     let mut names = Vec::new();
     for (kind, head, domain) in heads.into_iter().take(LISTED) {
-        let name = ndr.counted_wide(head, "name")?.as_ref().map(Text::text).unwrap_or_default();
+        let name = ndr
+            .counted_wide(head, "name")?
+            .as_ref()
+            .map(Text::text)
+            .unwrap_or_default();
         let domain = domains.get(domain as usize).map(|(name, _)| name);
         names.push(qualified(kind, domain, name));
     }

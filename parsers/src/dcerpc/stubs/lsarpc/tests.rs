@@ -43,7 +43,14 @@ fn names_become_sids() {
 #[test]
 fn sids_become_names() {
     for wide in [false, true] {
-        let request = Stub::new(wide).raw(&POLICY).structure().u32(2).pointer().size(2).pointer().pointer();
+        let request = Stub::new(wide)
+            .raw(&POLICY)
+            .structure()
+            .u32(2)
+            .pointer()
+            .size(2)
+            .pointer()
+            .pointer();
         let request = sid(sid(request, Some(1103)), Some(9999)).done();
         let response = domains(Stub::new(wide)).structure().u32(2).pointer().size(2);
         let name = |stub: Stub, kind, name| {
@@ -51,9 +58,17 @@ fn sids_become_names() {
             stub.pad64(8)
         };
         let response = name(name(response, 1, "alice"), 8, "0000270f");
-        let response = response.characters("alice").characters("0000270f").u32(1).u32(0x107).done();
+        let response = response
+            .characters("alice")
+            .characters("0000270f")
+            .u32(1)
+            .u32(0x107)
+            .done();
         let call = Talk::new(LSARPC, wide).call(15, &request, &response).only();
-        assert_eq!(call["details"]["sids"], json!(["S-1-5-21-1-2-3-1103", "S-1-5-21-1-2-3-9999"]));
+        assert_eq!(
+            call["details"]["sids"],
+            json!(["S-1-5-21-1-2-3-1103", "S-1-5-21-1-2-3-9999"])
+        );
         assert_eq!(call["details"]["names"], json!(["LAB\\alice", ""]));
         assert_eq!(call["status"]["name"], "STATUS_SOME_NOT_MAPPED");
         assert_eq!(call["outcome"], "success");
@@ -62,7 +77,10 @@ fn sids_become_names() {
 
 #[test]
 fn a_secret_is_retrieved_by_name() {
-    let request = Stub::new(false).raw(&POLICY).counted("G$BCKUPKEY_P").characters("G$BCKUPKEY_P");
+    let request = Stub::new(false)
+        .raw(&POLICY)
+        .counted("G$BCKUPKEY_P")
+        .characters("G$BCKUPKEY_P");
     let talk = Talk::new(LSARPC, false).call(43, &request.null().done(), &unhex("00000000 220000c0"));
     let call = talk.only();
     assert_eq!(call["action_type"], "Private Data retrieval");
@@ -72,7 +90,12 @@ fn a_secret_is_retrieved_by_name() {
 
 #[test]
 fn a_secret_is_known_by_its_handle() {
-    let open = Stub::new(false).raw(&POLICY).counted("$MACHINE.ACC").characters("$MACHINE.ACC").u32(2).done();
+    let open = Stub::new(false)
+        .raw(&POLICY)
+        .counted("$MACHINE.ACC")
+        .characters("$MACHINE.ACC")
+        .u32(2)
+        .done();
     let opened = Stub::new(false).raw(&[9; 20]).u32(0).done();
     let said = Talk::new(LSARPC, false)
         .call(28, &open, &opened)
@@ -90,7 +113,11 @@ fn a_secret_is_known_by_its_handle() {
 #[test]
 fn rights_are_given() {
     for wide in [false, true] {
-        let request = sid(Stub::new(wide).raw(&POLICY), Some(1103)).structure().u32(1).pointer().size(1);
+        let request = sid(Stub::new(wide).raw(&POLICY), Some(1103))
+            .structure()
+            .u32(1)
+            .pointer()
+            .size(1);
         let right = "SeDebugPrivilege";
         let request = request.counted(right).characters(right).done();
         let call = Talk::new(LSARPC, wide).call(37, &request, &[0; 4]).only();

@@ -87,10 +87,7 @@ pub(super) fn create_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory)
     let (name, sid, fields) = Head::read(ndr)?.finish(ndr)?;
     told.details.append(fields);
     told.observed.sid.clone_from(&sid);
-    let mut subject = Subject {
-        sid,
-        ..Subject::new()
-    };
+    let mut subject = Subject { sid, ..Subject::new() };
     if let Some(name) = name {
         subject = subject.with("trusted_domain", name);
     }
@@ -124,7 +121,11 @@ pub(super) fn named(ndr: &mut Ndr<'_>, count: usize) -> Result<(Vec<CompactStrin
     for (name, sid) in heads {
         let name = ndr.counted_wide(name, "domain")?;
         names.push(name.as_ref().map(Text::text).unwrap_or_default());
-        sids.push(if sid { ndr.sid("domain")? } else { CompactString::default() });
+        sids.push(if sid {
+            ndr.sid("domain")?
+        } else {
+            CompactString::default()
+        });
     }
     Ok((names, sids))
 }
