@@ -13,7 +13,10 @@ use capture::{Direction, Timestamp, Transport};
 use super::activity::Call;
 use super::auth::Security;
 use super::interfaces::Interface;
+use super::ndr::Transfer;
+use super::stubs::{Memory, Part, Reading, Stubs};
 use super::uuid::Uuid;
+use super::wire::PRIVACY;
 use crate::context::Context;
 use crate::pending::{Evicted, Pending};
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Sender, Verdict};
@@ -22,6 +25,9 @@ use wire::{Header, Ptype, flags};
 
 /// Calls of one flow that wait for their answer.
 const MAX_CALLS: usize = 64;
+
+/// Octets of stubs in fragments that one flow keeps.
+const MAX_KEPT: usize = 64 * 1024;
 
 /// The header is its own signature: version, type, data representation and length must agree with the datagram.
 pub(super) fn recognise(probe: &Probe<'_>) -> Verdict {
@@ -54,7 +60,9 @@ struct CallId {
 struct Waiting {
     call: Call,
     /// Fragments of the request that were seen, in order.
-    fragments: u16,
+    asked: u16,
+    /// Fragments of the response that were seen, in order.
+    answered: u16,
 }
 
 /// The calls of one flow.
@@ -65,6 +73,7 @@ pub(super) struct Datagrams {
     answered: Option<CallId>,
     /// Nobody authenticates the association that is not there.
     security: Security,
+    memory: Memory,
 }
 
 impl Default for Datagrams {
@@ -73,6 +82,7 @@ impl Default for Datagrams {
             calls: Pending::new(MAX_CALLS),
             answered: None,
             security: Security::default(),
+            memory: Memory::default(),
         }
     }
 }
@@ -132,14 +142,21 @@ impl Datagrams {
 
     fn request(&mut self, header: &Header, datagram: &[u8], context: &mut Context<'_>) {
         let id = header.call();
-        if let Some(waiting) = self.calls.peek(&id) {
-            waiting.fragment(header);
-        } else if self.answered != Some(id) {
+        if self.calls.waits(&id).is_none() && self.answered != Some(id) {
             let object = Some(header.object).filter(|object| !object.is_nil());
-            let call = Call::datagram(header.operation(), object, header.protection(datagram), context);
-            let mut waiting = Waiting { call, fragments: 0 };
-            waiting.fragment(header);
-            self.ask(id, waiting, context);
+            let mut call = Call::datagram(header.operation(), object, header.protection(datagram), context);
+            call.reading = header.reading();
+            self.ask(id, Waiting::new(call), context);
+        }
+        let room = self.room();
+        if let Some(waiting) = self.calls.peek(&id)
+            && let Some(lost) = header.follows(&mut waiting.asked)
+        {
+            let call = &mut waiting.call;
+            call.stub_size = call.stub_size.saturating_add(header.length.into());
+            if let Some(reading) = &mut call.reading {
+                reading.request(&header.part(datagram, lost, room), &mut self.memory, context);
+            }
         }
         if header.flags & flags::MAYBE != 0 && header.ends() {
             self.conclude(id, None, context);
@@ -160,14 +177,41 @@ impl Datagrams {
     /// A fragment of a response, a fault or a rejection. The last one ends the call.
     fn answer(&mut self, header: &Header, datagram: &[u8], fault: Option<u32>, context: &mut Context<'_>) {
         let id = header.call();
-        if !header.ends() || self.answered == Some(id) {
+        if self.answered == Some(id) {
+            return;
+        }
+        if fault.is_none() {
+            self.response(header, datagram, context);
+        }
+        if !header.ends() {
             return;
         }
         if self.calls.waits(&id).is_none() {
             let call = Call::unasked_datagram(header.operation(), header.protection(datagram), context);
-            self.ask(id, Waiting { call, fragments: 0 }, context);
+            self.ask(id, Waiting::new(call), context);
         }
         self.conclude(id, Some(fault), context);
+    }
+
+    fn response(&mut self, header: &Header, datagram: &[u8], context: &mut Context<'_>) {
+        let room = self.room();
+        if let Some(waiting) = self.calls.peek(&header.call())
+            && let Some(lost) = header.follows(&mut waiting.answered)
+            && let Some(reading) = &mut waiting.call.reading
+        {
+            reading.response_size += u64::from(header.length);
+            reading.response(&header.part(datagram, lost, room), &mut self.memory, context);
+        }
+    }
+
+    /// Octets that may still be kept of stubs that are cut into fragments.
+    fn room(&mut self) -> usize {
+        let mut kept = 0;
+        self.calls.find(|waiting| {
+            kept += waiting.call.reading.as_ref().map_or(0, |reading| reading.waiting());
+            false
+        });
+        MAX_KEPT.saturating_sub(kept)
     }
 
     /// The call is over: answered, well or by a fault, or never to be.
@@ -193,14 +237,40 @@ impl Header {
     fn operation(&self) -> (Interface, u16) {
         (Interface::of(self.interface), self.opnum)
     }
+
+    /// Whoever reads the stubs of the call, which are NDR20: connectionless RPC has no other.
+    fn reading(&self) -> Option<Box<Reading>> {
+        let operation = Stubs::of(self.interface.uuid)?.operation(self.opnum)?;
+        Some(Box::new(Reading::new(operation, Transfer::Ndr20)))
+    }
+
+    /// Whether fragments before it were lost, after so many that were seen; none where it was seen before, and is sent again.
+    fn follows(&self, seen: &mut u16) -> Option<bool> {
+        let lost = self.fragment.checked_sub(*seen)? > 0;
+        *seen = self.fragment.saturating_add(1);
+        Some(lost)
+    }
+
+    fn part<'a>(&self, datagram: &'a [u8], lost: bool, room: usize) -> Part<'a> {
+        let level = self.protection(datagram).map(|protection| protection.level);
+        let body = self.body(datagram);
+        Part {
+            bytes: Some(body).filter(|body| !lost && body.len() == usize::from(self.length)),
+            first: self.fragment == 0,
+            last: self.ends(),
+            sealed: level == Some(PRIVACY),
+            order: self.order,
+            room,
+        }
+    }
 }
 
 impl Waiting {
-    /// The next fragment of the request; one that was seen before is one that was sent again.
-    fn fragment(&mut self, header: &Header) {
-        if header.fragment >= self.fragments {
-            self.fragments = header.fragment.saturating_add(1);
-            self.call.stub_size = self.call.stub_size.saturating_add(header.length.into());
+    const fn new(call: Call) -> Self {
+        Self {
+            call,
+            asked: 0,
+            answered: 0,
         }
     }
 }

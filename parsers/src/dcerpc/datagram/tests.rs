@@ -78,7 +78,7 @@ fn a_call_meets_its_answer() {
     let fault = PLAIN.of(3, &unhex("0100011c"), None);
     for (answer, outcome) in [(PLAIN.of(2, &[0; 8], None), "success"), (fault, "failure")] {
         let said = Conversation::udp(1025)
-            .up(&PLAIN.of(0, &[0; 12], None))
+            .up(&PLAIN.of(0, &[0; 28], None))
             .down(&PLAIN.of(4, &[], None))
             .up(&PLAIN.of(1, &[], None))
             .down(&answer)
@@ -94,14 +94,44 @@ fn a_call_meets_its_answer() {
             said.activities[0]["details"]["operation"],
             "SamrLookupDomainInSamServer"
         );
-        assert_eq!(said.activities[0]["details"]["stub_size"], 12);
+        assert_eq!(said.activities[0]["details"]["stub_size"], 28);
+    }
+}
+
+/// SamrLookupDomainInSamServer, and the domain's SID.
+#[test]
+fn stubs_are_read_whole_and_in_fragments() {
+    let request =
+        unhex("0000000000000000000000000000000000000000 06000600 00000200 03000000 00000000 03000000 4c0041004200");
+    let response = unhex("00000200 01000000 0101000000000005 20000000 00000000");
+    let whole = Conversation::udp(1025)
+        .up(&PLAIN.of(0, &request, None))
+        .down(&PLAIN.of(2, &response, None))
+        .finish();
+    let part = |flags, fragment| Pdu {
+        flags,
+        fragment,
+        ..PLAIN
+    };
+    let cut = Conversation::udp(1025)
+        .up(&part(4, 0).of(0, &request[..24], None))
+        .up(&part(6, 1).of(0, &request[24..], None))
+        .down(&part(4, 0).of(2, &response[..8], None))
+        .down(&part(4, 0).of(2, &response[..8], None))
+        .down(&part(6, 1).of(2, &response[8..], None))
+        .finish();
+    for said in [whole, cut] {
+        assert_eq!(said.activities[0]["kind"], "samr_query");
+        assert_eq!(details(&said)[0]["domain"], "LAB");
+        assert_eq!(details(&said)[0]["domain_sid"], "S-1-5-32");
+        assert_eq!(said.activities[0]["status"]["name"], "STATUS_SUCCESS");
     }
 }
 
 #[test]
 fn a_rejection_names_its_status() {
     let said = Conversation::udp(1025)
-        .up(&PLAIN.of(0, &[0; 12], None))
+        .up(&PLAIN.of(0, &[0; 28], None))
         .down(&PLAIN.of(6, &unhex("0300011c"), None))
         .finish();
     assert_eq!(said.messages[1]["fault_status_name"], "nca_s_unk_if");
@@ -177,7 +207,7 @@ fn a_maybe_call_waits_for_nobody_and_a_lone_answer_names_its_operation() {
 
 #[test]
 fn what_does_not_hold_together_is_not_rpc() {
-    let good = PLAIN.of(0, &[0; 12], None);
+    let good = PLAIN.of(0, &[0; 28], None);
     for (at, value) in [(0, 5), (1, 11), (3, 0x80), (4, 0x40), (5, 9), (6, 1), (74, 13)] {
         let mut bad = good.clone();
         bad[at] = value;

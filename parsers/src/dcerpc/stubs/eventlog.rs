@@ -85,9 +85,12 @@ fn open<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) ->
     names::<WIDE>(ndr, told, "log")
 }
 
-/// `ElfrOpenBELW([unique] UNCServerName, PRPC_UNICODE_STRING BackupFileName, …)` ([MS-EVEN] 3.1.4.4).
+/// `ElfrOpenBELW([unique] UNCServerName, PRPC_UNICODE_STRING BackupFileName, …)` ([MS-EVEN] 3.1.4.4): a file of another host
+/// makes the server log on there.
 fn open_backup<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    names::<WIDE>(ndr, told, "file")
+    names::<WIDE>(ndr, told, "file")?;
+    told.leads_away("file");
+    Ok(())
 }
 
 fn names<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, what: &'static str) -> Result<(), Malformed> {
@@ -130,6 +133,7 @@ fn clear<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memo
         && let Some(file) = counted::<WIDE>(ndr, "backup file")?
     {
         told.long("backup_file", file.text());
+        told.leads_away("backup_file");
     }
     Ok(())
 }
@@ -139,6 +143,7 @@ fn backup<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Mem
     told.on(ndr.handle("log")?, memory);
     if let Some(file) = counted::<WIDE>(ndr, "backup file")? {
         told.long("backup_file", file.text());
+        told.leads_away("backup_file");
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use compact_str::CompactString;
 
 use super::Told;
+use crate::activity::Kind;
 
 impl Told {
     /// The call carries a path: `unc_path` and the host it leads to, or a local `path`.
@@ -14,6 +15,16 @@ impl Told {
                 self.long("unc_path", path);
             }
             None => self.long("path", path),
+        }
+    }
+
+    /// The path that was told as `name` may lie on another host: then the call coerces an authentication, whatever else it
+    /// is.
+    pub(super) fn leads_away(&mut self, name: &str) {
+        let path = self.details.get_text(name).filter(|path| host(path).is_some());
+        if let Some(path) = path.map(CompactString::new) {
+            self.kind = Kind::AuthenticationCoercion;
+            self.path(path);
         }
     }
 }

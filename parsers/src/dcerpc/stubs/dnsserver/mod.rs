@@ -143,10 +143,10 @@ fn property(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
 /// `DNS_RPC_ZONE_CREATE_INFO_DOTNET` and its successor ([MS-DNSP] 2.2.5.2.7.2).
 ///
 /// ```text
-/// DWORD dwRpcStructureVersion, dwReserved0; [string] char *pszZoneName; DWORD dwZoneType, fAging, dwFlags; [string] char
-/// *pszDataFile; DWORD fDsIntegrated, fLoadExisting; [string] char *pszAdmin; PIP4_ARRAY aipMasters, aipSecondaries; DWORD
-/// fSecureSecondaries, fNotifyLevel, dwTimeout, fRecurseAfterForwarding, dwDpFlags; [string] char *pszDpFqdn; DWORD
-/// dwReserved[32];
+/// DWORD dwRpcStructureVersion, dwReserved0; [string] char *pszZoneName; DWORD dwZoneType, fAllowUpdate, fAging, dwFlags;
+/// [string] char *pszDataFile; DWORD fDsIntegrated, fLoadExisting; [string] char *pszAdmin; PIP4_ARRAY aipMasters,
+/// aipSecondaries; DWORD fSecureSecondaries, fNotifyLevel, dwTimeout, fRecurseAfterForwarding, dwDpFlags; [string] char
+/// *pszDpFqdn; DWORD dwReserved[32];
 /// ```
 fn zone(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     ndr.align_pointer();
@@ -154,8 +154,9 @@ fn zone(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     ndr.u32("zone")?;
     let name = ndr.pointer("zone")?;
     told.details.set("zone_type", ndr.u32("zone")?);
-    ndr.u32("zone")?;
-    ndr.u32("zone")?;
+    for _ in 0..3 {
+        ndr.u32("zone")?;
+    }
     let file = ndr.pointer("zone")?;
     let directory = ndr.u32("zone")?;
     told.details.flag("directory_integrated", directory != 0);
