@@ -52,6 +52,7 @@ impl<'a> ParseRecordData<'a, [u8]> for Tkey<'a> {
         let (mode, error) = (parser.parse_u16_be()?, parser.parse_u16_be()?);
         let size = usize::from(parser.parse_u16_be()?);
         let token = parser.parse_octets(size)?;
+        parser.advance(parser.remaining())?; // the other data: what is left over would cost the record
         Ok(Some(Self {
             algorithm,
             mode,

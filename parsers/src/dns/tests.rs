@@ -161,6 +161,43 @@ fn a_signature_names_its_key_and_nothing_else() {
     assert!(!said.messages[0].to_string().contains("56f8b2c251536b"));
 }
 
+/// A message about the TKEY `key`, whose GSS-API token is `token`, with `other` data behind it.
+fn tkey(flags: u16, token: &[u8], other: &[u8]) -> Vec<u8> {
+    let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap().to_be_bytes();
+    let fixed = unhex("08 6773732d74736967 00 00000000 00000000 0003 0000");
+    let data = [&fixed, &length(token)[..], token, &length(other), other].concat();
+    let name = unhex("036b6579 00");
+    let message = [
+        &[0, 9],
+        &flags.to_be_bytes()[..],
+        &[0, 1, 0, 0, 0, 0, 0, 1],
+        &name,
+        &[0, 249, 0, 255],
+        &name,
+        &[0, 249, 0, 255, 0, 0, 0, 0],
+        &length(&data),
+        &data,
+    ]
+    .concat();
+    [&length(&message)[..], &message].concat()
+}
+
+#[test]
+fn a_key_is_negotiated_with_a_ticket() {
+    let vector = include_str!("../kerberos/vectors/ap_req.hex");
+    let ticket = &unhex(vector.trim_start_matches('>'))[4..];
+    for other in [&b""[..], b"other"] {
+        let said = Conversation::tcp(53)
+            .up(&tkey(0, ticket, other))
+            .down(&tkey(0x8000, b"", other))
+            .finish();
+        let logon = said.activities.iter().find(|told| told["kind"] == "kerberos_ap").unwrap();
+        assert_eq!((&logon["outcome"], &logon["carrier"]), (&json!("success"), &json!(["dns"])));
+        assert_eq!(logon["observed"]["spn"], "cifs/dc1.lab.example");
+        assert_eq!(said.messages[0]["tkey_mode"], 3);
+    }
+}
+
 /// A transfer of `records` A records between two SOA records, a message each.
 fn transfer(records: usize) -> Vec<String> {
     let question = "036c6162076578616d706c65 00 00fc 0001";
