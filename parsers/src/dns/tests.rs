@@ -191,8 +191,15 @@ fn a_key_is_negotiated_with_a_ticket() {
             .up(&tkey(0, ticket, other))
             .down(&tkey(0x8000, b"", other))
             .finish();
-        let logon = said.activities.iter().find(|told| told["kind"] == "kerberos_ap").unwrap();
-        assert_eq!((&logon["outcome"], &logon["carrier"]), (&json!("success"), &json!(["dns"])));
+        let logon = said
+            .activities
+            .iter()
+            .find(|told| told["kind"] == "kerberos_ap")
+            .unwrap();
+        assert_eq!(
+            (&logon["outcome"], &logon["carrier"]),
+            (&json!("success"), &json!(["dns"]))
+        );
         assert_eq!(logon["observed"]["spn"], "cifs/dc1.lab.example");
         assert_eq!(said.messages[0]["tkey_mode"], 3);
     }
