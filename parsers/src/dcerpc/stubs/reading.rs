@@ -116,6 +116,7 @@ impl Reading {
             activity.details.set("response_size", self.response_size);
         }
         activity.details.append(self.told.details);
+        activity.details.append(self.told.inherited);
         let ntstatus = self.result.as_ref().and_then(|(_, status)| status.ntstatus);
         if let (true, Some(code)) = (self.told.logon, ntstatus) {
             activity.failure_reason = FailureReason::of_ntstatus(code);

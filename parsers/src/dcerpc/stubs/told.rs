@@ -57,6 +57,8 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) observed: Observed,
     /// It is the logon of whom it is about: its status tells why that failed.
     pub(in crate::dcerpc) logon: bool,
+    /// Details of what it is about, which give way to its own.
+    pub(super) inherited: Fields,
     /// A limit that reading it hit.
     pub(super) limit: Option<&'static str>,
     /// Ports that the endpoint mapper named.
@@ -74,6 +76,7 @@ impl Told {
             changes: operation.changes,
             details: operation.fields(),
             observed: Observed::default(),
+            inherited: Fields::new(),
             logon: false,
             limit: None,
             learnt: Vec::new(),
@@ -101,11 +104,7 @@ impl Told {
         keep(&mut seen.target_account, subject.account.as_ref());
         keep(&mut seen.target_domain, subject.domain.as_ref());
         keep(&mut seen.sid, subject.sid.as_ref());
-        for (name, value) in subject.details.iter() {
-            if self.details.get(name).is_none() {
-                self.details.set(name, value.clone());
-            }
-        }
+        self.inherited.append(subject.details.clone());
     }
 
     /// The handle that the response returns will name `subject`.
@@ -135,6 +134,11 @@ impl Told {
     /// The handle that the request was made on.
     pub(in crate::dcerpc) const fn handle(&self) -> Option<Handle> {
         self.handle
+    }
+
+    /// The text of a detail, its own or of what it is about.
+    pub(in crate::dcerpc) fn text(&self, name: &str) -> Option<&str> {
+        self.details.get_text(name).or_else(|| self.inherited.get_text(name))
     }
 
     /// The texts of a list that was told.

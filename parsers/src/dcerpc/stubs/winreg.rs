@@ -210,7 +210,7 @@ fn is_secret(told: &Told) -> bool {
         "\\winlogon\\autologon",
         "validcommunities",
     ];
-    let lower = |name| told.details.get_text(name).unwrap_or_default().to_ascii_lowercase();
+    let lower = |name| told.text(name).unwrap_or_default().to_ascii_lowercase();
     let (name, key) = (lower("value"), lower("key"));
     NAMES.iter().any(|part| name.contains(part)) || KEYS.iter().any(|part| key.contains(part)) || key.is_empty()
 }
