@@ -13,7 +13,6 @@ use capture::Timestamp;
 use capture::source::Frame;
 use capture::source::file::FileSource;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use parsers::activity::Activity;
 use parsers::kerberos::keytab::Keys;
 use resolver::directory::Snapshot;
 use resolver::{Resolved, Resolver};
@@ -74,13 +73,13 @@ fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
         let (bytes, frames) = lone.progress();
         run.progress.bytes.store(bytes, Ordering::Relaxed);
         run.progress.frames.store(frames, Ordering::Relaxed);
-        let out = resolve(&mut resolver, produced.activities);
+        let out = resolve(&mut resolver, produced);
         if !out.is_empty() {
             store(out);
         }
     }
     let (produced, totals, source) = lone.finish();
-    let mut out = resolve(&mut resolver, produced.activities);
+    let mut out = resolve(&mut resolver, produced);
     resolver.finish(&mut out);
     store(out);
     Report {
@@ -263,8 +262,8 @@ fn resolve_rounds(
     workers: &[Receiver<Produced>],
     store: &Sender<Vec<Resolved>>,
 ) -> resolver::Stats {
-    while let Some(activities) = gather(workers) {
-        let out = resolve(&mut resolver, activities);
+    while let Some(produced) = gather(workers) {
+        let out = resolve(&mut resolver, produced);
         if !out.is_empty() && store.send(out).is_err() {
             return resolver.stats();
         }
@@ -276,23 +275,34 @@ fn resolve_rounds(
 }
 
 /// Windows close by the activities' own times, never by where a round happens to end.
-fn resolve(resolver: &mut Resolver, mut activities: Vec<Box<Activity>>) -> Vec<Resolved> {
+fn resolve(resolver: &mut Resolver, produced: Produced) -> Vec<Resolved> {
+    let Produced {
+        mut activities,
+        mut sightings,
+        ..
+    } = produced;
     let mut out = Vec::with_capacity(activities.len());
     activities.sort_by_key(|activity| activity.order); // nearly sorted: cheap
+    sightings.sort_by_key(|sighting| sighting.order);
+    let mut sightings = sightings.into_iter().peekable();
     for activity in activities {
+        while let Some(sighting) = sightings.next_if(|sighting| sighting.order < activity.order) {
+            resolver.sighting(&sighting);
+        }
         resolver.activity(activity, &mut out);
     }
+    sightings.for_each(|sighting| resolver.sighting(&sighting));
     out
 }
 
-/// One round's activities of all workers; none when they have ended.
-fn gather(workers: &[Receiver<Produced>]) -> Option<Vec<Box<Activity>>> {
-    let mut parts = workers
-        .iter()
-        .map(|worker| worker.recv().ok().map(|produced| produced.activities));
-    let mut activities = parts.next()??;
+/// What all workers made of one round; none when they have ended.
+fn gather(workers: &[Receiver<Produced>]) -> Option<Produced> {
+    let mut parts = workers.iter().map(|worker| worker.recv().ok());
+    let mut all = parts.next()??;
     for part in parts {
-        activities.extend(part?);
+        let part = part?;
+        all.activities.extend(part.activities);
+        all.sightings.extend(part.sightings);
     }
-    Some(activities)
+    Some(all)
 }

@@ -17,6 +17,7 @@ use parsers::context::{Counters, Output};
 use parsers::kerberos::keytab::Keys;
 use parsers::message::Message;
 use parsers::session::Session;
+use parsers::sighting::Sighting;
 use uplink::proto::Counter;
 
 use crate::health::snapshot::Named;
@@ -46,6 +47,7 @@ pub(crate) struct Tick {
 #[derive(Debug, Default)]
 pub(crate) struct Produced {
     pub(crate) activities: Vec<Box<Activity>>,
+    pub(crate) sightings: Vec<Sighting>,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -209,6 +211,11 @@ impl Worker {
         out.append(&mut self.reading.out.activities);
     }
 
+    /// Moves the names and addresses seen together by now to the end of `out`. Those that nobody takes are counted as a limit.
+    pub(crate) fn sightings(&mut self, out: &mut Vec<Sighting>) {
+        out.append(&mut self.reading.out.sightings);
+    }
+
     /// What was counted so far.
     pub(crate) fn totals(&self) -> Totals {
         Totals {
@@ -229,6 +236,7 @@ impl Worker {
     pub(crate) fn take(&mut self) -> Produced {
         Produced {
             activities: std::mem::take(&mut self.reading.out.activities),
+            sightings: std::mem::take(&mut self.reading.out.sightings),
             messages: self
                 .reading
                 .out

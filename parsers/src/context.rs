@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Flow, FrameId, Timestamp};
+use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
@@ -15,6 +16,10 @@ use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
 use crate::message::{Carriers, Message};
 use crate::protocol::ProtocolId;
+use crate::sighting::{Sighting, Source};
+
+/// Sightings that wait for the worker to take them.
+const MAX_SIGHTINGS: usize = 4_096;
 
 /// What the parsers of one worker produce: drained by the worker once a batch.
 #[derive(Debug, Default)]
@@ -31,6 +36,8 @@ pub struct Output {
     pub(crate) retries: Retries,
     /// What servers' clocks said.
     pub clocks: Clocks,
+    /// Names and addresses seen together, in order.
+    pub sightings: Vec<Sighting>,
     /// What the endpoint mappers have said.
     pub(crate) endpoints: Endpoints,
     packet: u64,
@@ -308,6 +315,28 @@ impl<'a> Context<'a> {
     /// What the endpoint mappers have said to all flows of the worker.
     pub(crate) const fn endpoints(&mut self) -> &mut Endpoints {
         &mut self.out.endpoints
+    }
+
+    /// `name` and `ip` stood together; `domain` beside them.
+    pub fn sighting(&mut self, source: Source, ip: IpAddr, name: CompactString, domain: Option<CompactString>) {
+        if self.out.sightings.len() >= MAX_SIGHTINGS {
+            return self.limit("sightings");
+        }
+        let order = Order {
+            packet: self.out.packet,
+            flow: self.flow.id,
+            index: self.out.index,
+        };
+        self.out.index += 1;
+        let time = self.time;
+        self.out.sightings.push(Sighting {
+            order,
+            time,
+            source,
+            ip,
+            name,
+            domain,
+        });
     }
 
     /// A limit named `name` (`ldap.pending`) was hit.

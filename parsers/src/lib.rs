@@ -10,6 +10,7 @@ mod base64;
 pub mod clock;
 pub mod context;
 pub mod dcerpc;
+pub mod dhcp;
 pub mod dns;
 pub mod fields;
 pub mod gss;
@@ -30,6 +31,7 @@ pub mod radius;
 pub mod rdp;
 pub mod reader;
 pub mod session;
+pub mod sighting;
 pub mod smb;
 pub mod tds;
 #[cfg(test)]
@@ -55,6 +57,8 @@ pub const PROTOCOLS: &[Registration] = &[
     rdp::REGISTRATION,
     tds::REGISTRATION,
     netbios::nbns::REGISTRATION,
+    dhcp::DHCP,
+    dhcp::DHCPV6,
     ntp::REGISTRATION,
     radius::REGISTRATION,
     mail::SMTP,

@@ -192,6 +192,10 @@ pub enum Method {
     CldapAnswer,
     /// The server's name in a path the client connected to.
     SharePath,
+    /// A DHCP server granted the address to a client that calls itself so.
+    DhcpLease,
+    /// The host's own table of NetBIOS names (RFC 1002 §4.2.18), when somebody asked for it.
+    NetbiosName,
 }
 
 impl Method {
@@ -209,6 +213,8 @@ impl Method {
             Self::CldapHost => "cldap_host",
             Self::CldapAnswer => "cldap_answer",
             Self::SharePath => "share_path",
+            Self::DhcpLease => "dhcp_lease",
+            Self::NetbiosName => "netbios_name",
         }
     }
 }

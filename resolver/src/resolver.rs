@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use capture::Timestamp;
 use parsers::activity::{Activity, Kind};
+use parsers::sighting::Sighting;
 
 use crate::address::AddressBook;
 use crate::bearer::Bearers;
 use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::Entity;
-use crate::evidence::{Domains, Learner};
+use crate::evidence::{self, Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::identity::Identities;
 use crate::resolved::Resolved;
@@ -72,6 +73,11 @@ impl Resolver {
         }
         let resolved = self.resolve(activity, owner.as_deref());
         out.extend(self.fold.open(hash, resolved, owner));
+    }
+
+    /// A name and an address that stood together, in its place among the activities: learnt from, and no more.
+    pub fn sighting(&mut self, sighting: &Sighting) {
+        evidence::sighting(&mut self.addresses, sighting);
     }
 
     /// Packet time has reached `now`: folded activities whose window closed leave.

@@ -66,6 +66,8 @@ impl Source {
             | Method::NtlmWorkstation
             | Method::NtlmChallenge
             | Method::CldapHost
+            | Method::DhcpLease
+            | Method::NetbiosName
             | Method::CldapAnswer => Self::Host,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use capture::Timestamp;
 use crossbeam_channel::{Sender, TrySendError};
 use parsers::activity::{Activity, Kind};
+use parsers::sighting::Sighting;
 
 use crate::worker::Worker;
 
@@ -25,6 +26,8 @@ pub(super) struct Parcel {
     pub(super) worker: usize,
     /// In the order in which they came about.
     pub(super) activities: Vec<Box<Activity>>,
+    /// Names and addresses seen together meanwhile.
+    pub(super) sightings: Vec<Sighting>,
     /// The packet time it has reached.
     pub(super) now: Timestamp,
 }
@@ -33,6 +36,8 @@ pub(super) struct Parcel {
 pub(super) struct Outbox {
     worker: usize,
     waiting: Vec<Box<Activity>>,
+    /// No more than one worker's batch: the next ones wait there.
+    seen: Vec<Sighting>,
     queue: Sender<Parcel>,
     told: Timestamp,
     kinds: [u64; Kind::ALL.len()],
@@ -44,6 +49,7 @@ impl Outbox {
         Self {
             worker,
             waiting: Vec::new(),
+            seen: Vec::new(),
             queue,
             told: Timestamp(0),
             kinds: [0; Kind::ALL.len()],
@@ -66,6 +72,9 @@ impl Outbox {
         let before = self.waiting.len();
         worker.drain(&mut self.waiting);
         self.count(before);
+        if self.seen.is_empty() {
+            worker.sightings(&mut self.seen);
+        }
         if let Some(excess) = self.waiting.len().checked_sub(MAX_WAITING) {
             self.waiting.truncate(MAX_WAITING);
             self.lost += excess as u64;
@@ -75,13 +84,13 @@ impl Outbox {
     /// Sends what there is, or at least the time, as far as the queue has room.
     pub(super) fn send(&mut self, now: Timestamp) {
         let silent = now.0.abs_diff(self.told.0);
-        if self.waiting.is_empty() && u128::from(silent) < TELL.as_nanos() {
+        if self.waiting.is_empty() && self.seen.is_empty() && u128::from(silent) < TELL.as_nanos() {
             return;
         }
         let parcel = self.parcel(now);
         match self.queue.try_send(parcel) {
             Ok(()) => {}
-            Err(TrySendError::Full(parcel)) => self.waiting = parcel.activities,
+            Err(TrySendError::Full(parcel)) => (self.waiting, self.seen) = (parcel.activities, parcel.sightings),
             Err(TrySendError::Disconnected(parcel)) => self.lost += parcel.activities.len() as u64,
         }
     }
@@ -102,6 +111,7 @@ impl Outbox {
         Parcel {
             worker: self.worker,
             activities: std::mem::take(&mut self.waiting),
+            sightings: std::mem::take(&mut self.seen),
             now,
         }
     }

@@ -58,6 +58,9 @@ impl Resolving {
 
     fn parcel(&mut self, parcel: Parcel, out: &mut Vec<Resolved>) {
         self.reach(parcel.worker, parcel.now, out);
+        for sighting in &parcel.sightings {
+            self.resolver.sighting(sighting);
+        }
         for activity in parcel.activities {
             self.resolver.activity(activity, out);
         }

@@ -15,6 +15,8 @@ use super::wire::Attribute;
 pub(super) enum Type {
     /// UTF-8.
     Text,
+    /// A name, and the field that has all of its octets where they are more than a person can read.
+    Name(&'static str),
     /// Octets that mean nothing to others.
     Octets,
     /// A 32-bit number, or a 64-bit one.

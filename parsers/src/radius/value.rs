@@ -45,6 +45,12 @@ fn known(attribute: &Attribute<'_>, name: &'static str, kind: Type, fields: &mut
     {
         fields.set_some(field, u32::try_from(*number).ok().and_then(of));
     }
+    if let Type::Name(escaped) = kind
+        && fields.get(name).is_none()
+        && text::bytes(attribute.value) != readable(attribute.value)
+    {
+        fields.set(escaped, text::bytes(attribute.value));
+    }
     add(name, value, fields);
 }
 
@@ -71,6 +77,7 @@ fn opaque(attribute: &Attribute<'_>) -> Fields {
 pub(super) fn value(bytes: &[u8], kind: Type) -> Option<Value> {
     Some(match kind {
         Type::Text => text::bytes(trim(bytes)).into(),
+        Type::Name(_) => readable(bytes).into(),
         Type::Octets => text::hex(bytes).into(),
         Type::Number | Type::Code(..) => number(bytes)?.into(),
         Type::Ip => address(bytes)?.into(),
@@ -86,6 +93,11 @@ pub(super) fn value(bytes: &[u8], kind: Type) -> Option<Value> {
         Type::ChapError => chap_error(bytes)?.into(),
         Type::Secret => return None,
     })
+}
+
+/// What a person can read of a name: up to a zero, with U+FFFD in place of what is no text.
+fn readable(bytes: &[u8]) -> CompactString {
+    CompactString::from_utf8_lossy(until_zero(bytes))
 }
 
 /// An identity may have more behind a zero (RFC 3748 §5.1).

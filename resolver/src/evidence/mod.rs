@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use compact_str::CompactString;
 use parsers::activity::{Activity, Kind, Outcome};
 use parsers::fields::{Fields, Value};
+use parsers::sighting::{Sighting, Source};
 
 use crate::address::{AddressBook, Claim};
 use crate::directory::Snapshot;
@@ -35,6 +36,19 @@ impl Domains {
     }
 }
 
+/// Learns from a name and an address that stood together. A client of DHCP chooses its name freely: a hint, and no proof.
+pub(crate) fn sighting(book: &mut AddressBook, sighting: &Sighting) {
+    let claim = Claim {
+        method: match sighting.source {
+            Source::Dhcp => Method::DhcpLease,
+        },
+        certainty: Certainty::Low,
+        name: &sighting.name,
+        domain: sighting.domain.as_deref(),
+    };
+    book.learn(sighting.ip, &claim, sighting.time);
+}
+
 /// Learns from activities.
 #[derive(Debug)]
 pub(crate) struct Learner<'a> {
@@ -54,6 +68,7 @@ impl Learner<'_> {
             Kind::DnsQuery => dns::answer(self, activity),
             Kind::DnsUpdate => dns::update(self, activity),
             Kind::SmbSession | Kind::SmbFile => self.share(activity),
+            Kind::Nbns => self.node(activity),
             _ => {}
         }
     }
@@ -173,6 +188,36 @@ impl Learner<'_> {
                 certainty: Certainty::High,
                 name,
                 domain: domain.or_else(|| answer.get_text("netbios_domain")),
+            };
+            self.claim(activity, activity.server.ip, &claim);
+        }
+    }
+
+    /// A node's own table of names, when it was asked for: its unique name, and its domain's NetBIOS name. What is answered for a name, and
+    /// what is registered, anybody may say of anyone.
+    fn node(&mut self, activity: &Activity) {
+        if activity.outcome != Outcome::Success || activity.duration_us.is_none() {
+            return;
+        }
+        let Some(Value::List(names)) = activity.details.get("names") else {
+            return;
+        };
+        let workstation = |wanted: bool| {
+            let mut names = names.iter().filter_map(|name| match name {
+                Value::Map(name) => Some(name),
+                _ => None,
+            });
+            let of = |name: &&Fields| {
+                name.get("suffix") == Some(&Value::Number(0)) && name.get("group").is_some() == wanted
+            };
+            names.find(of).and_then(|name| name.get_text("name"))
+        };
+        if let Some(name) = workstation(false) {
+            let claim = Claim {
+                method: Method::NetbiosName,
+                certainty: Certainty::Low,
+                name,
+                domain: workstation(true),
             };
             self.claim(activity, activity.server.ip, &claim);
         }

@@ -280,3 +280,28 @@ fn a_ticket_confirms_a_machine_but_proves_none() {
     let own = high("CLIENT.lab.example", Method::MachineLogon);
     assert_eq!(sensor.holder(CLIENT, 20_002), own);
 }
+
+#[test]
+fn a_lease_and_a_nodes_own_table_hint_at_the_host() {
+    let mut resolver = super::resolver(&Config::default());
+    resolver.sighting(&parsers::sighting::Sighting {
+        order: parsers::activity::Order::default(),
+        time: at(0),
+        source: parsers::sighting::Source::Dhcp,
+        ip: CLIENT.parse().unwrap(),
+        name: "KIOSK".into(),
+        domain: Some("lab.example".into()),
+    });
+    let mut status = between(Kind::Nbns, 1, CLIENT, "10.77.0.88");
+    status.duration_us = Some(900);
+    let mut name = fields([("name", "PRINTER")]);
+    name.set("suffix", 0);
+    status.details.set("names", Value::List(vec![Value::Map(name)]));
+    let seen = run(&mut resolver, [status]).remove(0);
+    let source = seen.source.unwrap();
+    assert_eq!((source.name.as_str(), source.certainty), ("KIOSK", Certainty::Low));
+    assert_eq!(source.evidence[0].method, Method::DhcpLease);
+    let destination = seen.destination.unwrap();
+    assert_eq!((destination.name.as_str(), destination.certainty), ("PRINTER", Certainty::Low));
+    assert_eq!(destination.evidence[0].method, Method::NetbiosName);
+}

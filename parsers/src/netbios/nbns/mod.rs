@@ -108,8 +108,11 @@ impl Nbns {
     fn message(&mut self, message: &Message<'_>, context: &mut Context<'_>) {
         let name = if message.is_response() { "response" } else { "query" };
         context.message(ProtocolId::Nbns, name, |fields| message::write(message, fields));
-        if message.broken && !context.gapped {
-            context.malformed(ProtocolId::Nbns, "record");
+        if let Some(what) = message.broken.filter(|_| !context.gapped) {
+            context.malformed(ProtocolId::Nbns, what);
+        }
+        if message.subject().is_none() {
+            return;
         }
         match message.is_response() {
             false => self.ask(message, context),

@@ -175,7 +175,7 @@ fn the_encoding_is_known_on_any_port_and_damage_is_counted() {
         .into_iter()
         .map(|(_, what, count)| (what, count))
         .collect();
-    assert_eq!(counted, [("header", 1), ("name", 1), ("record", 1)]);
+    assert_eq!(counted, [("header", 1), ("name", 1), ("name pointer", 1)]);
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub(super) struct Message<'a> {
     pub(super) flags: u16,
     pub(super) question: Option<Question>,
     pub(super) records: Vec<Record<'a>>,
-    /// A record was not whole.
-    pub(super) broken: bool,
+    /// What could not be read, and ended the reading.
+    pub(super) broken: Option<&'static str>,
 }
 
 /// What is asked, or about which name.
@@ -43,7 +43,7 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Reads a message; its first question must be whole, of the records so many are read as are.
+    /// Reads a message as far as it is whole.
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let (id, flags) = (reader.u16_be("header")?, reader.u16_be("header")?);
@@ -55,27 +55,27 @@ impl<'a> Message<'a> {
         if questions > 1 {
             return Err(Malformed("questions"));
         }
-        let question = match questions {
-            0 => None,
-            _ => Some(Question::read(&mut reader, bytes)?),
-        };
         let mut message = Self {
             id,
             flags,
-            question,
+            question: None,
             records: Vec::new(),
-            broken: false,
+            broken: None,
         };
-        for _ in 0..records.min(MAX_RECORDS) {
-            match Record::read(&mut reader, bytes) {
-                Ok(record) => message.records.push(record),
-                Err(_) => {
-                    message.broken = true;
-                    break;
-                }
-            }
+        if let Err(Malformed(what)) = message.body(questions, records, &mut reader, bytes) {
+            message.broken = Some(what);
         }
         Ok(message)
+    }
+
+    fn body(&mut self, questions: u16, records: usize, reader: &mut Reader<'a>, bytes: &'a [u8]) -> Result<(), Malformed> {
+        if questions > 0 {
+            self.question = Some(Question::read(reader, bytes)?);
+        }
+        for _ in 0..records.min(MAX_RECORDS) {
+            self.records.push(Record::read(reader, bytes)?);
+        }
+        Ok(())
     }
 
     pub(super) const fn is_response(&self) -> bool {

@@ -1,11 +1,11 @@
 //! The attributes of the RFCs, by their names in the IANA registry "RADIUS Attribute Types".
 
-use super::Type::{self, Code, Ip, Number, Octets, Prefix, Secret, TaggedCode, TaggedNumber, TaggedText, Text, Time};
+use super::Type::{self, Code, Ip, Name, Number, Octets, Prefix, Secret, TaggedCode, TaggedNumber, TaggedText, Text, Time};
 use crate::radius::codes;
 
 /// In order of number.
 pub(super) const STANDARD: &[(u8, &str, Type)] = &[
-    (1, "user_name", Text),
+    (1, "user_name", Name("user_name_escaped")),
     (2, "user_password", Secret),
     (3, "chap_password", Secret),
     (4, "nas_ip_address", Ip),

@@ -1,0 +1,33 @@
+//! A name and an address seen together where nobody asked for it to be told: evidence for whoever resolves addresses, and no
+//! activity of its own.
+
+use std::net::IpAddr;
+
+use capture::Timestamp;
+use compact_str::CompactString;
+
+use crate::activity::Order;
+
+/// Where they stood together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A DHCP server granted a lease to a client that calls itself so.
+    Dhcp,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Where it belongs among the activities of a run.
+    pub order: Order,
+    /// Packet time.
+    pub time: Timestamp,
+    /// Where they stood together.
+    pub source: Source,
+    /// The address.
+    pub ip: IpAddr,
+    /// The host's name, with or without its domain.
+    pub name: CompactString,
+    /// A domain that stood beside it.
+    pub domain: Option<CompactString>,
+}
