@@ -33,7 +33,9 @@ impl Names {
             (wire::REQUEST, Some(REQUEST | INFORM)) => self.ask(message.xid, name_of(message)),
             (wire::REPLY, Some(ACK)) => {
                 let known = self.take(message.xid);
-                let address = [message.yiaddr, message.ciaddr].into_iter().find(|address| *address != [0; 4]);
+                let address = [message.yiaddr, message.ciaddr]
+                    .into_iter()
+                    .find(|address| *address != [0; 4]);
                 let (Some(address), Some(name)) = (address, name_of(message).or(known)) else {
                     return;
                 };
@@ -71,14 +73,22 @@ impl Names {
     }
 
     fn take(&mut self, transaction: u32) -> Option<CompactString> {
-        let (_, name) = self.asked.iter_mut().rfind(|(asked, name)| *asked == transaction && !name.is_empty())?;
+        let (_, name) = self
+            .asked
+            .iter_mut()
+            .rfind(|(asked, name)| *asked == transaction && !name.is_empty())?;
         Some(std::mem::take(name))
     }
 }
 
 /// The client's full name, else its host name.
 fn name_of(message: &Message<'_>) -> Option<CompactString> {
-    let host = || message.option(option::HOST_NAME).map(text::bytes).filter(|name| !name.is_empty());
+    let host = || {
+        message
+            .option(option::HOST_NAME)
+            .map(text::bytes)
+            .filter(|name| !name.is_empty())
+    };
     message::fqdn(message).or_else(host)
 }
 

@@ -77,7 +77,10 @@ pub(super) fn write(message: &Message<'_>, fields: &mut Fields) {
     if let Some(Ok(seconds)) = message.option(option::LEASE_TIME).map(<[u8; 4]>::try_from) {
         fields.set("lease_seconds", u32::from_be_bytes(seconds));
     }
-    fields.list("parameters", message.option(option::PARAMETERS).unwrap_or_default().iter().copied());
+    fields.list(
+        "parameters",
+        message.option(option::PARAMETERS).unwrap_or_default().iter().copied(),
+    );
     fields.set_some("client_id", message.option(option::CLIENT_ID).map(text::hex));
     fields.set_some("client_fqdn", fqdn(message));
     relay(message, fields);
@@ -86,7 +89,10 @@ pub(super) fn write(message: &Message<'_>, fields: &mut Fields) {
 /// One address by itself, several as a list.
 fn addresses_of(message: &Message<'_>, code: u8, name: &'static str, fields: &mut Fields) {
     let data = message.option(code).unwrap_or_default();
-    let mut addresses = data.chunks_exact(4).filter_map(|address| address.try_into().ok()).map(dotted);
+    let mut addresses = data
+        .chunks_exact(4)
+        .filter_map(|address| address.try_into().ok())
+        .map(dotted);
     match (data.len(), name.ends_with("ers")) {
         (4, false) => fields.set_some(name, addresses.next()),
         _ => fields.list(name, addresses),
@@ -134,12 +140,21 @@ pub(super) fn write_six(message: &six::Message<'_>, fields: &mut Fields) {
     fields.set_some("lease_seconds", message.addresses().next().map(|(_, seconds)| seconds));
     fields.set_some("client_fqdn", message.fqdn());
     let wanted = message.option(six::option::ORO).unwrap_or_default().chunks_exact(2);
-    fields.list("parameters", wanted.filter_map(|code| Some(u16::from_be_bytes(code.try_into().ok()?))));
+    fields.list(
+        "parameters",
+        wanted.filter_map(|code| Some(u16::from_be_bytes(code.try_into().ok()?))),
+    );
     let servers = message.option(six::option::DNS).unwrap_or_default().chunks_exact(16);
     let servers = servers.filter_map(|address| <[u8; 16]>::try_from(address).ok());
     fields.list("dns_servers", servers.map(|address| six_text(address.into())));
-    fields.set_some("domain_name", message.option(six::option::DOMAINS).and_then(six::labels));
-    fields.set_some("vendor_class", message.option(six::option::VENDOR_CLASS).and_then(vendor_class));
+    fields.set_some(
+        "domain_name",
+        message.option(six::option::DOMAINS).and_then(six::labels),
+    );
+    fields.set_some(
+        "vendor_class",
+        message.option(six::option::VENDOR_CLASS).and_then(vendor_class),
+    );
     if let Some((code, words)) = message.option(six::option::STATUS).and_then(<[u8]>::split_first_chunk) {
         fields.set("status_code", u16::from_be_bytes(*code));
         fields.text("text", text::bytes(words));

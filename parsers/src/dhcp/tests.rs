@@ -9,7 +9,8 @@ use super::{six, wire};
 use crate::testing::{Conversation, Said, unhex};
 
 /// A SOLICIT of a domain controller.
-const SOLICIT: &str = "01df372f0008000200650001000e00010001216976730800271666590003000c120800270000000000000000002700140003
+const SOLICIT: &str =
+    "01df372f0008000200650001000e00010001216976730800271666590003000c120800270000000000000000002700140003
     44433107636f6e746f736f056c6f63616c000010000e0000013700084d53465420352e30000600080018001700110027";
 
 /// A message between a relay and its server, with these options.
@@ -62,7 +63,13 @@ fn a_lease_tells_who_holds_the_address() {
         2,
         7,
         [10, 0, 0, 77],
-        &[(53, &[5]), (51, &[0, 0, 0x0e, 0x10]), (54, &[10, 0, 0, 10]), (6, &[10, 0, 0, 10, 10, 0, 0, 11]), (15, b"lab.example")],
+        &[
+            (53, &[5]),
+            (51, &[0, 0, 0x0e, 0x10]),
+            (54, &[10, 0, 0, 10]),
+            (6, &[10, 0, 0, 10, 10, 0, 0, 11]),
+            (15, b"lab.example"),
+        ],
     );
     let said = Conversation::udp(67).up(&request).down(&ack).finish();
     assert_eq!(said.activities.len(), 0);
@@ -81,9 +88,18 @@ fn a_lease_tells_who_holds_the_address() {
     ] {
         assert_eq!(asked[name], value, "{name}");
     }
-    assert_eq!((&granted["message"], &granted["your_address"]), (&json!("DHCPACK"), &json!("10.0.0.77")));
-    assert_eq!((&granted["lease_seconds"], &granted["dns_servers"]), (&json!(3600), &json!(["10.0.0.10", "10.0.0.11"])));
-    assert_eq!(seen(&said), [("10.0.0.77".parse().unwrap(), "CLIENT", Some("lab.example"))]);
+    assert_eq!(
+        (&granted["message"], &granted["your_address"]),
+        (&json!("DHCPACK"), &json!("10.0.0.77"))
+    );
+    assert_eq!(
+        (&granted["lease_seconds"], &granted["dns_servers"]),
+        (&json!(3600), &json!(["10.0.0.10", "10.0.0.11"]))
+    );
+    assert_eq!(
+        seen(&said),
+        [("10.0.0.77".parse().unwrap(), "CLIENT", Some("lab.example"))]
+    );
 }
 
 #[test]
@@ -93,7 +109,10 @@ fn an_acknowledgement_alone_may_name_its_client() {
     let said = Conversation::udp(68).from(67).up(&ack).finish();
     assert_eq!(said.messages[0]["client_fqdn"], "client.lab.example");
     assert_eq!(said.messages[0]["src"], "10.0.0.50:67");
-    assert_eq!(seen(&said), [("10.0.0.77".parse().unwrap(), "client.lab.example", None)]);
+    assert_eq!(
+        seen(&said),
+        [("10.0.0.77".parse().unwrap(), "client.lab.example", None)]
+    );
 }
 
 #[test]
@@ -109,7 +128,10 @@ fn what_is_offered_or_refused_is_no_lease() {
 #[test]
 fn version_six_reads_through_relays() {
     let said = Conversation::udp(547).up(&unhex(SOLICIT)).finish();
-    assert_eq!((&said.messages[0]["message"], &said.messages[0]["version"]), (&json!("SOLICIT"), &json!(6)));
+    assert_eq!(
+        (&said.messages[0]["message"], &said.messages[0]["version"]),
+        (&json!("SOLICIT"), &json!(6))
+    );
     assert_eq!(said.messages[0]["client_fqdn"], "DC1.contoso.local");
     assert_eq!(said.messages[0]["mac"], "08:00:27:16:66:59");
     assert_eq!(said.messages[0]["vendor_class"], "MSFT 5.0");
@@ -122,8 +144,14 @@ fn version_six_reads_through_relays() {
     let relayed = [&[13, 0][..], &[0; 16], &address.octets(), &option(9, &reply)].concat();
     let said = Conversation::udp(547).down(&relayed).finish();
     let message = &said.messages[0];
-    assert_eq!((&message["message"], &message["relay_peer"]), (&json!("REPLY"), &json!("fd77::50")));
-    assert_eq!((&message["addresses"], &message["lease_seconds"]), (&json!(["fd77::50"]), &json!(120)));
+    assert_eq!(
+        (&message["message"], &message["relay_peer"]),
+        (&json!("REPLY"), &json!("fd77::50"))
+    );
+    assert_eq!(
+        (&message["addresses"], &message["lease_seconds"]),
+        (&json!(["fd77::50"]), &json!(120))
+    );
     assert_eq!(seen(&said), [("fd77::50".parse().unwrap(), "client.lab.example", None)]);
 }
 
@@ -132,8 +160,21 @@ fn damage_is_counted() {
     let request = message(1, 7, [0; 4], &[(53, &[3])]);
     let mut cookie = request.clone();
     cookie[236] = 0;
-    let said = Conversation::udp(67).up(&request).up(&cookie).up(&request[..100]).up(&[7]).finish();
-    assert_eq!(said.out.counters.malformed().iter().map(|(.., count)| count).sum::<u64>(), 3);
+    let said = Conversation::udp(67)
+        .up(&request)
+        .up(&cookie)
+        .up(&request[..100])
+        .up(&[7])
+        .finish();
+    assert_eq!(
+        said.out
+            .counters
+            .malformed()
+            .iter()
+            .map(|(.., count)| count)
+            .sum::<u64>(),
+        3
+    );
     let mut nested = unhex(SOLICIT);
     for _ in 0..20 {
         let length = u16::try_from(nested.len()).unwrap().to_be_bytes();

@@ -189,7 +189,9 @@ fn repetitions_are_one_session_and_silence_is_told() {
         .finish();
     assert_eq!(said.messages[1]["retransmitted"], true);
     assert_eq!(only(&said)["outcome"], "unknown");
-    let odd = Conversation::udp(1812).up(&packet(1, 1, &[(1, b"a\xffb\x00c")])).finish();
+    let odd = Conversation::udp(1812)
+        .up(&packet(1, 1, &[(1, b"a\xffb\x00c")]))
+        .finish();
     assert_eq!(odd.messages[0]["user_name"], "a\u{fffd}b");
     assert_eq!(odd.messages[0]["user_name_escaped"], "a\\xffb\u{0}c");
     let device = packet(4, 1, &[(40, &[0, 0, 0, 7]), (4, &[10, 0, 0, 1])]);

@@ -207,9 +207,8 @@ impl Learner<'_> {
                 Value::Map(name) => Some(name),
                 _ => None,
             });
-            let of = |name: &&Fields| {
-                name.get("suffix") == Some(&Value::Number(0)) && name.get("group").is_some() == wanted
-            };
+            let of =
+                |name: &&Fields| name.get("suffix") == Some(&Value::Number(0)) && name.get("group").is_some() == wanted;
             names.find(of).and_then(|name| name.get_text("name"))
         };
         if let Some(name) = workstation(false) {

@@ -302,6 +302,9 @@ fn a_lease_and_a_nodes_own_table_hint_at_the_host() {
     assert_eq!((source.name.as_str(), source.certainty), ("KIOSK", Certainty::Low));
     assert_eq!(source.evidence[0].method, Method::DhcpLease);
     let destination = seen.destination.unwrap();
-    assert_eq!((destination.name.as_str(), destination.certainty), ("PRINTER", Certainty::Low));
+    assert_eq!(
+        (destination.name.as_str(), destination.certainty),
+        ("PRINTER", Certainty::Low)
+    );
     assert_eq!(destination.evidence[0].method, Method::NetbiosName);
 }

@@ -68,7 +68,13 @@ impl<'a> Message<'a> {
         Ok(message)
     }
 
-    fn body(&mut self, questions: u16, records: usize, reader: &mut Reader<'a>, bytes: &'a [u8]) -> Result<(), Malformed> {
+    fn body(
+        &mut self,
+        questions: u16,
+        records: usize,
+        reader: &mut Reader<'a>,
+        bytes: &'a [u8],
+    ) -> Result<(), Malformed> {
         if questions > 0 {
             self.question = Some(Question::read(reader, bytes)?);
         }

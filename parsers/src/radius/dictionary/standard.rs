@@ -1,6 +1,8 @@
 //! The attributes of the RFCs, by their names in the IANA registry "RADIUS Attribute Types".
 
-use super::Type::{self, Code, Ip, Name, Number, Octets, Prefix, Secret, TaggedCode, TaggedNumber, TaggedText, Text, Time};
+use super::Type::{
+    self, Code, Ip, Name, Number, Octets, Prefix, Secret, TaggedCode, TaggedNumber, TaggedText, Text, Time,
+};
 use crate::radius::codes;
 
 /// In order of number.
