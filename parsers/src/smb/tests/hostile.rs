@@ -102,7 +102,7 @@ fn smb1(command: u8, response: bool, id: u16, body: &[u8]) -> Vec<u8> {
         0,
         if response { 0x80 } else { 0 },
         0,
-        if body.len() % 2 == 0 { 0xc0 } else { 0x40 },
+        if body.len().is_multiple_of(2) { 0xc0 } else { 0x40 },
     ]);
     bytes.extend([0; 12]);
     bytes.extend([5, 0, 7, 0, 100, 0]);
