@@ -46,7 +46,7 @@ def benches():
         "latency": Bench("frame to acknowledgement at 100,000 packets/s", 30, 8, [*mix, "--rate", 100_000], {**ALL, **PROMPT},
                          JUMBO, Bars(p99=250)),
         "flood": Bench("60 B flood that nobody parses, 50 logons/s in it", 60, 5, [*logons, "--flood-to", "10.77.0.99"], {}, JUMBO, Bars()),
-        "soak": Bench("50,000 packets/s for half an hour", 1_800, 20, [*mix, "--rate", 50_000], {**ALL, **CROWD}, JUMBO, Bars(growth=0.02)),
+        "soak": Bench("50,000 packets/s for half an hour", 1_800, 20, [*mix, "--rate", 50_000, "--returning", 4], {**ALL, **CROWD}, JUMBO, Bars(growth=0.02)),
         "flood88": Bench("60 B flood to the KDC's port, 50 logons/s in it", 60, 5, [*logons, "--flood-to", "10.77.0.10", "--flood-port", 88],
                          {}, JUMBO, Bars()),
     }

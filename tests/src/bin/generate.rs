@@ -34,6 +34,9 @@ struct Arguments {
     /// End after the whole capture so many times.
     #[arg(long, value_name = "N", conflicts_with = "frames")]
     rounds: Option<u64>,
+    /// The same clients come again after so many rounds; without it, after 1,800.
+    #[arg(long, value_name = "N")]
+    returning: Option<u64>,
     /// Leave out frames longer than so many bytes: superframes, on a link whose MTU is bounded.
     #[arg(long, value_name = "BYTES")]
     longest: Option<usize>,
@@ -64,7 +67,10 @@ fn main() -> anyhow::Result<()> {
     let mut packets =
         pcap::read(&bytes).with_context(|| format!("{name}: cut, or no classic little-endian capture"))?;
     packets.retain(|packet| arguments.longest.is_none_or(|longest| packet.data.len() <= longest));
-    let frames = Frames::new(packets, &arguments.keep);
+    let mut frames = Frames::new(packets, &arguments.keep);
+    if let Some(rounds) = arguments.returning {
+        frames = frames.returning(rounds);
+    }
     anyhow::ensure!(!frames.is_empty(), "{name}: holds no frame");
     let rounds = arguments.rounds.map(|rounds| rounds * frames.len() as u64);
     let plan = Plan {

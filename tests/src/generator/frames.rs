@@ -64,6 +64,8 @@ pub struct Frames {
     places: Vec<Place>,
     next: usize,
     round: u64,
+    /// Rounds after which the clients of the first come again.
+    cycle: u64,
 }
 
 impl Frames {
@@ -80,7 +82,15 @@ impl Frames {
             places,
             next: 0,
             round: 0,
+            cycle: ROUNDS,
         }
+    }
+
+    /// The same clients come again after so many rounds already.
+    #[must_use]
+    pub fn returning(mut self, rounds: u64) -> Self {
+        self.cycle = rounds.clamp(1, ROUNDS);
+        self
     }
 
     /// Frames of one round.
@@ -117,7 +127,7 @@ impl Frames {
 
     /// Gives every client its address of this round.
     fn turn(&mut self) {
-        let shift = (self.round % ROUNDS) as u16 * 16;
+        let shift = (self.round % self.cycle) as u16 * 16;
         for place in &self.places {
             if let Some(frame) = self.frames.get_mut(place.frame) {
                 place.put(frame, place.word.wrapping_add(shift));
