@@ -434,9 +434,9 @@ fn a_swap_holds_from_the_next_chunk_on() {
 fn silence_ends_flows_at_ticks_only() {
     let mut lab = Lab::new();
     lab.udp(Client, "ping");
-    lab.udp(Server, "pong");
+    lab.udp(Client, "pong");
     lab.tick(29);
-    assert_eq!(lab.seen(), ["1 up [ping]", "1 down [pong]"]);
+    assert_eq!(lab.seen(), ["1 up [ping]", "1 up [pong]"]);
     lab.millis = 40_000;
     lab.udp(Client, "again");
     assert_eq!(lab.seen(), ["1 up [again]"]);
@@ -445,6 +445,20 @@ fn silence_ends_flows_at_ticks_only() {
     lab.tick(59);
     assert_eq!(lab.seen(), ["1 close"]);
     assert_eq!(lab.assembly.flows(), 0);
+}
+
+#[test]
+fn an_answered_datagram_flow_ends_sooner_unless_something_waits() {
+    for (deadline, end) in [(None, 5), (Some(100), 30)] {
+        let mut lab = Lab::new();
+        lab.log.deadline = deadline;
+        lab.udp(Client, "ping");
+        lab.udp(Server, "pong");
+        lab.tick(end - 1);
+        assert_eq!(lab.seen(), ["1 up [ping]", "1 down [pong]"]);
+        lab.tick(end);
+        assert_eq!(lab.seen(), ["1 close"]);
+    }
 }
 
 #[test]
