@@ -81,7 +81,8 @@ struct Address {
 /// The addresses.
 #[derive(Debug)]
 pub(crate) struct AddressBook {
-    addresses: HashMap<IpAddr, Address>,
+    /// Boxed: a table grows by being copied.
+    addresses: HashMap<IpAddr, Box<Address>>,
     /// Every address once, longest unused first, as far as `used` has not said otherwise.
     queue: VecDeque<IpAddr>,
     limit: usize,
