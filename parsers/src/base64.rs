@@ -1,7 +1,8 @@
 //! Base64 as HTTP and SASL carry tokens in it (RFC 4648 §4).
 
-/// The bytes behind `text`; none where it holds anything but the alphabet and its padding.
-pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
+/// The bytes behind `text`; none where it holds anything but the alphabet and its padding, which may be missing.
+#[must_use]
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let text = unpadded(text);
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     for group in text.chunks(4) {

@@ -6,7 +6,7 @@
 
 pub mod activity;
 pub mod asn1;
-mod base64;
+pub mod base64;
 pub mod clock;
 pub mod context;
 pub mod dcerpc;

@@ -73,8 +73,7 @@ impl Bearers {
 
     /// Who does `activity`, where it does not say itself.
     pub(crate) fn owner(&self, activity: &Activity) -> Option<Arc<Owner>> {
-        let calls = activity.kind.is_remote_call();
-        let asks = calls
+        let asks = activity.kind.is_remote_call()
             || matches!(
                 activity.kind,
                 Kind::LdapBind
@@ -84,19 +83,6 @@ impl Bearers {
                     | Kind::SmbSession
                     | Kind::SmbFile
                     | Kind::SmbEncrypted
-                    | Kind::RpcCall
-                    | Kind::SamrQuery
-                    | Kind::LsarpcQuery
-                    | Kind::Netlogon
-                    | Kind::DirectoryReplication
-                    | Kind::SessionEnumeration
-                    | Kind::ServiceCreation
-                    | Kind::TaskScheduling
-                    | Kind::WmiExecution
-                    | Kind::AuthenticationCoercion
-                    | Kind::DpapiBackupKey
-                    | Kind::RemoteRegistry
-                    | Kind::EventLog
                     | Kind::Winrm
             );
         if !asks || activity.observed.account.is_some() {

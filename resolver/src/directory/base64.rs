@@ -2,31 +2,9 @@
 
 /// The bytes that `text` stands for; none where it is not base64. Blanks are skipped, padding may be missing.
 pub(crate) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for symbol in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
-        if *symbol == b'=' {
-            break;
-        }
-        bits = (bits << 6 | u32::from(value(*symbol)?)) & 0xfff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held & 0xff) as u8);
-        }
-    }
-    (held < 6).then_some(bytes)
-}
-
-const fn value(symbol: u8) -> Option<u8> {
-    Some(match symbol {
-        b'A'..=b'Z' => symbol - b'A',
-        b'a'..=b'z' => symbol - b'a' + 26,
-        b'0'..=b'9' => symbol - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
+    let digits = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let digits: Vec<u8> = digits.take_while(|byte| *byte != b'=').collect();
+    parsers::base64::decode(&digits)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! One interface under two UUIDs, those of the pipes lsarpc and efsrpc. Nearly every operation carries a path.
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
@@ -15,7 +15,7 @@ const OPERATIONS: &[Operation] = &[
     file(0).request(open).response(opened),
     raw(1),
     raw(2),
-    raw(3).response(closed),
+    raw(3).response(handles::gone),
     file(4).request(path),
     file(5).request(path),
     file(6).request(path),
@@ -63,11 +63,6 @@ fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(),
 /// `EfsRpcReadFileRaw`, `EfsRpcWriteFileRaw`, `EfsRpcCloseRaw`.
 fn on_file(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.on(ndr.handle("file handle")?, memory);
-    Ok(())
-}
-
-fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.closed(memory);
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::{Ndr, Text};
 use crate::reader::Malformed;
@@ -27,10 +27,10 @@ pub(super) const EVENTLOG: Stubs = Stubs::new(
         old(1).request(backup::<true>),
         Operation::new(2, Kind::RpcCall, Returns::NtStatus)
             .request(on_log)
-            .response(closed),
+            .response(handles::gone),
         Operation::new(3, Kind::RpcCall, Returns::NtStatus)
             .request(on_log)
-            .response(closed),
+            .response(handles::gone),
         old(4).request(on_log),
         old(5).request(on_log),
         old(6).request(on_log),
@@ -68,7 +68,7 @@ pub(super) const EVENTLOG6: Stubs = Stubs::new(
         new(12).request(on_log),
         Operation::new(13, Kind::RpcCall, Returns::Win32)
             .request(on_log)
-            .response(closed),
+            .response(handles::gone),
         new(17).request(channel).response(opened),
         new(18).request(on_log),
         new(19),
@@ -111,12 +111,6 @@ fn names<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, what: &'static st
 /// `[out] handle`, first or alone.
 fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.opened(ndr.handle("log")?, memory);
-    Ok(())
-}
-
-/// `[in, out] handle`.
-fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.closed(memory);
     Ok(())
 }
 
@@ -175,19 +169,14 @@ fn query(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malfo
 fn clear_log(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     ndr.handle("control")?;
     told.long("log", ndr.wide_string("channel")?.text());
-    if let Some(file) = ndr.wide_argument("backup file")? {
-        told.long("backup_file", file.text());
-    }
-    Ok(())
+    told.argument(ndr, "backup file", "backup_file")
 }
 
 /// `EvtRpcExportLog(control, [unique, string] channelPath, [string] query, [string] backupPath, DWORD flags)` ([MS-EVEN6]
 /// 3.1.4.17).
 fn export(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     ndr.handle("control")?;
-    if let Some(log) = ndr.wide_argument("channel")? {
-        told.long("log", log.text());
-    }
+    told.argument(ndr, "channel", "log")?;
     told.long("query", ndr.wide_string("query")?.text());
     told.long("backup_file", ndr.wide_string("backup file")?.text());
     Ok(())
@@ -210,10 +199,7 @@ fn channel(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Mal
 
 /// `EvtRpcGetPublisherMetadata([unique, string] publisherId, …)`.
 fn publisher(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    if let Some(publisher) = ndr.wide_argument("publisher")? {
-        told.long("publisher", publisher.text());
-    }
-    Ok(())
+    told.argument(ndr, "publisher", "publisher")
 }
 
 fn counted<'a, const WIDE: bool>(ndr: &mut Ndr<'a>, what: &'static str) -> Result<Option<Text<'a>>, Malformed> {

@@ -27,9 +27,7 @@ fn requested(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), M
     told.details.set("flags", flags);
     told.details.set_some("request_format", format(flags));
     told.details.list("flag_names", bits::names(flags, FLAGS));
-    if let Some(authority) = ndr.wide_argument("authority")? {
-        told.long("authority", authority.text());
-    }
+    told.argument(ndr, "authority", "authority")?;
     let id = ndr.u32("request id")?;
     told.details.set_some("request_id", Some(id).filter(|id| *id != 0));
     attributes(&text(blob(ndr)?), told);

@@ -3,6 +3,8 @@
 use compact_str::CompactString;
 
 use super::Told;
+use crate::dcerpc::ndr::Ndr;
+use crate::reader::Malformed;
 
 /// Octets of one long text that are told.
 pub(in crate::dcerpc) const LONG: usize = 4096;
@@ -15,6 +17,19 @@ impl Told {
         }
         let kept = self.cut(text);
         self.details.replace(name, kept);
+    }
+
+    /// A `[unique, string] wchar_t *` argument, told as `name`; `what` says which it is where it is malformed.
+    pub(in crate::dcerpc) fn argument(
+        &mut self,
+        ndr: &mut Ndr<'_>,
+        what: &'static str,
+        name: &'static str,
+    ) -> Result<(), Malformed> {
+        if let Some(text) = ndr.wide_argument(what)? {
+            self.long(name, text.text());
+        }
+        Ok(())
     }
 
     /// The first [`LONG`] octets of a text, whole characters of it.

@@ -57,6 +57,7 @@ mod efsrpc;
 mod epmapper;
 mod eventlog;
 mod fsrvp;
+mod handles;
 #[cfg(test)]
 mod hostile;
 mod icpr;

@@ -106,9 +106,7 @@ fn server_alone(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<()
 /// `NetrDfsAddRootTarget([in, unique, string] LPWSTR pDfsPath, [in, unique, string] LPWSTR pTargetPath, …)`,
 /// `NetrDfsRemoveRootTarget` alike ([MS-DFSNM] 3.1.4.1.9, 3.1.4.1.10).
 fn root_target(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    if let Some(path) = ndr.wide_argument("path")? {
-        told.long("dfs_path", path.text());
-    }
+    told.argument(ndr, "path", "dfs_path")?;
     if let Some(path) = ndr.wide_argument("target")? {
         told.path(path.text());
     }

@@ -4,7 +4,7 @@
 //! A level is described by its columns. Rows hold numbers and pointers; what the pointers mean follows after the last row,
 //! in the order in which they stood (C706 14.3.12.3).
 
-use super::LISTED;
+use super::{LISTED, Memory, Told};
 use crate::dcerpc::ndr::Ndr;
 use crate::fields::Fields;
 use crate::reader::Malformed;
@@ -37,6 +37,32 @@ pub(super) struct Table {
     pub(super) count: u32,
     /// As many of them as are told, and one more where there are more.
     pub(super) rows: Vec<Fields>,
+}
+
+/// Operations that begin with `[unique, string] ServerName`.
+pub(super) fn server(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.argument(ndr, "server_name", "server_name")
+}
+
+/// `([unique, string] ServerName, DWORD Level, …)`.
+pub(super) fn server_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    server(ndr, told, memory)?;
+    told.details.set("level", ndr.u32("level")?);
+    Ok(())
+}
+
+/// `[in, out] ENUM_STRUCT *`, answered: how many rows there are, and the rows as `name`.
+pub(super) fn answered(
+    ndr: &mut Ndr<'_>,
+    told: &mut Told,
+    levels: &[Level],
+    name: &'static str,
+) -> Result<(), Malformed> {
+    let level = level(ndr)?;
+    let table = table(ndr, level, levels)?;
+    told.details.set("entries", table.count);
+    told.list(name, table.rows);
+    Ok(())
 }
 
 /// The level of an `ENUM_STRUCT`, as requests and answers begin with it.

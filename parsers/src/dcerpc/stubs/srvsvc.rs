@@ -28,14 +28,14 @@ pub(super) const STUBS: Stubs = Stubs::new(
         enumerates(9).request(files).response(opened),
         enumerates(12).request(sessions).response(logged_on),
         call(13).request(session),
-        call(14).request(server_level),
+        call(14).request(rows::server_level),
         enumerates(15).request(shares).response(shared),
         call(16).request(share_level),
         call(17).request(share_level),
         call(18).request(share),
-        call(21).request(server_level),
-        call(22).request(server_level),
-        call(28).request(server),
+        call(21).request(rows::server_level),
+        call(22).request(rows::server_level),
+        call(28).request(rows::server),
         enumerates(36).request(shares).response(shared),
     ],
 );
@@ -194,61 +194,61 @@ const SHARES: &[Level] = &[
 /// `NetrSessionEnum([unique, string] ServerName, [unique, string] ClientName, [unique, string] UserName, [in, out]
 /// PSESSION_ENUM_STRUCT InfoStruct, …)` ([MS-SRVS] 3.1.4.5).
 fn sessions(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "client_filter")?;
-    argument(ndr, told, "user_filter")?;
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "client_filter", "client_filter")?;
+    told.argument(ndr, "user_filter", "user_filter")?;
     told.details.set("level", rows::level(ndr)?);
     Ok(())
 }
 
 fn logged_on(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    answered(ndr, told, SESSIONS, "sessions")
+    rows::answered(ndr, told, SESSIONS, "sessions")
 }
 
 /// `NetrFileEnum([unique, string] ServerName, [unique, string] BasePath, [unique, string] UserName, [in, out]
 /// PFILE_ENUM_STRUCT InfoStruct, …)` ([MS-SRVS] 3.1.4.2).
 fn files(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "path_filter")?;
-    argument(ndr, told, "user_filter")?;
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "path_filter", "path_filter")?;
+    told.argument(ndr, "user_filter", "user_filter")?;
     told.details.set("level", rows::level(ndr)?);
     Ok(())
 }
 
 fn opened(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    answered(ndr, told, FILES, "files")
+    rows::answered(ndr, told, FILES, "files")
 }
 
 /// `NetrConnectionEnum([unique, string] ServerName, [unique, string] Qualifier, [in, out] LPCONNECT_ENUM_STRUCT InfoStruct,
 /// …)` ([MS-SRVS] 3.1.4.1).
 fn connections(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "qualifier")?;
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "qualifier", "qualifier")?;
     told.details.set("level", rows::level(ndr)?);
     Ok(())
 }
 
 fn connected(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    answered(ndr, told, CONNECTIONS, "connections")
+    rows::answered(ndr, told, CONNECTIONS, "connections")
 }
 
 /// `NetrShareEnum`, `NetrShareEnumSticky([unique, string] ServerName, [in, out] LPSHARE_ENUM_STRUCT InfoStruct, …)`
 /// ([MS-SRVS] 3.1.4.8).
 fn shares(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
+    told.argument(ndr, "server_name", "server_name")?;
     told.details.set("level", rows::level(ndr)?);
     Ok(())
 }
 
 fn shared(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    answered(ndr, told, SHARES, "shares")
+    rows::answered(ndr, told, SHARES, "shares")
 }
 
 /// `NetrSessionDel([unique, string] ServerName, [unique, string] ClientName, [unique, string] UserName)`.
 fn session(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "client_filter")?;
-    argument(ndr, told, "user_filter")
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "client_filter", "client_filter")?;
+    told.argument(ndr, "user_filter", "user_filter")
 }
 
 /// `NetrShareGetInfo`, `NetrShareSetInfo([unique, string] ServerName, [string] NetName, DWORD Level, …)`.
@@ -260,34 +260,7 @@ fn share_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Resul
 
 /// `NetrShareDel([unique, string] ServerName, [string] NetName, DWORD Reserved)`.
 fn share(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
+    told.argument(ndr, "server_name", "server_name")?;
     told.long("share", ndr.wide_string("share")?.text());
-    Ok(())
-}
-
-/// `NetrServerGetInfo`, `NetrServerSetInfo`, `NetrShareAdd([unique, string] ServerName, DWORD Level, …)`.
-fn server_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    server(ndr, told, memory)?;
-    told.details.set("level", ndr.u32("level")?);
-    Ok(())
-}
-
-/// Operations that begin with `[unique, string] ServerName`.
-fn server(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")
-}
-
-fn argument(ndr: &mut Ndr<'_>, told: &mut Told, name: &'static str) -> Result<(), Malformed> {
-    if let Some(text) = ndr.wide_argument(name)? {
-        told.long(name, text.text());
-    }
-    Ok(())
-}
-
-fn answered(ndr: &mut Ndr<'_>, told: &mut Told, levels: &[Level], name: &'static str) -> Result<(), Malformed> {
-    let level = rows::level(ndr)?;
-    let table = rows::table(ndr, level, levels)?;
-    told.details.set("entries", table.count);
-    told.list(name, table.rows);
     Ok(())
 }

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::{Ndr, Text};
 use crate::reader::Malformed;
@@ -36,7 +36,7 @@ const fn look(opnum: u16) -> Operation {
 pub(super) const STUBS: Stubs = Stubs::new(
     "367abb81-9844-35f1-ad32-98f038001003",
     &[
-        look(0).request(on_handle).response(closed),
+        look(0).request(on_handle).response(handles::gone),
         change(1).request(control),
         change(2).request(on_handle),
         look(4).request(on_handle),
@@ -83,12 +83,6 @@ pub(super) const STUBS: Stubs = Stubs::new(
 /// Operations that have nothing before their handle, and nothing behind it that tells more.
 fn on_handle(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.on(ndr.handle("service handle")?, memory);
-    Ok(())
-}
-
-/// `RCloseServiceHandle([in, out] LPSC_RPC_HANDLE hSCObject)` ([MS-SCMR] 3.1.4.1).
-fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.closed(memory);
     Ok(())
 }
 

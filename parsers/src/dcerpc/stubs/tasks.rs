@@ -139,10 +139,7 @@ fn set_account(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(),
 /// `SASetNSAccountInformation([unique, string] Handle, [unique, string] pwszAccount, …)`.
 fn set_net_account(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     ndr.wide_argument("server name")?;
-    if let Some(account) = ndr.wide_argument("account")? {
-        told.long("user", account.text());
-    }
-    Ok(())
+    told.argument(ndr, "account", "user")
 }
 
 /// `SAGetAccountInformation([unique, string] Handle, [string] pwszJobName, …)`.
@@ -157,9 +154,7 @@ fn register(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(
     maybe_path(ndr, told, memory)?;
     xml(&ndr.wide_string("xml")?.text(), told);
     told.details.set("flags", ndr.u32("flags")?);
-    if let Some(sddl) = ndr.wide_argument("sddl")? {
-        told.long("sddl", sddl.text());
-    }
+    told.argument(ndr, "sddl", "sddl")?;
     told.details.set("logon_type", ndr.u32("logon type")?);
     ndr.u32("credentials")?;
     credentials(ndr, told)
@@ -234,10 +229,7 @@ fn path(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malfor
 
 /// Operations that begin with `[unique, string] path`.
 fn maybe_path(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    if let Some(path) = ndr.wide_argument("path")? {
-        told.long("path", path.text());
-    }
-    Ok(())
+    told.argument(ndr, "path", "path")
 }
 
 /// `SchRpcRetrieveTask(…, [out, string] wchar_t **pXml)`.
@@ -251,10 +243,7 @@ fn retrieved(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), M
 /// `SchRpcCreateFolder([string] path, [unique, string] sddl, DWORD flags)`.
 fn create_folder(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     path(ndr, told, memory)?;
-    if let Some(sddl) = ndr.wide_argument("sddl")? {
-        told.long("sddl", sddl.text());
-    }
-    Ok(())
+    told.argument(ndr, "sddl", "sddl")
 }
 
 /// `SchRpcSetSecurity([string] path, [string] sddl, DWORD flags)`.
@@ -283,10 +272,7 @@ fn run(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Ma
     }
     ndr.u32("flags")?;
     ndr.u32("session")?;
-    if let Some(user) = ndr.wide_argument("user")? {
-        told.long("user", user.text());
-    }
-    Ok(())
+    told.argument(ndr, "user", "user")
 }
 
 /// `SchRpcRename([string] path, [string] newName, DWORD flags)`.

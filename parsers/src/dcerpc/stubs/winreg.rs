@@ -8,7 +8,7 @@ mod tests;
 
 use compact_str::{CompactString, format_compact};
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
@@ -43,7 +43,7 @@ pub(super) const STUBS: Stubs = Stubs::new(
         root!(4, "HKU"),
         Operation::new(5, Kind::RpcCall, Returns::Win32)
             .request(on_key)
-            .response(closed),
+            .response(handles::gone),
         call(6).request(create_key).response(created),
         call(7).request(sub_key),
         call(8).request(value),
@@ -91,12 +91,6 @@ fn open_root(ndr: &mut Ndr<'_>, told: &mut Told, name: &'static str) -> Result<(
 /// `[out] PRPC_HKEY`, first or alone.
 fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.opened(ndr.handle("key")?, memory);
-    Ok(())
-}
-
-/// `BaseRegCloseKey([in, out] PRPC_HKEY hKey)`.
-fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.closed(memory);
     Ok(())
 }
 

@@ -20,13 +20,13 @@ const fn call(opnum: u16) -> Operation {
 pub(super) const STUBS: Stubs = Stubs::new(
     "6bffd098-a112-3610-9833-46c3f87e345a",
     &[
-        call(0).request(server_level),
-        call(1).request(server_level),
+        call(0).request(rows::server_level),
+        call(1).request(rows::server_level),
         Operation::new(2, Kind::SessionEnumeration, Returns::Win32)
             .action("SMB session")
             .request(users)
             .response(logged_on),
-        call(20).request(server).response(joined),
+        call(20).request(rows::server).response(joined),
         call(22).request(join),
         call(23).request(leave),
         call(24).request(rename),
@@ -55,29 +55,13 @@ const USERS: &[Level] = &[
 
 /// `NetrWkstaUserEnum([unique, string] ServerName, [in, out] LPWKSTA_USER_ENUM_STRUCT UserInfo, …)` ([MS-WKST] 3.2.4.3).
 fn users(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
+    told.argument(ndr, "server_name", "server_name")?;
     told.details.set("level", rows::level(ndr)?);
     Ok(())
 }
 
 fn logged_on(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    let level = rows::level(ndr)?;
-    let table = rows::table(ndr, level, USERS)?;
-    told.details.set("entries", table.count);
-    told.list("users", table.rows);
-    Ok(())
-}
-
-/// `NetrWkstaGetInfo`, `NetrWkstaSetInfo([unique, string] ServerName, DWORD Level, …)`.
-fn server_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    server(ndr, told, memory)?;
-    told.details.set("level", ndr.u32("level")?);
-    Ok(())
-}
-
-/// Operations that begin with `[unique, string] ServerName`.
-fn server(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")
+    rows::answered(ndr, told, USERS, "users")
 }
 
 /// `NetrGetJoinInformation(…, [in, out, string] wchar_t **NameBuffer, [out] PNETSETUP_JOIN_STATUS BufferType)`.
@@ -91,35 +75,35 @@ fn joined(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malf
 /// `NetrJoinDomain2([unique, string] ServerName, [string] DomainNameParam, [unique, string] MachineAccountOU, [unique,
 /// string] AccountName, [unique] Password, DWORD Options)` ([MS-WKST] 3.2.4.13).
 fn join(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
+    told.argument(ndr, "server_name", "server_name")?;
     told.observed.target_domain = Some(ndr.wide_string("domain")?.text());
-    argument(ndr, told, "machine_account_ou")?;
-    argument(ndr, told, "join_account")?;
+    told.argument(ndr, "machine_account_ou", "machine_account_ou")?;
+    told.argument(ndr, "join_account", "join_account")?;
     options(ndr, told)
 }
 
 /// `NetrUnjoinDomain2([unique, string] ServerName, [unique, string] AccountName, [unique] Password, DWORD Options)`.
 fn leave(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "join_account")?;
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "join_account", "join_account")?;
     options(ndr, told)
 }
 
 /// `NetrRenameMachineInDomain2([unique, string] ServerName, [unique, string] MachineName, [unique, string] AccountName,
 /// [unique] Password, DWORD Options)`.
 fn rename(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "new_name")?;
-    argument(ndr, told, "join_account")?;
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "new_name", "new_name")?;
+    told.argument(ndr, "join_account", "join_account")?;
     options(ndr, told)
 }
 
 /// `NetrAddAlternateComputerName` and its like `([unique, string] ServerName, [unique, string] AlternateName, [unique,
 /// string] DomainAccount, …)`.
 fn alternate(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    argument(ndr, told, "server_name")?;
-    argument(ndr, told, "new_name")?;
-    argument(ndr, told, "join_account")
+    told.argument(ndr, "server_name", "server_name")?;
+    told.argument(ndr, "new_name", "new_name")?;
+    told.argument(ndr, "join_account", "join_account")
 }
 
 /// `[unique] PJOINPR_ENCRYPTED_USER_PASSWORD Password, DWORD Options`: 524 octets that nobody is told ([MS-WKST] 2.2.5.18).
@@ -128,12 +112,5 @@ fn options(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
         ndr.skip(524, "password")?;
     }
     told.details.set("options", ndr.u32("options")?);
-    Ok(())
-}
-
-fn argument(ndr: &mut Ndr<'_>, told: &mut Told, name: &'static str) -> Result<(), Malformed> {
-    if let Some(text) = ndr.wide_argument(name)? {
-        told.long(name, text.text());
-    }
     Ok(())
 }

@@ -66,9 +66,7 @@ fn answered(ndr: &mut Ndr<'_>, _: &mut Told, _: &mut Memory) -> Result<(), Malfo
 fn remote_activation(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     this(ndr)?;
     class(ndr.guid("class")?, told);
-    if let Some(name) = ndr.wide_argument("object name")? {
-        told.long("object_name", name.text());
-    }
+    told.argument(ndr, "object name", "object_name")?;
     reference::pointer(ndr, "object storage")?;
     for what in ["impersonation level", "mode", "interfaces"] {
         ndr.u32(what)?;

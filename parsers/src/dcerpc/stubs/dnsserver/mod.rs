@@ -39,9 +39,7 @@ fn ends<const NEW: bool>(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malfo
         ndr.u32("client version")?;
         ndr.u32("setting flags")?;
     }
-    if let Some(server) = ndr.wide_argument("server")? {
-        told.long("dns_server", server.text());
-    }
+    told.argument(ndr, "server", "dns_server")?;
     if let Some(zone) = ndr.narrow_argument("zone")? {
         told.long("zone", zone.text());
     }

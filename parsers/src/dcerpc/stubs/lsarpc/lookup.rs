@@ -5,13 +5,13 @@
 use compact_str::{CompactString, format_compact};
 use smallvec::SmallVec;
 
-use super::{Malformed, Memory, Ndr, Told, policy, trust};
+use super::{Malformed, Memory, Ndr, Told, handles, trust};
 use crate::dcerpc::ndr::{Counted, Text};
 use crate::dcerpc::stubs::LISTED;
 
 /// `LsarLookupNames`, `…2`, `…3([in] LSAPR_HANDLE PolicyHandle, [in] u32 Count, [in, size_is(Count)] RPC_UNICODE_STRING Names[], …)`.
 pub(super) fn names(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     names4(ndr, told, memory)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn names4(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Resu
 
 /// `LsarLookupSids`, `…2([in] LSAPR_HANDLE PolicyHandle, [in] PLSAPR_SID_ENUM_BUFFER, …)`.
 pub(super) fn sids(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     sids3(ndr, told, memory)
 }
 

@@ -1,6 +1,6 @@
 //! Handles, and the policy itself.
 
-use super::{Malformed, Memory, Ndr, Subject, Told};
+use super::{Malformed, Memory, Ndr, Subject, Told, handles};
 use crate::dcerpc::ndr::Text;
 
 /// `LsarOpenPolicy([in, unique] wchar_t *SystemName, [in] PLSAPR_OBJECT_ATTRIBUTES, [in] ACCESS_MASK, [out] LSAPR_HANDLE *)`,
@@ -45,35 +45,9 @@ fn attributes(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// `[out] LSAPR_HANDLE *`.
-pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.opened(ndr.handle("handle")?, memory);
-    Ok(())
-}
-
-/// `LsarClose([in, out] LSAPR_HANDLE *)`: a plain call, which says nothing of its handle.
-pub(super) fn close(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.made_on(ndr.handle("handle")?);
-    Ok(())
-}
-
-/// The handle that was closed, or whose object was deleted, is null.
-pub(super) fn closed(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    if ndr.handle("handle")?.is_null() {
-        told.closed(memory);
-    }
-    Ok(())
-}
-
-/// `([in] LSAPR_HANDLE, …)`: what the handle names.
-pub(super) fn on(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.on(ndr.handle("handle")?, memory);
-    Ok(())
-}
-
 /// `([in] LSAPR_HANDLE, [in] SECURITY_INFORMATION, …)`.
 pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.details
         .set("security_information", ndr.u32("security information")?);
     Ok(())
@@ -81,7 +55,7 @@ pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) 
 
 /// `([in] LSAPR_HANDLE, [in] … InformationClass, …)`.
 pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.details
         .set("information_level", ndr.enumeration("information level")?);
     Ok(())
@@ -89,7 +63,7 @@ pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> 
 
 /// `([in] LSAPR_HANDLE PolicyHandle, [in] POLICY_INFORMATION_CLASS, …)` ([MS-LSAD] 2.2.4.1).
 pub(super) fn information(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let level = ndr.enumeration("information level")?;
     told.details.set("information_level", level);
     told.details.set_some(

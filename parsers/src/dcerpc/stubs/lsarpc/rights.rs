@@ -1,13 +1,13 @@
 //! Accounts of the policy, and what they are privileged to.
 
-use super::{Malformed, Memory, Ndr, Subject, Told, policy};
+use super::{Malformed, Memory, Ndr, Subject, Told, handles};
 use crate::dcerpc::ndr::Text;
 use crate::fields::Value;
 
 /// `LsarCreateAccount`, `LsarOpenAccount([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID AccountSid, [in] ACCESS_MASK,
 /// [out] LSAPR_HANDLE *)`.
 pub(super) fn open_account(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let subject = Subject {
         sid: Some(ndr.sid("account")?),
         ..Subject::new()
@@ -35,7 +35,7 @@ pub(super) fn holders(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Res
 /// `LsarAddPrivilegesToAccount([in] LSAPR_HANDLE AccountHandle, [in] PLSAPR_PRIVILEGE_SET Privileges)`, a conformant
 /// structure of `u32 PrivilegeCount; u32 Control; { LUID Luid; u32 Attributes } Privilege[PrivilegeCount]`.
 pub(super) fn add_privileges(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let count = ndr.conformance(12, "privileges")?;
     ndr.skip(8, "privileges")?;
     let luid = |_| -> Result<u64, Malformed> {
@@ -50,14 +50,14 @@ pub(super) fn add_privileges(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Me
 
 /// `LsarSetSystemAccessAccount([in] LSAPR_HANDLE AccountHandle, [in] u32 SystemAccess)`.
 pub(super) fn system_access(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.details.set("system_access", ndr.u32("system access")?);
     Ok(())
 }
 
 /// `([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_UNICODE_STRING Name, …)`.
 pub(super) fn privilege(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let name = ndr.unicode_argument("privilege")?;
     told.details.set_some("privilege", name.as_ref().map(Text::text));
     Ok(())
@@ -74,7 +74,7 @@ pub(super) fn privilege_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -
 
 /// `LsarEnumerateAccountsWithUserRight([in] LSAPR_HANDLE PolicyHandle, [in, unique] PRPC_UNICODE_STRING UserRight, …)`.
 pub(super) fn right(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     if ndr.pointer("right")? {
         let name = ndr.unicode_argument("right")?;
         told.list("rights", name.as_ref().map(Text::text));
@@ -84,7 +84,7 @@ pub(super) fn right(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> 
 
 /// `([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID AccountSid, …)`.
 pub(super) fn account(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.observed.sid = Some(ndr.sid("account")?);
     Ok(())
 }

@@ -3,14 +3,14 @@
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::{Malformed, Memory, Ndr, Subject, Told, policy};
+use super::{Malformed, Memory, Ndr, Subject, Told, handles, policy};
 use crate::dcerpc::ndr::{Counted, Text};
 use crate::fields::{Fields, Value};
 
 /// `LsarCreateTrustedDomain([in] LSAPR_HANDLE PolicyHandle, [in] PLSAPR_TRUST_INFORMATION, [in] ACCESS_MASK, …)`, of
 /// `RPC_UNICODE_STRING Name; PRPC_SID Sid`.
 pub(super) fn create(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let (name, sid) = (ndr.counted("trust")?, ndr.pointer("trust")?);
     let name = ndr.counted_wide(name, "trust")?;
     let mut subject = Subject {
@@ -83,7 +83,7 @@ const fn direction(code: u32) -> Option<&'static str> {
 
 /// `LsarCreateTrustedDomainEx`, `…2`, `…3([in] LSAPR_HANDLE PolicyHandle, [in] PLSAPR_TRUSTED_DOMAIN_INFORMATION_EX, …)`.
 pub(super) fn create_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let (name, sid, fields) = Head::read(ndr)?.finish(ndr)?;
     told.details.append(fields);
     told.observed.sid.clone_from(&sid);
@@ -153,7 +153,7 @@ pub(super) fn domains_ex(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> 
 
 /// `LsarOpenTrustedDomain([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID TrustedDomainSid, [in] ACCESS_MASK, …)`.
 pub(super) fn open(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let subject = Subject {
         sid: Some(ndr.sid("trust")?),
         ..Subject::new()
@@ -166,7 +166,7 @@ pub(super) fn open(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> R
 
 /// `LsarOpenTrustedDomainByName([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_UNICODE_STRING, [in] ACCESS_MASK, …)`.
 pub(super) fn open_by_name(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let name = ndr.unicode_argument("trust")?;
     policy::opens(told, "trusted_domain", name.as_ref().map(Text::text));
     told.details.set("desired_access", ndr.u32("desired access")?);
@@ -183,7 +183,7 @@ pub(super) fn by_sid(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) ->
 
 /// `LsarDeleteTrustedDomain([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID TrustedDomainSid)`.
 pub(super) fn delete(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.observed.sid = Some(ndr.sid("trust")?);
     Ok(())
 }
@@ -198,7 +198,7 @@ pub(super) fn by_name(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -
 
 /// `([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_UNICODE_STRING TrustedDomainName, …)`.
 pub(super) fn forest(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    policy::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let name = ndr.unicode_argument("trust")?;
     told.details.set_some("trusted_domain", name.as_ref().map(Text::text));
     Ok(())

@@ -85,10 +85,7 @@ pub(super) fn account(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Res
 /// ([MS-NRPC] 3.5.4.4.10).
 pub(super) fn capabilities(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     told.long("logon_server", ndr.wide_string("server name")?.text());
-    if let Some(computer) = ndr.wide_argument("computer name")? {
-        told.long("computer", computer.text());
-    }
-    Ok(())
+    told.argument(ndr, "computer name", "computer")
 }
 
 /// `[in, string] wchar_t *ComputerName`: what the client calls itself.

@@ -70,9 +70,7 @@ fn trust(ndr: &mut Ndr<'_>) -> Result<Trust, Malformed> {
 /// ([MS-NRPC] 3.5.4.7.5).
 pub(super) fn forest_trust(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     server(ndr, told)?;
-    if let Some(domain) = ndr.wide_argument("trusted domain")? {
-        told.long("domain", domain.text());
-    }
+    told.argument(ndr, "trusted domain", "domain")?;
     told.details.set("flags", ndr.u32("flags")?);
     Ok(())
 }
@@ -110,10 +108,7 @@ pub(super) fn control(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Res
         8 => "account",
         _ => return Ok(()),
     };
-    if let Some(text) = ndr.wide_argument("control data")? {
-        told.long(name, text.text());
-    }
-    Ok(())
+    told.argument(ndr, "control data", name)
 }
 
 /// `NetrLogonGetDomainInfo([in, string] ServerName, [in, string, unique] ComputerName, PNETLOGON_AUTHENTICATOR, [in, out]
@@ -121,9 +116,7 @@ pub(super) fn control(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Res
 /// 3.5.4.4.9).
 pub(super) fn info(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     told.long("logon_server", ndr.wide_string("server name")?.text());
-    if let Some(computer) = ndr.wide_argument("computer name")? {
-        told.long("computer", computer.text());
-    }
+    told.argument(ndr, "computer name", "computer")?;
     authenticator(ndr)?;
     authenticator(ndr)?;
     ndr.u32("level")?;

@@ -34,18 +34,14 @@ pub(super) fn name_ex2(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Re
 
 fn by_site(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     domain(ndr, told)?;
-    if let Some(site) = ndr.wide_argument("site name")? {
-        told.long("site", site.text());
-    }
+    told.argument(ndr, "site name", "site")?;
     told.details.set("flags", ndr.u32("flags")?);
     Ok(())
 }
 
 /// `[in, unique, string] DomainName, [in, unique] GUID *DomainGuid`.
 fn domain(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
-    if let Some(domain) = ndr.wide_argument("domain name")? {
-        told.long("domain", domain.text());
-    }
+    told.argument(ndr, "domain name", "domain")?;
     guid(ndr)
 }
 
@@ -96,28 +92,19 @@ pub(super) fn found(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Resul
 
 /// `DsrGetSiteName`'s `[out, string] wchar_t **SiteName`.
 pub(super) fn site(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    if let Some(site) = ndr.wide_argument("site name")? {
-        told.long("site", site.text());
-    }
-    Ok(())
+    told.argument(ndr, "site name", "site")
 }
 
 /// `NetrGetDCName([in, string] LOGONSRV_HANDLE ServerName, [in, unique, string] DomainName, …)` ([MS-NRPC] 3.5.4.3.4).
 pub(super) fn controller_of(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     told.long("logon_server", ndr.wide_string("server name")?.text());
-    if let Some(domain) = ndr.wide_argument("domain name")? {
-        told.long("domain", domain.text());
-    }
-    Ok(())
+    told.argument(ndr, "domain name", "domain")
 }
 
 /// `NetrGetAnyDCName([in, unique, string] LOGONSRV_HANDLE ServerName, [in, unique, string] DomainName, …)`.
 pub(super) fn any_controller(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     server(ndr, told)?;
-    if let Some(domain) = ndr.wide_argument("domain name")? {
-        told.long("domain", domain.text());
-    }
-    Ok(())
+    told.argument(ndr, "domain name", "domain")
 }
 
 /// `DsrDeregisterDnsHostRecords([in, unique, string] ServerName, [in, unique, string] DnsDomainName, [in, unique] GUID

@@ -29,10 +29,7 @@ pub(super) fn sam_logon_ex(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -
 fn ends(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     told.logon = true;
     server(ndr, told)?;
-    if let Some(computer) = ndr.wide_argument("computer name")? {
-        told.long("computer", computer.text());
-    }
-    Ok(())
+    told.argument(ndr, "computer name", "computer")
 }
 
 /// `NETLOGON_LEVEL`, a union of pointers by NETLOGON_LOGON_INFO_CLASS ([MS-NRPC] 2.2.1.4.6).

@@ -90,10 +90,7 @@ const fn password(opnum: u16) -> Operation {
 
 /// `[in, unique, string] LOGONSRV_HANDLE`: the server that is meant.
 fn server(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
-    if let Some(server) = ndr.wide_argument("server name")? {
-        told.long("logon_server", server.text());
-    }
-    Ok(())
+    told.argument(ndr, "server name", "logon_server")
 }
 
 /// `NETLOGON_AUTHENTICATOR { NETLOGON_CREDENTIAL Credential; DWORD Timestamp }` ([MS-NRPC] 2.2.1.1.5): whether its credential

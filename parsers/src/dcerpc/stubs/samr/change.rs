@@ -1,6 +1,6 @@
 //! Accounts and groups are created, deleted, and change their members.
 
-use super::{Malformed, Memory, Ndr, Subject, Told, member, open};
+use super::{Malformed, Memory, Ndr, Subject, Told, handles, member, open};
 use crate::dcerpc::ndr::Text;
 use crate::fields::Value;
 
@@ -87,7 +87,7 @@ fn is_now(rid: u32, told: &mut Told, memory: &mut Memory) {
 
 /// `SamrDeleteUser`, `…Group`, `…Alias([in, out] SAMPR_HANDLE *)`.
 pub(super) fn delete(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)
+    handles::on(ndr, told, memory)
 }
 
 /// `SamrAddMemberToGroup([in] SAMPR_HANDLE GroupHandle, [in] DWORD MemberId, [in] DWORD Attributes)`.

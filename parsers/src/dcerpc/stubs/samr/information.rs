@@ -1,12 +1,12 @@
 //! What is asked or set by information level, and the policies that come back.
 
-use super::{Malformed, Memory, Ndr, Told, lookup, open};
+use super::{Malformed, Memory, Ndr, Told, handles, lookup};
 use crate::dcerpc::ndr::Counted;
 use smallvec::SmallVec;
 
 /// `SamrQuerySecurityObject`, `SamrSetSecurityObject([in] SAMPR_HANDLE ObjectHandle, [in] SECURITY_INFORMATION, …)`.
 pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.details
         .set("security_information", ndr.u32("security information")?);
     Ok(())
@@ -14,7 +14,7 @@ pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) 
 
 /// `([in] SAMPR_HANDLE, [in] … InformationClass, …)` of groups, aliases and users.
 pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     told.details
         .set("information_level", ndr.enumeration("information level")?);
     Ok(())
@@ -22,7 +22,7 @@ pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> 
 
 /// `([in] SAMPR_HANDLE DomainHandle, [in] DOMAIN_INFORMATION_CLASS DomainInformationClass, …)` ([MS-SAMR] 2.2.3.16).
 pub(super) fn domain(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let level = ndr.enumeration("information level")?;
     told.details.set("information_level", level);
     told.details.set_some(
@@ -82,7 +82,7 @@ pub(super) fn password_policy(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory
 
 /// `SamrQueryDisplayInformation`, `…2`, `…3([in] SAMPR_HANDLE DomainHandle, [in] DOMAIN_DISPLAY_INFORMATION, …)`.
 pub(super) fn display(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let level = ndr.enumeration("display information")?;
     told.details.set("information_level", level);
     told.details.set_some(

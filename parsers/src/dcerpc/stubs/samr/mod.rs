@@ -16,7 +16,7 @@ mod user;
 
 use compact_str::CompactString;
 
-use super::{Memory, Ndr, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Ndr, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::reader::Malformed;
 
@@ -27,15 +27,15 @@ const DELETED: &str = "Security Principal deleted changed";
 pub(super) const STUBS: Stubs = Stubs::new(
     "12345778-1234-abcd-ef00-0123456789ac",
     &[
-        query(0).request(open::connect).response(open::opened),
+        query(0).request(open::connect).response(handles::opened),
         Operation::new(1, Kind::RpcCall, Returns::NtStatus)
-            .request(open::close)
-            .response(open::closed),
+            .request(handles::close)
+            .response(handles::closed),
         change(2, None).request(information::security),
         query(3).request(information::security),
         query(5).request(lookup::domain).response(lookup::found_domain),
         query(6).request(lookup::enumerate).response(lookup::domains),
-        query(7).request(open::domain).response(open::opened),
+        query(7).request(open::domain).response(handles::opened),
         query(8).request(information::domain).response(information::domain_is),
         change(9, None).request(information::domain),
         change(10, Some(CREATED))
@@ -53,30 +53,36 @@ pub(super) const STUBS: Stubs = Stubs::new(
         query(16).request(membership::aliases_of).response(membership::aliases),
         query(17).request(lookup::names).response(lookup::found_names),
         query(18).request(lookup::ids).response(lookup::found_ids),
-        query(19).request(open::group).response(open::opened),
+        query(19).request(open::group).response(handles::opened),
         query(20).request(information::level),
         change(21, None).request(information::level),
         change(22, Some(MEMBERSHIP)).request(change::add_member),
-        change(23, Some(DELETED)).request(change::delete).response(open::closed),
+        change(23, Some(DELETED))
+            .request(change::delete)
+            .response(handles::closed),
         change(24, Some(MEMBERSHIP)).request(change::remove_member),
-        query(25).request(open::on).response(membership::members_of_group),
+        query(25).request(handles::on).response(membership::members_of_group),
         change(26, Some(MEMBERSHIP)).request(change::attributes_of_member),
-        query(27).request(open::alias).response(open::opened),
+        query(27).request(open::alias).response(handles::opened),
         query(28).request(information::level),
         change(29, None).request(information::level),
-        change(30, Some(DELETED)).request(change::delete).response(open::closed),
+        change(30, Some(DELETED))
+            .request(change::delete)
+            .response(handles::closed),
         change(31, Some(MEMBERSHIP)).request(change::add_sid),
         change(32, Some(MEMBERSHIP)).request(change::remove_sid),
-        query(33).request(open::on).response(membership::members_of_alias),
-        query(34).request(open::user).response(open::opened),
-        change(35, Some(DELETED)).request(change::delete).response(open::closed),
+        query(33).request(handles::on).response(membership::members_of_alias),
+        query(34).request(open::user).response(handles::opened),
+        change(35, Some(DELETED))
+            .request(change::delete)
+            .response(handles::closed),
         query(36).request(information::level).response(user::is),
         change(37, None).request(user::set),
         password(38).request(password::change),
-        query(39).request(open::on).response(membership::groups),
+        query(39).request(handles::on).response(membership::groups),
         query(40).request(information::display).response(information::displayed),
         query(41).request(information::level),
-        query(44).request(open::on).response(information::password_policy),
+        query(44).request(handles::on).response(information::password_policy),
         change(45, Some(MEMBERSHIP)).request(change::remove_foreign),
         query(46).request(information::domain).response(information::domain_is),
         query(47).request(information::level).response(user::is),
@@ -91,9 +97,9 @@ pub(super) const STUBS: Stubs = Stubs::new(
         password(54).request(password::oem_change),
         password(55).request(password::unicode_change),
         query(56).response(information::password_policy),
-        query(57).request(open::connect2).response(open::opened),
+        query(57).request(open::connect2).response(handles::opened),
         change(58, None).request(user::set),
-        query(62).request(open::connect4).response(open::opened),
+        query(62).request(open::connect4).response(handles::opened),
         password(63).request(password::unicode_change),
         query(64).request(open::connect5).response(open::connected5),
         query(65).request(lookup::rid).response(lookup::found_sid),

@@ -1,6 +1,6 @@
 //! Handles: of the server, of domains and of what is in them.
 
-use super::{Malformed, Memory, Ndr, Subject, Told, member};
+use super::{Malformed, Memory, Ndr, Subject, Told, handles, member};
 
 /// `SamrConnect([in, unique] wchar_t *ServerName, [out] SAMPR_HANDLE *ServerHandle, [in] DWORD DesiredAccess)`, whose name is
 /// a single character.
@@ -38,7 +38,7 @@ pub(super) fn connect5(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Re
 /// which the union's only arm is `DWORD Revision; DWORD SupportedFeatures`.
 pub(super) fn connected5(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     ndr.skip(16, "revision")?;
-    opened(ndr, told, memory)
+    handles::opened(ndr, told, memory)
 }
 
 fn server(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
@@ -104,30 +104,4 @@ pub(super) fn found(what: &'static str, rid: u32, domain: Option<&Subject>, memo
         sid,
         ..subject
     }
-}
-
-/// `[out] SAMPR_HANDLE *`.
-pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.opened(ndr.handle("handle")?, memory);
-    Ok(())
-}
-
-/// `([in] SAMPR_HANDLE, …)`: what the handle names.
-pub(super) fn on(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.on(ndr.handle("handle")?, memory);
-    Ok(())
-}
-
-/// `SamrCloseHandle([in, out] SAMPR_HANDLE *SamHandle)`: a plain call, which says nothing of its handle.
-pub(super) fn close(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.made_on(ndr.handle("handle")?);
-    Ok(())
-}
-
-/// The handle that was closed is null.
-pub(super) fn closed(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    if ndr.handle("handle")?.is_null() {
-        told.closed(memory);
-    }
-    Ok(())
 }

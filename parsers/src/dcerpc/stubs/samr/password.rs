@@ -1,6 +1,6 @@
 //! Passwords change: whose, and by which operation. What they are is never read.
 
-use super::{Malformed, Memory, Ndr, Told, open};
+use super::{Malformed, Memory, Ndr, Told, handles};
 use crate::dcerpc::ndr::Text;
 
 /// The action of a changed password.
@@ -9,7 +9,7 @@ pub(super) const CHANGED: &str = "Account Password changed";
 /// `SamrChangePasswordUser([in] SAMPR_HANDLE UserHandle, …)`.
 pub(super) fn change(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.details.set("method", "samr_change");
-    open::on(ndr, told, memory)
+    handles::on(ndr, told, memory)
 }
 
 /// `SamrOemChangePasswordUser2([in, unique] PRPC_STRING ServerName, [in] PRPC_STRING UserName, …)`.

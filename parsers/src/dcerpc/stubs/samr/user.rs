@@ -1,6 +1,6 @@
 //! A user's information, asked for and set ([MS-SAMR] 2.2.6).
 
-use super::{Malformed, Memory, Ndr, Told, open, password};
+use super::{Malformed, Memory, Ndr, Told, handles, password};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::{Counted, Text};
 use crate::fields::Value;
@@ -64,7 +64,7 @@ const fn name(level: u32) -> Option<&'static str> {
 /// `SamrSetInformationUser`, `…2([in] SAMPR_HANDLE UserHandle, [in] USER_INFORMATION_CLASS UserInformationClass,
 /// [in, switch_is(UserInformationClass)] PSAMPR_USER_INFO_BUFFER Buffer)`.
 pub(super) fn set(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    open::on(ndr, told, memory)?;
+    handles::on(ndr, told, memory)?;
     let level = ndr.enumeration("information level")?;
     told.details.set("information_level", level);
     told.details.set_some("information_level_name", name(level));

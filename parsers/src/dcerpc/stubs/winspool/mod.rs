@@ -9,7 +9,7 @@ mod open;
 #[cfg(test)]
 mod tests;
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told};
+use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
@@ -21,7 +21,7 @@ pub(super) const WINSPOOL: Stubs = Stubs::new(
         plain(1).request(open::open).response(open::opened),
         visits(9).request(driver::add),
         visits(14).request(driver::add_print_processor),
-        plain(29).request(on_printer).response(open::closed),
+        plain(29).request(on_printer).response(handles::gone),
         visits(46).request(driver::add_monitor),
         visits(62).request(notify),
         visits(65).request(notify),
@@ -37,7 +37,7 @@ pub(super) const IREMOTEWINSPOOL: Stubs = Stubs::new(
     "76f03f96-cdfd-44fc-a22c-64950a001209",
     &[
         plain(0).request(open::open_ex).response(open::opened),
-        plain(20).request(on_printer).response(open::closed),
+        plain(20).request(on_printer).response(handles::gone),
         plain(33).request(xcv),
         visits(39).request(driver::add),
         visits(44).request(driver::add_print_processor),
@@ -95,8 +95,5 @@ fn xcv(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Ma
 
 /// `[in, string, unique] STRING_HANDLE pName`: the print server that is meant.
 fn server(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
-    if let Some(server) = ndr.wide_argument("server")? {
-        told.long("print_server_name", server.text());
-    }
-    Ok(())
+    told.argument(ndr, "server", "print_server_name")
 }

@@ -38,12 +38,6 @@ pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) ->
     Ok(())
 }
 
-/// `[in, out] PRINTER_HANDLE`.
-pub(super) fn closed(_: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.closed(memory);
-    Ok(())
-}
-
 /// `DEVMODE_CONTAINER { DWORD cbBuf; [size_is(cbBuf), unique] BYTE *pDevMode }` ([MS-RPRN] 2.2.1.2.1).
 fn devmode(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
     ndr.align_pointer();

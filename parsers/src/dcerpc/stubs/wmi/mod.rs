@@ -61,10 +61,7 @@ pub(super) const SERVICES: Stubs = Stubs::new(
 /// wszPreferredLocale, …)` ([MS-WMI] 3.1.4.1.4).
 fn login(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     com::this(ndr)?;
-    if let Some(resource) = ndr.wide_argument("namespace")? {
-        told.long("namespace", resource.text());
-    }
-    Ok(())
+    told.argument(ndr, "namespace", "namespace")
 }
 
 /// `OpenNamespace([in] const BSTR strNamespace, …)`.
