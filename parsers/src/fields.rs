@@ -6,10 +6,13 @@ use capture::Timestamp;
 use compact_str::CompactString;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use thin_vec::ThinVec;
 
 use crate::json::{Object, WriteJson};
 
 /// One value of a [`Fields`] list.
+///
+/// Lists are one word, so that a value is three: text decides how large all of them are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A yes or no.
@@ -25,31 +28,34 @@ pub enum Value {
     /// A time, printed as RFC 3339.
     Time(Timestamp),
     /// Several values.
-    List(Vec<Value>),
+    List(ThinVec<Value>),
     /// Named values.
     Map(Fields),
 }
 
+/// What is kept while it folds is kept by the ten thousand.
+const _: () = assert!(size_of::<Value>() == 24, "three words, whatever it holds");
+
 /// Named values in order of insertion.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Fields(Vec<(&'static str, Value)>);
+pub struct Fields(ThinVec<(&'static str, Value)>);
 
 impl Fields {
     /// An empty list.
     #[must_use]
-    pub const fn new() -> Self {
-        Self(Vec::new())
+    pub fn new() -> Self {
+        Self(ThinVec::new())
     }
 
     /// An empty list with room for `count` values, where few are known to come.
     #[must_use]
     pub fn sized(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self(ThinVec::with_capacity(count))
     }
 
     /// Whether nothing was set.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -85,7 +91,7 @@ impl Fields {
 
     /// Adds a list where it is not empty.
     pub fn list<T: Into<Value>>(&mut self, name: &'static str, items: impl IntoIterator<Item = T>) {
-        let items: Vec<Value> = items.into_iter().map(Into::into).collect();
+        let items: ThinVec<Value> = items.into_iter().map(Into::into).collect();
         if !items.is_empty() {
             self.set(name, Value::List(items));
         }
@@ -154,7 +160,7 @@ value_from! {
     &'static str => |value| Self::Name(value),
     Timestamp => |value| Self::Time(value),
     Fields => |value| Self::Map(value),
-    Vec<Value> => |value| Self::List(value),
+    Vec<Value> => |value| Self::List(value.into()),
 }
 
 impl WriteJson for Value {

@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn what_is_empty_has_its_brackets() {
         assert_eq!(written(&Fields::new()), "{}");
-        assert_eq!(written(&Value::List(Vec::new())), "[]");
+        assert_eq!(written(&Value::from(Vec::<Value>::new())), "[]");
         assert_eq!(written(&IpAddr::V6(Ipv6Addr::LOCALHOST)), "\"::1\"");
     }
 }

@@ -96,7 +96,7 @@ fn dns(number: u64, client: u8) -> Activity {
     activity.details.set("qname", host);
     activity.details.set("qtype", 1);
     activity.details.set("qtype_name", "A");
-    activity.details.set("answers", Value::List(vec![Value::Map(answer)]));
+    activity.details.set("answers", vec![Value::Map(answer)]);
     activity
 }
 

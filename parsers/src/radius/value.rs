@@ -61,7 +61,7 @@ fn add(name: &'static str, value: Value, fields: &mut Fields) {
         Some(Value::List(list)) => [list.as_slice(), &[value]].concat(),
         Some(one) => vec![one.clone(), value],
     };
-    fields.replace(name, Value::List(list));
+    fields.replace(name, list);
 }
 
 /// An attribute that nobody knows, whose value may be anything, a secret too.

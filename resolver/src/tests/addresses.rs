@@ -130,7 +130,7 @@ fn host_addresses_name_the_client() {
     let mut logon = logon(Kind::KerberosAs, 0, CLIENT, "alice", "LAB.EXAMPLE");
     let mut address = fields([("address", "WS01")]);
     address.set("type", 20);
-    logon.details.set("addresses", Value::List(vec![Value::Map(address)]));
+    logon.details.set("addresses", vec![Value::Map(address)]);
     sensor.see(logon);
     assert_eq!(
         sensor.holder(CLIENT, 1),
@@ -296,7 +296,7 @@ fn a_lease_and_a_nodes_own_table_hint_at_the_host() {
     status.duration_us = Some(900);
     let mut name = fields([("name", "PRINTER")]);
     name.set("suffix", 0);
-    status.details.set("names", Value::List(vec![Value::Map(name)]));
+    status.details.set("names", vec![Value::Map(name)]);
     let seen = run(&mut resolver, [status]).remove(0);
     let source = seen.source.unwrap();
     assert_eq!((source.name.as_str(), source.certainty), ("KIOSK", Certainty::Low));

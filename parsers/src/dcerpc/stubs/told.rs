@@ -1,6 +1,7 @@
 //! What a call says of itself, gathered from its request and its response.
 
 use compact_str::CompactString;
+use thin_vec::ThinVec;
 
 use super::{Memory, Operation};
 use crate::activity::{Kind, Observed};
@@ -170,7 +171,7 @@ impl Told {
     /// nobody looks at costs nothing.
     pub(in crate::dcerpc) fn list<T: Into<Value>>(&mut self, name: &'static str, items: impl IntoIterator<Item = T>) {
         let mut items = items.into_iter();
-        let kept: Vec<Value> = items.by_ref().take(LISTED).map(Into::into).collect();
+        let kept: ThinVec<Value> = items.by_ref().take(LISTED).map(Into::into).collect();
         if items.next().is_some() {
             self.limit = Some("dcerpc.listed");
         }
