@@ -154,7 +154,7 @@ fn a_capture_may_begin_at_any_packet() {
     behind.print("behind the first boundary");
     first.print("where the capture begins");
     behind.demand(100);
-    first.demand(90);
+    first.demand(95);
 }
 
 /// Every packet of a small capture, some of a large one.
