@@ -248,19 +248,41 @@ impl Inbox {
         Step::Used(1.min(data.len()))
     }
 
-    /// Looks for the next header; every offset is judged by exactly [`LOOK`] bytes, so cuts do not matter.
+    /// Looks for the next header; every offset is judged by exactly [`LOOK`] bytes, or by a PDU that is shorter and whole, so cuts
+    /// do not matter.
     fn search(&mut self, data: &[u8], protocol: &mut dyn Protocol, context: &mut Context<'_>) -> Step {
-        if data.len() < LOOK {
-            return Step::Wait(LOOK, None);
-        }
-        let found = data
-            .windows(LOOK)
-            .position(|head| protocol.plausible(context.direction, head));
-        let skipped = found.unwrap_or(data.len() - (LOOK - 1));
+        let found = if data.len() < LOOK {
+            match short(data, protocol, context) {
+                Some(at) => Some(at),
+                None => return Step::Wait(data.len() + 1, None),
+            }
+        } else {
+            data.windows(LOOK)
+                .position(|head| protocol.plausible(context.direction, head))
+        };
+        let skipped = found.unwrap_or_else(|| data.len() - (LOOK - 1));
         context.opaque("resynchronising", skipped as u64);
         if found.is_some() {
             self.state = State::Aligned;
         }
         Step::Used(skipped)
     }
+}
+
+/// Where a PDU begins that is whole although fewer than [`LOOK`] bytes are there: nothing may come behind it for long, or ever.
+/// None where an offset is not to be judged yet.
+fn short(data: &[u8], protocol: &dyn Protocol, context: &Context<'_>) -> Option<usize> {
+    for at in 0..data.len() {
+        let rest = data.get(at..)?;
+        match protocol.frame(context.direction, rest) {
+            Framing::Invalid(_) => {}
+            Framing::Whole(total) if (1..=rest.len()).contains(&total) => {
+                if protocol.plausible(context.direction, rest) {
+                    return Some(at);
+                }
+            }
+            _ => return None,
+        }
+    }
+    None
 }

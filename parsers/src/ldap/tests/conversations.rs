@@ -230,6 +230,20 @@ fn what_is_sealed_is_counted_and_the_flow_goes_on() {
 }
 
 #[test]
+fn behind_a_gap_a_short_answer_need_not_wait_for_more() {
+    let answer = unhex("300c02010161070a010004000400");
+    for (front, size) in [("", 14), ("", 1), ("", 13), ("ffff", 16), ("ffff", 1), ("ffff", 5)] {
+        let said = Conversation::tcp(389)
+            .up(&search(1, "", &present("cn")))
+            .gap(Direction::Down, 100)
+            .cut(Direction::Down, &all(&[unhex(front), answer.clone()]), size)
+            .finish();
+        let last = said.messages.last().map(|message| &message["message"]);
+        assert_eq!(last.unwrap(), "bindResponse", "behind {front:?}, by {size}");
+    }
+}
+
+#[test]
 fn a_lost_part_of_a_signed_stream_costs_only_itself() {
     let whole = signed(&search(3, "DC=lab", &present("cn")), false, 12);
     let (seen, lost) = whole.split_at(40);
