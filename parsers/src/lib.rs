@@ -57,6 +57,7 @@ pub const PROTOCOLS: &[Registration] = &[
     rdp::REGISTRATION,
     tds::REGISTRATION,
     netbios::nbns::REGISTRATION,
+    netbios::datagram::REGISTRATION,
     dhcp::DHCP,
     dhcp::DHCPV6,
     ntp::REGISTRATION,

@@ -16,7 +16,7 @@ mod filter;
 mod layer;
 mod messages;
 mod names;
-mod netlogon;
+pub(crate) mod netlogon;
 mod operations;
 mod request;
 mod response;

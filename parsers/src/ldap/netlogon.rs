@@ -80,11 +80,7 @@ pub(super) fn answer(message: &[u8], activity: &mut Activity) -> Result<(), Malf
     let mut fields = Fields::new();
     fields.set("opcode", opcode);
     fields.set_some("opcode_name", opcode_name(opcode));
-    let read = match opcode {
-        23..=25 => extended(&mut reader, message, &mut fields),
-        19..=21 => version_5(&mut reader, message, &mut fields),
-        _ => Ok(()),
-    };
+    let read = response(opcode, message, &mut fields);
     activity.observed.host = fields
         .get_text("dc")
         .or_else(|| fields.get_text("netbios_dc"))
@@ -93,7 +89,19 @@ pub(super) fn answer(message: &[u8], activity: &mut Activity) -> Result<(), Malf
     read
 }
 
-const fn opcode_name(opcode: u16) -> Option<&'static str> {
+/// Writes what an answer with this opcode says, behind the opcode.
+pub(crate) fn response(opcode: u16, message: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
+    let mut reader = Reader::new(message);
+    reader.skip(2, "Opcode")?;
+    match opcode {
+        23..=25 => extended(&mut reader, message, fields),
+        19..=21 => version_5(&mut reader, message, fields),
+        _ => Ok(()),
+    }
+}
+
+/// The names of the operations ([MS-ADTS] 6.3.1.3).
+pub(crate) const fn opcode_name(opcode: u16) -> Option<&'static str> {
     Some(match opcode {
         12 => "LOGON_PRIMARY_RESPONSE",
         19 => "LOGON_SAM_LOGON_RESPONSE",

@@ -17,12 +17,12 @@ const MAX_LABELS: usize = 32;
 
 /// A name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name {
+pub(crate) struct Name {
     /// Without its padding.
-    pub(super) text: CompactString,
-    pub(super) suffix: u8,
+    pub(crate) text: CompactString,
+    pub(crate) suffix: u8,
     /// NetBIOS scope; empty nearly everywhere.
-    pub(super) scope: CompactString,
+    pub(crate) scope: CompactString,
 }
 
 impl Name {
@@ -32,7 +32,7 @@ impl Name {
     /// 0x20, 32 letters A to P, each half an octet; labels of the scope; 0       (RFC 1001 §14.1)
     /// 0xc0 | offset: as at the offset                                          (RFC 1002 §4.2.1.1)
     /// ```
-    pub(super) fn read<'a>(reader: &mut Reader<'a>, message: &'a [u8]) -> Result<Self, Malformed> {
+    pub(crate) fn read<'a>(reader: &mut Reader<'a>, message: &'a [u8]) -> Result<Self, Malformed> {
         const WHAT: &str = "name";
         let mut followed = *reader;
         let mut pointers = 0;
@@ -100,7 +100,7 @@ impl Name {
     }
 
     /// Writes `name`, `suffix` and what that means.
-    pub(super) fn write(&self, group: bool, fields: &mut Fields) {
+    pub(crate) fn write(&self, group: bool, fields: &mut Fields) {
         fields.set("name", self.text.clone());
         fields.set("suffix", self.suffix);
         fields.set_some("suffix_name", suffix_name(self, group));

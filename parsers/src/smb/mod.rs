@@ -41,6 +41,13 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
     transport::recognise(probe)
 }
 
+/// What a NetBIOS datagram carries, where it is SMB's.
+pub(crate) fn datagram(data: &[u8], context: &mut Context<'_>) {
+    if data.starts_with(&wire::SMB1_ID) {
+        smb1::datagram(data, context);
+    }
+}
+
 /// FSCTL_PIPE_TRANSCEIVE ([MS-FSCC] 2.3.50).
 const PIPE_TRANSCEIVE: u32 = 0x0011_c017;
 
@@ -103,8 +110,9 @@ impl Protocol for Smb {
         let message = pdu.bytes.get(PREFIX..).unwrap_or_default();
         match (kind, message.first_chunk::<4>()) {
             (packet::MESSAGE, Some(id)) => self.message(*id, message, pdu.total, context),
+            (packet::MESSAGE, None) => {}
             (packet::REQUEST, _) => self.session_request(message, context),
-            _ => {}
+            _ => transport::answered(kind, message, context),
         }
         if self.due.is_none() {
             self.due = self.earliest();
@@ -166,10 +174,11 @@ impl Smb {
     fn session_request(&mut self, body: &[u8], context: &mut Context<'_>) {
         match SessionRequest::parse(body) {
             Ok(request) => {
-                self.connection.negotiated.called = Some(request.called);
-                self.connection.negotiated.calling = Some(request.calling);
+                context.message(ProtocolId::Netbios, "SESSION REQUEST", |fields| request.fields(fields));
+                self.connection.negotiated.called = Some(request.called.text);
+                self.connection.negotiated.calling = Some(request.calling.text);
             }
-            Err(Malformed(what)) => context.malformed(ProtocolId::Smb2, what),
+            Err(Malformed(what)) => context.malformed(ProtocolId::Netbios, what),
         }
     }
 

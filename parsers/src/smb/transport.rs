@@ -3,8 +3,11 @@
 
 use capture::Transport;
 
+use crate::context::Context;
+use crate::fields::{Fields, Value};
 use crate::inbox::LOOK;
-use crate::protocol::{Framing, Probe, Sender, Verdict};
+use crate::netbios::name::Name;
+use crate::protocol::{Framing, Probe, ProtocolId, Sender, Verdict};
 use crate::reader::{Malformed, Reader};
 use crate::smb::{smb1, wire};
 use crate::text;
@@ -104,38 +107,62 @@ fn of_message(message: &[u8]) -> Verdict {
 /// The names in a session request: whom it calls, and who is calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SessionRequest {
-    pub(super) called: compact_str::CompactString,
-    pub(super) calling: compact_str::CompactString,
+    pub(super) called: Name,
+    pub(super) calling: Name,
 }
 
 impl SessionRequest {
-    /// `CALLED NAME CALLING NAME`, each `0x20`, 32 letters that are half a byte each, and the labels of a scope (RFC 1001
-    /// §14.1).
+    /// `CALLED NAME CALLING NAME` (RFC 1002 §4.3.2).
     pub(super) fn parse(body: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(body);
         Ok(Self {
-            called: name(&mut reader)?,
-            calling: name(&mut reader)?,
+            called: Name::read(&mut reader, body)?,
+            calling: Name::read(&mut reader, body)?,
         })
+    }
+
+    pub(super) fn fields(&self, fields: &mut Fields) {
+        for (field, name) in [("called", &self.called), ("calling", &self.calling)] {
+            let mut named = Fields::sized(4);
+            name.write(false, &mut named);
+            fields.set(field, Value::Map(named));
+        }
     }
 }
 
-/// Fifteen characters, padded with blanks, and the sixteenth, which says what service it is.
-fn name(reader: &mut Reader<'_>) -> Result<compact_str::CompactString, Malformed> {
-    const WHAT: &str = "session name";
-    if reader.u8(WHAT)? != 32 {
-        return Err(Malformed(WHAT));
-    }
-    let letters: [u8; 32] = reader.array(WHAT)?;
-    let mut decoded = [0_u8; 16];
-    for (slot, pair) in decoded.iter_mut().zip(letters.chunks_exact(2)) {
-        if let [high, low] = pair {
-            *slot = high.wrapping_sub(b'A') << 4 | low.wrapping_sub(b'A') & 15;
+/// Says what a session packet says that is neither a message nor a request (RFC 1002 §4.3.3 to §4.3.5, §4.3.7).
+pub(super) fn answered(kind: u8, body: &[u8], context: &mut Context<'_>) {
+    let name = match kind {
+        packet::POSITIVE_RESPONSE => "POSITIVE SESSION RESPONSE",
+        packet::NEGATIVE_RESPONSE => "NEGATIVE SESSION RESPONSE",
+        packet::RETARGET => "SESSION RETARGET RESPONSE",
+        packet::KEEP_ALIVE => "SESSION KEEP ALIVE",
+        _ => return,
+    };
+    context.message(ProtocolId::Netbios, name, |fields| match (kind, body) {
+        (packet::NEGATIVE_RESPONSE, [code, ..]) => {
+            fields.set("error_code", *code);
+            fields.set_some("error_code_name", error_name(*code));
         }
-    }
-    while let length @ 1.. = reader.u8(WHAT)? {
-        reader.skip(usize::from(length), WHAT)?;
-    }
-    let padded = decoded.split_last().map_or(&[][..], |(_, name)| name);
-    Ok(text::bytes(padded.trim_ascii_end()))
+        (packet::RETARGET, [address @ .., high, low]) => {
+            let address = address
+                .first_chunk::<4>()
+                .map(|address| text::dotted(address.map(u32::from)));
+            fields.set_some("retarget_ip", address);
+            fields.set("retarget_port", u16::from_be_bytes([*high, *low]));
+        }
+        _ => {}
+    });
+}
+
+/// ERROR_CODE of a negative response (RFC 1002 §4.3.4).
+fn error_name(code: u8) -> Option<&'static str> {
+    Some(match code {
+        0x80 => "Not listening on called name",
+        0x81 => "Not listening for calling name",
+        0x82 => "Called name not present",
+        0x83 => "Called name present, but insufficient resources",
+        0x8f => "Unspecified error",
+        _ => return None,
+    })
 }

@@ -4,12 +4,13 @@ use compact_str::CompactString;
 
 use crate::fields::{Fields, Value};
 use crate::reader::Malformed;
+use crate::smb::smb1::mailslot;
 use crate::smb::smb1::negotiation::{self, Chosen, Connected, Setup, SetupAnswer};
 use crate::smb::smb1::open::{self, Create, Created};
 use crate::smb::smb1::operation::{Whole, function_name};
 use crate::smb::smb1::path::OnPath;
 use crate::smb::smb1::payload::{self, Data};
-use crate::smb::smb1::transaction::{Answer, Transaction};
+use crate::smb::smb1::transaction::{Answer, Family, Transaction};
 use crate::smb::smb1::wire::{Block, Header, command};
 
 /// A command that was understood; others are shown by name.
@@ -153,10 +154,18 @@ impl<'a> Body<'a> {
 
 fn transaction_fields(header: &Header, transaction: &Transaction<'_>, fields: &mut Fields) {
     let (parameters, data) = (&transaction.parameters, &transaction.data);
+    let is_mailslot = transaction.family == Family::Pipe && mailslot::is_one(&transaction.name);
     if let Some(function) = transaction.function {
-        put_number(fields, "function", function_name(transaction.family, function));
+        let name = match is_mailslot {
+            true => mailslot::function_name(function),
+            false => function_name(transaction.family, function),
+        };
+        put_number(fields, "function", name);
     }
     put(fields, "name", &transaction.name);
+    if is_mailslot {
+        mailslot::fields(&transaction.name, data.bytes, fields);
+    }
     put_number(fields, "parameter_length", parameters.length);
     put_number(fields, "length", data.length);
     if !parameters.is_whole() || !data.is_whole() {

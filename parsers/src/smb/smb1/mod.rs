@@ -2,6 +2,7 @@
 //! Whoever still speaks it is a finding by itself.
 
 mod body;
+mod mailslot;
 pub(super) mod names;
 mod negotiation;
 mod open;
@@ -17,6 +18,7 @@ pub(super) mod wire;
 use capture::Timestamp;
 use compact_str::CompactString;
 
+use crate::activity::Kind;
 use crate::context::Context;
 use crate::pending::{Evicted, Pending};
 use crate::protocol::ProtocolId;
@@ -27,6 +29,7 @@ use crate::smb::logon::Logon;
 use crate::smb::wire::FileId;
 use body::Body;
 use reassembly::Partial;
+use transaction::Transaction;
 use wire::{Block, Header};
 
 /// Requests that wait at a time: MaxMpxCount is 50 by default.
@@ -105,30 +108,9 @@ impl Default for Dialogue {
 impl Dialogue {
     /// One message, with all commands that are chained in it: those before damage count.
     pub(super) fn message(&mut self, message: &[u8], connection: &mut Connection, context: &mut Context<'_>) {
-        let header = match Header::parse(message) {
-            Ok(header) => header,
-            Err(Malformed(what)) => return context.malformed(ProtocolId::Smb1, what),
+        let Some((header, blocks)) = read(message, context) else {
+            return;
         };
-        let mut blocks = Vec::new();
-        let mut damage = None;
-        for block in wire::blocks(&header, message) {
-            match block.and_then(|block| Body::parse(&header, &block).map(|body| (block, body))) {
-                Ok(read) => blocks.push(read),
-                Err(Malformed(what)) => {
-                    damage = Some(what).filter(|_| !context.gapped);
-                    break;
-                }
-            }
-        }
-        if blocks.last().is_some_and(|(block, _)| block.next().is_some()) && damage.is_none() && !context.gapped {
-            context.limit("smb1.chain");
-        }
-        if !blocks.is_empty() || damage.is_none() {
-            say(&header, &blocks, context);
-        }
-        if let Some(what) = damage {
-            context.malformed(ProtocolId::Smb1, what);
-        }
         let mut chained = None;
         for (block, body) in blocks {
             if header.is_response() {
@@ -183,6 +165,67 @@ impl Dialogue {
         let asked = self.pending.waits(key).or_else(|| self.parked.waits(key))?;
         Some(&asked.waiting)
     }
+}
+
+/// What a datagram carries: a mailslot is written to, and nothing answers.
+pub(super) fn datagram(message: &[u8], context: &mut Context<'_>) {
+    let Some((header, blocks)) = read(message, context) else {
+        return;
+    };
+    for (_, body) in &blocks {
+        if let (Body::Transaction(transaction), false) = (body, header.is_response()) {
+            announced(transaction, context);
+        }
+    }
+}
+
+/// A computer tells its name, version and services: of the name service's kind, for nothing else of NetBIOS has one.
+fn announced(transaction: &Transaction<'_>, context: &mut Context<'_>) {
+    let Some(announcement) = mailslot::announcement(&transaction.name, transaction.data.bytes) else {
+        return;
+    };
+    let mut activity = context.activity(Kind::Nbns, ProtocolId::Smb1);
+    // Whoever sends it is the client, whichever way the flow began.
+    (activity.client, activity.server) = {
+        let (from, to) = context.flow.ends(context.direction);
+        (*from, *to)
+    };
+    activity.observed.host = Some(announcement.name);
+    activity.details.set("operation", announcement.operation);
+    activity.details.append(announcement.fields);
+    context.emit(activity);
+}
+
+/// The header, and as many commands as are whole; says the message, and what is wrong with it.
+fn read<'a>(message: &'a [u8], context: &mut Context<'_>) -> Option<(Header, Vec<(Block<'a>, Body<'a>)>)> {
+    let header = match Header::parse(message) {
+        Ok(header) => header,
+        Err(Malformed(what)) => {
+            context.malformed(ProtocolId::Smb1, what);
+            return None;
+        }
+    };
+    let mut blocks = Vec::new();
+    let mut damage = None;
+    for block in wire::blocks(&header, message) {
+        match block.and_then(|block| Body::parse(&header, &block).map(|body| (block, body))) {
+            Ok(read) => blocks.push(read),
+            Err(Malformed(what)) => {
+                damage = Some(what).filter(|_| !context.gapped);
+                break;
+            }
+        }
+    }
+    if blocks.last().is_some_and(|(block, _)| block.next().is_some()) && damage.is_none() && !context.gapped {
+        context.limit("smb1.chain");
+    }
+    if !blocks.is_empty() || damage.is_none() {
+        say(&header, &blocks, context);
+    }
+    if let Some(what) = damage {
+        context.malformed(ProtocolId::Smb1, what);
+    }
+    Some((header, blocks))
 }
 
 fn say(header: &Header, blocks: &[(Block<'_>, Body<'_>)], context: &mut Context<'_>) {

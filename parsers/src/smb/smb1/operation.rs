@@ -334,7 +334,7 @@ pub(super) fn function_name(family: Family, code: u16) -> Value {
     name.map_or(Value::from(code), Value::Name)
 }
 
-/// [MS-CIFS] 2.2.5; of mailslots 1 is MAILSLOT_WRITE.
+/// [MS-CIFS] 2.2.5
 const fn pipe_function(code: u16) -> Option<&'static str> {
     Some(match code {
         0x0001 => "TRANS_SET_NMPIPE_STATE",
