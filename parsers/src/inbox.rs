@@ -101,6 +101,14 @@ impl Inbox {
 
     /// `missing` bytes of the stream were lost.
     pub fn gap(&mut self, missing: u64, protocol: &mut dyn Protocol, context: &mut Context<'_>) {
+        // What ended in the middle of a segment is over before the next one comes.
+        if self.state == State::Aligned
+            && self.buffer.is_empty()
+            && self.skip == 0
+            && let Framing::Opaque(reason) = protocol.frame(context.direction, &[])
+        {
+            self.state = State::Opaque(reason);
+        }
         if matches!(self.state, State::Opaque(_)) {
             return;
         }

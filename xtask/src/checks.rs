@@ -7,10 +7,13 @@ use std::process::Stdio;
 use anyhow::bail;
 
 use crate::shell::{cargo, command, root, run, target};
-use crate::{golden, oracle};
+use crate::{fuzz, golden, oracle};
 
 /// The cargo-deny that deny.toml is written for.
 const DENY: &str = "0.20.2";
+
+/// Seconds that each fuzz target runs for, and half as many each interface of DCE/RPC: four minutes in all.
+pub(crate) const FUZZ_SECONDS: f64 = 10.0;
 
 /// Longest source file before it has to be split.
 const MAX_LINES: usize = 600;
@@ -33,6 +36,7 @@ pub(crate) fn ci() -> anyhow::Result<()> {
     clippy()?;
     golden::run(false)?;
     oracle::run(20)?;
+    fuzz::all(FUZZ_SECONDS)?;
     deny()
 }
 

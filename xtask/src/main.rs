@@ -2,6 +2,7 @@
 
 mod bench;
 mod checks;
+mod fuzz;
 mod golden;
 mod live;
 mod oracle;
@@ -19,6 +20,9 @@ checks
   deny         licences, bans and sources of every dependency (builds cargo-deny into target/tools the first time)
   test         every test of the workspace
   house        file heads, file sizes, leftovers
+  fuzz [--seconds N] [--seed S] [--inputs N] [TARGET]...
+               every fuzz target for N seconds (two at a time, DCE/RPC's interfaces half of it), or those named; --input FILE TARGET runs an input that was kept,
+               --list names the targets
   ci           all of the above but test, then golden and oracle: what .ci/run calls
 
 captures
@@ -44,6 +48,9 @@ fn main() -> ExitCode {
         ["test"] => checks::test(),
         ["house"] => checks::house(),
         ["ci"] => checks::ci(),
+        ["fuzz"] => fuzz::all(checks::FUZZ_SECONDS),
+        ["fuzz", "--seconds", seconds] => seconds.parse().map_err(Into::into).and_then(fuzz::all),
+        ["fuzz", words @ ..] => fuzz::words(words),
         ["golden"] => golden::run(false),
         ["golden", "--bless"] => golden::run(true),
         ["oracle"] => oracle::run(0),

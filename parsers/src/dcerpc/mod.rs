@@ -35,6 +35,11 @@ use association::Association;
 use datagram::Datagrams;
 use wire::Header;
 
+/// The interfaces whose stubs are read: the UUID as the number that its text spells, and the operations' numbers.
+pub fn understood() -> impl Iterator<Item = (u128, impl Iterator<Item = u16>)> {
+    stubs::Stubs::all().map(|(interface, operations)| (interface.number(), operations))
+}
+
 /// DCE/RPC over TCP: the endpoint mapper's port, and by content any other, since endpoints are dynamic; over UDP by content
 /// alone.
 pub const REGISTRATION: Registration = Registration {

@@ -38,6 +38,11 @@ impl Uuid {
         Self(value)
     }
 
+    /// The number that its text spells.
+    pub(super) const fn number(self) -> u128 {
+        self.0
+    }
+
     /// Whether its first eight octets are `prefix`'s.
     pub(super) const fn begins_as(self, prefix: Self) -> bool {
         self.0 >> 64 == prefix.0 >> 64

@@ -151,6 +151,12 @@ impl Stubs {
         TABLES.iter().find(|stubs| stubs.interface == interface)
     }
 
+    /// Every interface whose stubs are read, with the numbers of the operations that are.
+    pub(super) fn all() -> impl Iterator<Item = (Uuid, impl Iterator<Item = u16>)> {
+        let opnums = |stubs: &'static Self| stubs.operations.iter().map(|operation| operation.opnum);
+        TABLES.iter().map(move |stubs| (stubs.interface, opnums(stubs)))
+    }
+
     /// What is known about an operation.
     pub(super) fn operation(&self, opnum: u16) -> Option<&'static Operation> {
         let at = self

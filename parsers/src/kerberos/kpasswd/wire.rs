@@ -131,7 +131,8 @@ pub(super) fn look(head: &[u8]) -> Look {
             Err(_) => Look::No,
         };
     }
-    let &[a, b, c, d, e, f, ref rest @ ..] = head else {
+    // As many octets as are asked for, and no fewer: what is said must not depend on how many came at a time.
+    let (&[a, b, c, d, e, f, _, _, ..], Some(rest)) = (head, head.get(HEAD..)) else {
         return Look::Need(HEAD + 2);
     };
     let total = usize::from(u16::from_be_bytes([a, b]));

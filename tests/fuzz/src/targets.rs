@@ -1,0 +1,116 @@
+//! The targets by name: every protocol, every interface whose stubs are read, what is carried inside others, the pipeline.
+
+use parsers::{PROTOCOLS, dcerpc};
+
+use crate::{differential, pipeline, read, stub};
+
+/// Something that must hold for any bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What it is called on the command line, and its folder of seeds.
+    pub name: &'static str,
+    /// Panics where something does not hold.
+    pub run: fn(&[u8]),
+}
+
+fn protocol<const ROW: usize>(data: &[u8]) {
+    if let Some(registration) = PROTOCOLS.get(ROW) {
+        read::conversation(registration, data);
+    }
+}
+
+fn interface<const ROW: usize>(data: &[u8]) {
+    let registration = &dcerpc::REGISTRATION;
+    if let Some((number, opnums)) = dcerpc::understood().nth(ROW) {
+        let opnums: Vec<u16> = opnums.collect();
+        read::conversation(registration, &stub::calls(number, &opnums, data));
+    }
+}
+
+macro_rules! targets {
+    ($function:ident: $($row:literal $name:literal),* $(,)?) => {
+        &[$(Target { name: $name, run: $function::<$row> }),*]
+    };
+}
+
+/// In the order of [`PROTOCOLS`].
+const BY_PROTOCOL: &[Target] = targets!(protocol:
+    0 "kerberos", 1 "kpasswd", 2 "dcerpc", 3 "dcerpc-http", 4 "smb", 5 "ldap", 6 "cldap", 7 "dns", 8 "mdns", 9 "llmnr",
+    10 "rdp", 11 "tds", 12 "nbns", 13 "dhcp", 14 "dhcpv6", 15 "ntp", 16 "radius", 17 "smtp", 18 "imap", 19 "pop3", 20 "tls",
+    21 "http",
+);
+
+/// In the order of [`dcerpc::understood`].
+const BY_INTERFACE: &[Target] = targets!(interface:
+    0 "ndr-bkrp", 1 "ndr-activation", 2 "ndr-activator", 3 "ndr-dispatch", 4 "ndr-exporter", 5 "ndr-unknown",
+    6 "ndr-unknown2", 7 "ndr-dnsserver", 8 "ndr-drsuapi", 9 "ndr-dssetup", 10 "ndr-efsrpc", 11 "ndr-efsrpc-lsarpc",
+    12 "ndr-epmapper", 13 "ndr-eventlog", 14 "ndr-eventlog6", 15 "ndr-fsrvp", 16 "ndr-icpr", 17 "ndr-lsarpc",
+    18 "ndr-netdfs", 19 "ndr-netlogon", 20 "ndr-samr", 21 "ndr-srvsvc", 22 "ndr-svcctl", 23 "ndr-atsvc", 24 "ndr-sasec",
+    25 "ndr-scheduler", 26 "ndr-winreg", 27 "ndr-iremotewinspool", 28 "ndr-winspool", 29 "ndr-wkssvc",
+    30 "ndr-wmi-login", 31 "ndr-wmi-services",
+);
+
+const EMBEDDED: &[Target] = &[
+    Target {
+        name: "asn1",
+        run: differential::asn1,
+    },
+    Target {
+        name: "kerberos-message",
+        run: differential::kerberos,
+    },
+    Target {
+        name: "padata",
+        run: differential::padata,
+    },
+    Target {
+        name: "ldap-message",
+        run: differential::ldap,
+    },
+    Target {
+        name: "ldap-filter",
+        run: differential::filter,
+    },
+    Target {
+        name: "gss",
+        run: differential::gss,
+    },
+    Target {
+        name: "ntlm",
+        run: differential::ntlm,
+    },
+    Target {
+        name: "base64",
+        run: differential::base64,
+    },
+    Target {
+        name: "capture-file",
+        run: pipeline::capture_file,
+    },
+    Target {
+        name: "pipeline",
+        run: pipeline::packets,
+    },
+];
+
+/// Every target.
+pub fn all() -> impl Iterator<Item = Target> {
+    BY_PROTOCOL.iter().chain(BY_INTERFACE).chain(EMBEDDED).copied()
+}
+
+/// The target of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<Target> {
+    all().find(|target| target.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BY_INTERFACE, BY_PROTOCOL};
+
+    #[test]
+    fn nothing_is_left_out() {
+        assert_eq!(BY_PROTOCOL.len(), parsers::PROTOCOLS.len());
+        assert_eq!(BY_INTERFACE.len(), parsers::dcerpc::understood().count());
+    }
+}
