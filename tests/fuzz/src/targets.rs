@@ -36,8 +36,8 @@ macro_rules! targets {
 /// In the order of [`PROTOCOLS`].
 const BY_PROTOCOL: &[Target] = targets!(protocol:
     0 "kerberos", 1 "kpasswd", 2 "dcerpc", 3 "dcerpc-http", 4 "smb", 5 "ldap", 6 "cldap", 7 "dns", 8 "mdns", 9 "llmnr",
-    10 "rdp", 11 "tds", 12 "nbns", 13 "dhcp", 14 "dhcpv6", 15 "ntp", 16 "radius", 17 "smtp", 18 "imap", 19 "pop3", 20 "tls",
-    21 "http",
+    10 "rdp", 11 "tds", 12 "nbns", 13 "netbios", 14 "dhcp", 15 "dhcpv6", 16 "ntp", 17 "radius", 18 "smtp", 19 "imap", 20 "pop3",
+    21 "tls", 22 "http",
 );
 
 /// In the order of [`dcerpc::understood`].
