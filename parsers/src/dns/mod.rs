@@ -82,12 +82,12 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
     }
 }
 
-/// Which of the three it is, its port tells.
+/// Which of the three it is, its port tells; multicast DNS is spoken over UDP alone (RFC 6762 §6), so that TCP is DNS.
 fn open(flow: &Flow) -> Box<dyn Protocol> {
     let port = |port| flow.server.port == port || flow.client.port == port;
     let id = match () {
         () if port(53) => ProtocolId::Dns,
-        () if port(5353) => ProtocolId::Mdns,
+        () if port(5353) && flow.transport == Transport::Udp => ProtocolId::Mdns,
         () if port(5355) => ProtocolId::Llmnr,
         () => ProtocolId::Dns,
     };
