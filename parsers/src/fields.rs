@@ -114,11 +114,6 @@ impl Fields {
         }
     }
 
-    /// Gives back the room of values that never came, for a list that is kept.
-    pub fn settle(&mut self) {
-        self.0.shrink_to_fit();
-    }
-
     /// The value of `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
