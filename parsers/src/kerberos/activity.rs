@@ -178,7 +178,9 @@ impl Exchange {
             }
             return;
         }
-        details.set_some("cname", cname.clone());
+        if let Some(cname) = &cname {
+            details.replace("cname", cname.clone()); // a TGS-REQ has none (RFC 4120 §5.4.1), but may be sent one
+        }
         if cname.as_deref() == Some(HIDDEN) {
             return;
         }
