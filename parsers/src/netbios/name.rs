@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use crate::fields::Fields;
+use crate::fields::{Fields, Value};
 use crate::reader::{Malformed, Reader};
 use crate::text;
 
@@ -97,6 +97,13 @@ impl Name {
             suffix,
             scope: CompactString::default(),
         }
+    }
+
+    /// What [`Self::write`] says, as one value.
+    pub(crate) fn value(&self, group: bool) -> Value {
+        let mut fields = Fields::sized(4);
+        self.write(group, &mut fields);
+        Value::Map(fields)
     }
 
     /// Writes `name`, `suffix` and what that means.

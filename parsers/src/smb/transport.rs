@@ -4,7 +4,7 @@
 use capture::Transport;
 
 use crate::context::Context;
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::inbox::LOOK;
 use crate::netbios::name::Name;
 use crate::protocol::{Framing, Probe, ProtocolId, Sender, Verdict};
@@ -122,11 +122,8 @@ impl SessionRequest {
     }
 
     pub(super) fn fields(&self, fields: &mut Fields) {
-        for (field, name) in [("called", &self.called), ("calling", &self.calling)] {
-            let mut named = Fields::sized(4);
-            name.write(false, &mut named);
-            fields.set(field, Value::Map(named));
-        }
+        fields.set("called", self.called.value(false));
+        fields.set("calling", self.calling.value(false));
     }
 }
 

@@ -10,8 +10,7 @@ mod wire;
 use capture::{Direction, Transport};
 
 use crate::context::Context;
-use crate::fields::{Fields, Value};
-use crate::netbios::name::Name;
+use crate::fields::Fields;
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use crate::reader::Malformed;
 use crate::{smb, text};
@@ -90,8 +89,8 @@ fn write(packet: &Packet<'_>, fields: &mut Fields) {
     match &packet.body {
         Body::Datagram(datagram) => {
             let group = packet.kind == kind::DIRECT_GROUP;
-            fields.set("source", named(&datagram.source, false));
-            fields.set("destination", named(&datagram.destination, group));
+            fields.set("source", datagram.source.value(false));
+            fields.set("destination", datagram.destination.value(group));
             fields.set("length", datagram.length);
             if datagram.offset != 0 {
                 fields.set("offset", datagram.offset);
@@ -103,13 +102,6 @@ fn write(packet: &Packet<'_>, fields: &mut Fields) {
         }
         Body::Query(name) => name.write(false, fields),
     }
-}
-
-/// `name`, `suffix` and what that means.
-fn named(name: &Name, group: bool) -> Value {
-    let mut fields = Fields::sized(4);
-    name.write(group, &mut fields);
-    Value::Map(fields)
 }
 
 /// By the titles of RFC 1002 §4.4.2 to §4.4.4.
