@@ -15,6 +15,10 @@ pub(super) enum Slot {
     Half = 3,
     /// What a fold needs twice.
     Fold = 4,
+    /// Where X was while it holds the packet's length.
+    Place = 5,
+    /// Where a packet ends by what it says.
+    End = 6,
 }
 
 /// Bytes of a load.
@@ -66,6 +70,11 @@ impl Assembler {
     /// A = something about the packet that is not in it (`SKF_AD_OFF` and on).
     pub(super) fn about(&mut self, what: u32) {
         self.push(0x20, what);
+    }
+
+    /// A = the packet's length.
+    pub(super) fn length(&mut self) {
+        self.push(0x80, 0);
     }
 
     pub(super) fn set(&mut self, value: u32) {
@@ -155,6 +164,11 @@ impl Assembler {
     /// Jumps if A is `value` or more.
     pub(super) fn at_least(&mut self, value: u32, to: Label) {
         self.when(0x35, value, to);
+    }
+
+    /// Jumps if A is more than X.
+    pub(super) fn beyond_x(&mut self, to: Label) {
+        self.when(0x2d, 0, to);
     }
 
     /// Jumps if A has any of `bits`.

@@ -11,6 +11,8 @@ const MAX_LABELS: usize = 4;
 const ETHERNET: u32 = 0x6558;
 const ERSPAN: u32 = 0x88be;
 const ERSPAN_III: u32 = 0x22eb;
+const MPLS: u32 = tunnel::MPLS as u32;
+const PPPOE: u32 = tunnel::PPPOE as u32;
 // IANA protocol numbers.
 const IPV4_IN_IP: u32 = 4;
 const UDP: u32 = 17;
@@ -188,14 +190,14 @@ impl Writer {
         self.to.equal(ETHERNET, inside.ether);
         self.to.equal(IPV4, inside.ip);
         self.to.equal(IPV6, inside.ip);
-        self.to.equal(u32::from(tunnel::MPLS), level.mpls);
+        self.to.equal(MPLS, level.mpls);
         self.to.equal(u32::from(tunnel::MPLS_MULTICAST), level.mpls);
         self.to.jump(self.done);
     }
 
     /// RFC 3032 §2.1. What is behind the last label is told by looking, as `tunnel::mpls` does.
     fn mpls(&mut self, inside: Level) {
-        let (bottom, v4, worded) = (self.to.label(), self.to.label(), self.to.label());
+        let (bottom, v4, v6, worded) = (self.to.label(), self.to.label(), self.to.label(), self.to.label());
         for _ in 0..MAX_LABELS {
             self.to.load(Size::Word, 0);
             self.step(4);
@@ -206,11 +208,11 @@ impl Writer {
         self.to.load(Size::Byte, 0);
         self.to.keep(Slot::Kept);
         self.to.right(4);
-        self.to.equal(6, inside.ip);
+        self.to.equal(6, v6);
         self.to.equal(4, v4);
         self.to.differs(0, inside.ether);
         self.to.load(Size::Half, 16);
-        for kind in TAGS.iter().chain(&[IPV4, IPV6]) {
+        for kind in TAGS.iter().chain(&[IPV4, IPV6, MPLS, PPPOE]) {
             self.to.equal(*kind, worded);
         }
         self.to.jump(inside.ether);
@@ -218,9 +220,44 @@ impl Writer {
         self.to.skip(4);
         self.to.jump(inside.ether);
         self.to.place(v4);
+        self.looks_like_v4(inside);
+        self.to.place(v6);
+        self.to.load(Size::Half, 4);
+        self.to.add(40);
+        self.fits(inside);
+    }
+
+    /// The first byte is kept. A length of 0 is a superframe's.
+    fn looks_like_v4(&mut self, inside: Level) {
+        let header = self.to.label();
         self.to.recall(Slot::Kept);
         self.to.and(0xf);
-        self.to.at_least(5, inside.ip);
+        self.to.at_least(5, header);
+        self.to.jump(inside.ether);
+        self.to.place(header);
+        self.to.load(Size::Half, 2);
+        self.to.equal(0, inside.ip);
+        let long = self.to.label();
+        self.to.at_least(20, long);
+        self.to.jump(inside.ether);
+        self.to.place(long);
+        self.fits(inside);
+    }
+
+    /// A is the length that what is at X says it has: IP if there is so much, else Ethernet.
+    fn fits(&mut self, inside: Level) {
+        let beyond = self.to.label();
+        self.to.keep_x(Slot::Place);
+        self.to.add_x();
+        self.to.keep(Slot::End);
+        self.to.length();
+        self.to.transfer();
+        self.to.recall(Slot::End);
+        self.to.beyond_x(beyond);
+        self.to.recall_x(Slot::Place);
+        self.to.jump(inside.ip);
+        self.to.place(beyond);
+        self.to.recall_x(Slot::Place);
         self.to.jump(inside.ether);
     }
 }

@@ -51,6 +51,7 @@ impl Machine {
                 self.a = self.kind;
             }
             0x24 => self.a = self.a.wrapping_mul(k),
+            0x2d => return to(self.a > self.x),
             0x35 => return to(self.a >= k),
             0x40 | 0x48 | 0x50 => {
                 let length = [4, 2, 1][usize::from(code - 0x40) / 8];
@@ -66,6 +67,7 @@ impl Machine {
             0x61 => self.x = self.memory[k as usize],
             0x64 => self.a <<= k,
             0x74 => self.a >>= k,
+            0x80 => self.a = packet.len() as u32,
             0xac => self.a ^= self.x,
             other => panic!("{other:#x}"),
         }
