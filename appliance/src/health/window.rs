@@ -1,19 +1,26 @@
 //! The last minutes: the newest snapshot, and older ones at a distance, to see what has grown since.
 //!
-//! Durations are measured by uptime, so a clock that is set changes nothing. Invariant: ascending by uptime, bounded.
+//! Durations are measured by uptime, so a clock that is set changes nothing. Invariant: ascending by uptime, bounded, and closer to each
+//! other the younger they are: a half-hour is not looked at by the second.
 
 use std::collections::VecDeque;
 
 use super::snapshot::Snapshot;
 
-/// Seconds between two snapshots that are kept.
+/// Seconds between two young snapshots that are kept.
 const STEP: u64 = 10;
 
-/// Snapshots kept: the span that conditions can look back over is this many steps.
-const KEPT: usize = 181;
+/// Seconds between two old ones.
+const STRIDE: u64 = 60;
+
+/// Young snapshots kept: ten minutes.
+const YOUNG: usize = 61;
+
+/// Old snapshots kept.
+const OLD: usize = 20;
 
 /// Most seconds a condition can look back.
-pub(super) const SPAN: u64 = STEP * (KEPT as u64 - 1);
+pub(super) const SPAN: u64 = STEP * (YOUNG as u64 - 1) + STRIDE * OLD as u64;
 
 /// The newest snapshot and those before it.
 #[derive(Clone, Debug, Default)]
@@ -36,11 +43,24 @@ impl Window {
                 .is_none_or(|kept| last.uptime_seconds >= kept.uptime_seconds + STEP);
             if due {
                 self.older.push_back(last);
+                self.age();
             }
         } else {
             (self.now, self.filled) = (snapshot, true);
         }
-        while self.older.len() > KEPT {
+    }
+
+    /// What is young no longer goes, unless it is far enough from what is old already; so does what is too old.
+    fn age(&mut self) {
+        let Some(aged) = self.older.len().checked_sub(YOUNG + 1) else {
+            return;
+        };
+        let uptime = |at: usize| self.older.get(at).map(|kept| kept.uptime_seconds);
+        let near = aged.checked_sub(1).and_then(uptime).map(|before| before + STRIDE);
+        if near > uptime(aged) {
+            self.older.remove(aged);
+        }
+        while self.older.len() > YOUNG + OLD + 1 {
             self.older.pop_front();
         }
     }
@@ -119,8 +139,12 @@ mod tests {
         let minute = window.before(60).unwrap().uptime_seconds;
         assert!((4_929..=4_939).contains(&minute), "{minute}");
         assert!(window.before(SPAN).is_some());
-        assert!(window.before(SPAN + 2 * STEP).is_none());
-        assert_eq!(window.older.len(), KEPT);
+        assert!(window.before(SPAN + 2 * STRIDE).is_none());
+        assert_eq!(window.older.len(), YOUNG + OLD + 1);
+        let distances = window.older.iter().zip(window.older.iter().skip(1));
+        let distances: Vec<_> = distances.map(|(a, b)| b.uptime_seconds - a.uptime_seconds).collect();
+        assert_eq!(distances[..OLD], [STRIDE; OLD]);
+        assert_eq!(distances[OLD + 1..], [STEP; YOUNG - 1]);
     }
 
     #[test]
