@@ -293,6 +293,14 @@ impl Connection {
         self.files.open.get(&number).map(|file| file.pipe.is_some())
     }
 
+    /// The pipe that is open in the tree, if there is one and no other: what is read there is read from it.
+    pub(super) fn only_pipe(&self, session: u64, tree: u32) -> Option<u64> {
+        let mut pipes = (self.files.open.iter())
+            .filter(|(_, file)| file.pipe.is_some() && file.session == session && file.tree == tree)
+            .map(|(number, _)| *number);
+        pipes.next().filter(|_| pipes.next().is_none())
+    }
+
     /// The next bytes of a pipe, in the direction of `context`.
     pub(super) fn pipe_bytes(&mut self, number: u64, data: &[u8], total: u32, context: &mut Context<'_>) {
         let Some(file) = self.files.open.get_mut(&number) else {

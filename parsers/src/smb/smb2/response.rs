@@ -9,6 +9,7 @@ use crate::smb::body::Response;
 use crate::smb::connection::Connection;
 use crate::smb::file::{Opened, Share};
 use crate::smb::logon::Logon;
+use crate::smb::pipe::NamedPipe;
 use crate::smb::smb2::{Asked, Dialogue, Waiting, give_up};
 use crate::smb::wire::{Header, STATUS_PENDING, negotiate};
 use crate::smb::{PIPE_TRANSCEIVE, names};
@@ -68,6 +69,12 @@ impl Dialogue {
             Response::Ioctl(ioctl) if ioctl.code == PIPE_TRANSCEIVE => {
                 if let Some(number) = connection.number(ioctl.file_id) {
                     connection.pipe_bytes(number, ioctl.output, ioctl.output_length, context);
+                }
+            }
+            Response::Read(read) if NamedPipe::begins(read.data) => {
+                let tree = header.tree_id.unwrap_or_default();
+                if let Some(number) = connection.only_pipe(header.session_id, tree) {
+                    connection.pipe_bytes(number, read.data, read.length, context);
                 }
             }
             _ => {}

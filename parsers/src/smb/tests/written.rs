@@ -447,6 +447,28 @@ fn a_pipe_is_no_file() {
     assert_eq!(of(&said, "smb_file").len(), 0);
 }
 
+/// C706 §12.6.4.4: SAMR is accepted, in NDR.
+const BIND_ACK: &[u8] =
+    b"\x05\0\x0c\x03\x10\0\0\0\x38\0\0\0\x01\0\0\0\xb8\x10\xb8\x10\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\
+\x04\x5d\x88\x8a\xeb\x1c\xc9\x11\x9f\xe8\x08\0\x2b\x10\x48\x60\x02\0\0\0";
+
+#[test]
+fn what_was_read_without_a_request_is_of_the_only_pipe() {
+    let read = frame(&[say(8, 4, 0, have_read(BIND_ACK))]);
+    let said = opened("\\\\dc1\\IPC$", 2, "samr")
+        .gap(Direction::Up, 117)
+        .down(&read)
+        .finish();
+    assert_eq!(names(&said, "dcerpc"), ["bind_ack"]);
+    let two = opened("\\\\dc1\\IPC$", 2, "samr")
+        .up(&frame(&[ask(5, 3, create("lsarpc", 0x40))]))
+        .down(&frame(&[say(5, 3, 0, created(8))]))
+        .gap(Direction::Up, 117)
+        .down(&read)
+        .finish();
+    assert!(names(&two, "dcerpc").is_empty());
+}
+
 #[test]
 fn keep_alives_and_compressed_messages_pass() {
     let plain = frame(&[ask(9, 3, write(id(7), b""))]);
