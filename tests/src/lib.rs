@@ -7,5 +7,8 @@ pub mod golden;
 pub mod pcap;
 pub mod recut;
 mod run;
+pub mod segment;
+pub mod smb2;
+pub mod week;
 
 pub use run::{adtap, case, replay, root, shared};

@@ -1,4 +1,4 @@
-//! Measurements: criterion benches, then whole-process runs over bulk reads and over the reference mix.
+//! Measurements: criterion benches, then whole-process runs over bulk reads, over a week, and over the reference mix.
 //!
 //! CPU seconds and peak memory are the kernel's own accounting of each finished run. Machines are noisy: medians are quoted.
 
@@ -11,6 +11,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use crate::shell::{self, adtap, cargo, command, shared, target};
+use crate::week;
 
 /// Runs of each command; the median is quoted.
 const RUNS: usize = 5;
@@ -19,6 +20,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     shell::run(cargo().args(["bench", "--workspace", "--benches"]))?;
     let adtap = adtap()?;
     bulk(&adtap)?;
+    week::run(&adtap)?;
     let Some(shared) = shared() else {
         println!("bench: whole-process runs skipped, ../shared with the reference mix is not there");
         return Ok(());

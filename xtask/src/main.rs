@@ -8,6 +8,7 @@ mod live;
 mod oracle;
 mod shell;
 mod story;
+mod week;
 
 use std::process::ExitCode;
 
@@ -34,7 +35,8 @@ captures
   lab [OPTIONS]      a real domain behind a mirror port and adtap run on it, held against the controllers' logs (needs root)
 
 measurements
-  bench        criterion benches, then whole-process runs over the reference mix, where ../shared is there
+  bench        criterion benches, then whole-process runs: bulk reads, a week, the reference mix where ../shared is there
+  bench-week   the week alone: 100,000 connections that never end, resident memory day by day
   bench-live [--short] [--seconds N] [NAME]...   adtap run under a generator: rates, losses, CPU, memory, latency (needs root)
 ";
 
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         ["oracle", "--show", count] => count.parse().map_err(Into::into).and_then(oracle::run),
         ["story"] => story::run(),
         ["bench"] => bench::run(),
+        ["bench-week"] => shell::adtap().and_then(|adtap| week::run(&adtap)),
         ["bench-live", words @ ..] => live::bench(words),
         ["lab", words @ ..] => live::domain(words),
         [] | ["help" | "--help" | "-h"] => {
