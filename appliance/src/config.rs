@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) kerberos: KerberosConfig,
     /// Folding, evidence, tags.
     pub(crate) resolver: resolver::Config,
+    /// Asking hosts who they are.
+    pub(crate) lookup: resolver::lookup::Config,
     /// The spool on disk.
     pub(crate) spool: uplink::SpoolConfig,
     /// Sending to a receiver.
@@ -104,6 +106,7 @@ impl Config {
     fn problems(&self) -> Vec<String> {
         [
             self.resolver.problems(),
+            self.lookup.problems(),
             self.spool.problems(),
             self.sender.problems(),
             self.receiver.problems(),

@@ -7,6 +7,7 @@ mod health;
 mod keytab;
 mod live;
 mod lone;
+mod lookup;
 mod number;
 mod pipeline;
 mod sandbox;

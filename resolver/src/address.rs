@@ -263,7 +263,7 @@ impl Address {
 }
 
 /// Whether an address can be one host's.
-fn is_host(ip: IpAddr) -> bool {
+pub(crate) fn is_host(ip: IpAddr) -> bool {
     let special = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
     !special && !matches!(ip, IpAddr::V4(ip) if ip.is_broadcast())
 }

@@ -196,6 +196,14 @@ pub enum Method {
     DhcpLease,
     /// The host's own table of NetBIOS names (RFC 1002 §4.2.18), when somebody asked for it.
     NetbiosName,
+    /// The sensor asked: computer names in the NTLM CHALLENGE of the endpoint mapper (TCP 135).
+    AskedNtlmRpc,
+    /// The sensor asked: the table of NetBIOS names (UDP 137).
+    AskedNetbios,
+    /// The sensor asked: the name in the certificate of Remote Desktop (TCP 3389).
+    AskedRdp,
+    /// The sensor asked: the pointer record of the DNS server.
+    AskedPtr,
 }
 
 impl Method {
@@ -215,6 +223,10 @@ impl Method {
             Self::SharePath => "share_path",
             Self::DhcpLease => "dhcp_lease",
             Self::NetbiosName => "netbios_name",
+            Self::AskedNtlmRpc => "asked_ntlm_rpc",
+            Self::AskedNetbios => "asked_netbios",
+            Self::AskedRdp => "asked_rdp",
+            Self::AskedPtr => "asked_ptr",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! activities give the same output.
 
 mod address;
+mod answer;
 mod bearer;
 mod config;
 pub mod directory;
@@ -14,8 +15,10 @@ mod evidence;
 mod fold;
 mod host;
 mod identity;
+pub mod lookup;
 mod marks;
 mod printed;
+mod question;
 mod resolved;
 mod resolver;
 mod stats;
@@ -24,6 +27,7 @@ mod tests;
 mod ticket;
 mod verdict;
 
+pub use answer::{Answer, Probe};
 pub use config::Config;
 pub use printed::Printed;
 pub use resolved::{Resolved, ResolvedLine};

@@ -1,5 +1,6 @@
 //! The stage itself: activities in, resolved activities out, in an order that depends on nothing but the input.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,14 +8,16 @@ use capture::Timestamp;
 use parsers::activity::{Activity, Kind};
 use parsers::sighting::Sighting;
 
-use crate::address::AddressBook;
+use crate::address::{self, AddressBook};
+use crate::answer::Answer;
 use crate::bearer::Bearers;
 use crate::config::Config;
 use crate::directory::Snapshot;
-use crate::entity::Entity;
+use crate::entity::{Certainty, Computer, Entity};
 use crate::evidence::{self, Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::identity::Identities;
+use crate::question::Questions;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
 use crate::ticket::{Owner, Tickets};
@@ -30,6 +33,7 @@ pub struct Resolver {
     fold: Fold,
     identities: Identities,
     addresses: AddressBook,
+    questions: Questions,
     domains: Domains,
     tickets: Tickets,
     bearers: Bearers,
@@ -50,6 +54,7 @@ impl Resolver {
             },
             identities: Identities::new(config, Arc::clone(&directory)),
             addresses: AddressBook::new(config, Arc::clone(&directory)),
+            questions: Questions::default(),
             domains: Domains::default(),
             tickets: Tickets::default(),
             bearers: Bearers::default(),
@@ -80,6 +85,41 @@ impl Resolver {
         evidence::sighting(&mut self.addresses, sighting);
     }
 
+    /// What an address answered when it was asked who it is: learnt from, and no more.
+    pub fn answer(&mut self, answer: &Answer) {
+        self.addresses.learn(answer.ip, &answer.claim(), answer.time);
+    }
+
+    /// From now on [`Self::question`] names the addresses to ask. A replay asks nobody.
+    pub const fn ask(&mut self) {
+        self.questions.start();
+    }
+
+    /// The next address that an activity came from or went to and whose computer is not known for sure: each once in five
+    /// minutes of packet time. Which networks may be asked, and how fast, is for whoever asks to say.
+    pub fn question(&mut self) -> Option<IpAddr> {
+        self.questions.next()
+    }
+
+    /// Looks again for the computers that were not known when `resolved` was.
+    pub fn complete(&mut self, resolved: &mut Resolved) {
+        let now = self.now.max(resolved.activity.time);
+        if resolved.source.is_none() {
+            resolved.source = self.addresses.computer(resolved.activity.client.ip, now);
+            self.stats.sources_resolved += u64::from(resolved.source.is_some());
+        }
+        if resolved.destination.is_none() {
+            resolved.destination = self.addresses.computer(resolved.activity.server.ip, now);
+            self.stats.destinations_resolved += u64::from(resolved.destination.is_some());
+        }
+    }
+
+    /// How far packet time is.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Packet time has reached `now`: folded activities whose window closed leave.
     pub fn advance(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
         if now <= self.now {
@@ -94,6 +134,7 @@ impl Resolver {
     /// The clock that packet time comes from was set back to `now`: everything kept leaves, since its window would close late.
     pub fn set_back(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
         self.finish(out);
+        self.questions.set_back();
         self.now = now;
     }
 
@@ -116,6 +157,7 @@ impl Resolver {
             addresses_evicted: self.addresses.evicted(),
             address_conflicts: self.addresses.conflicts(),
             evidence_replaced: self.addresses.replaced(),
+            questions_dropped: self.questions.dropped(),
             ..self.stats
         }
     }
@@ -147,8 +189,8 @@ impl Resolver {
             directory: &self.directory,
         };
         learner.learn(&activity, actor.as_deref(), target.as_deref());
-        let source = self.addresses.computer(activity.client.ip, activity.time);
-        let destination = self.addresses.computer(activity.server.ip, activity.time);
+        let source = self.computer(activity.client.ip, activity.time);
+        let destination = self.computer(activity.server.ip, activity.time);
         let resolved = Resolved {
             activity,
             actor,
@@ -158,6 +200,19 @@ impl Resolver {
         };
         self.count(&resolved);
         resolved
+    }
+
+    /// Who holds `ip`; where that is not sure, it is to be asked.
+    fn computer(&mut self, ip: IpAddr, now: Timestamp) -> Option<Arc<Computer>> {
+        let computer = self.addresses.computer(ip, now);
+        if computer
+            .as_ref()
+            .is_none_or(|computer| computer.certainty == Certainty::Low)
+            && address::is_host(ip)
+        {
+            self.questions.raise(ip, now);
+        }
+        computer
     }
 
     fn count(&mut self, resolved: &Resolved) {

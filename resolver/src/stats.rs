@@ -25,6 +25,8 @@ pub struct Stats {
     pub addresses_evicted: u64,
     /// Pieces of evidence about addresses that gave way to newer ones: an address keeps one a method.
     pub evidence_replaced: u64,
+    /// Addresses that were not asked who they are because too many waited for it.
+    pub questions_dropped: u64,
     /// Times an address went from one computer to another.
     pub address_conflicts: u64,
     /// Activities, after folding, whose actor is known by a ticket alone: the one presented, or the one that the connection
@@ -43,7 +45,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 17] {
+    pub const fn counters(&self) -> [(&'static str, u64); 18] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -56,6 +58,7 @@ impl Stats {
             ("resolver.addresses", self.addresses),
             ("resolver.addresses_evicted", self.addresses_evicted),
             ("resolver.evidence_replaced", self.evidence_replaced),
+            ("resolver.questions_dropped", self.questions_dropped),
             ("resolver.address_conflicts", self.address_conflicts),
             ("resolver.actors_by_ticket", self.actors_by_ticket),
             ("resolver.tickets_forgotten", self.tickets_forgotten),

@@ -60,7 +60,9 @@ enum Source {
 impl Source {
     const fn of(method: Method) -> Self {
         match method {
-            Method::DnsAnswer | Method::DnsUpdate | Method::SharePath | Method::KerberosService => Self::Dns,
+            Method::DnsAnswer | Method::DnsUpdate | Method::SharePath | Method::KerberosService | Method::AskedPtr => {
+                Self::Dns
+            }
             Method::KerberosHostAddress
             | Method::MachineLogon
             | Method::NtlmWorkstation
@@ -68,6 +70,9 @@ impl Source {
             | Method::CldapHost
             | Method::DhcpLease
             | Method::NetbiosName
+            | Method::AskedNtlmRpc
+            | Method::AskedNetbios
+            | Method::AskedRdp
             | Method::CldapAnswer => Self::Host,
         }
     }

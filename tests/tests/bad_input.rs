@@ -95,6 +95,33 @@ fn a_wrong_command_line_is_usage() {
 }
 
 #[test]
+fn who_cannot_be_asked_is_told_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |arguments: &[&str]| run(arguments, folder.path()).status.code();
+    assert_eq!(code(&["lookup"]), Some(64));
+    assert_eq!(code(&["lookup", "10.0.0.300"]), Some(64));
+    assert_eq!(code(&["lookup", "127.0.0.1", "--timeout", "0"]), Some(64));
+    let output = run(&["lookup", "::1", "--method", "netbios", "--json"], folder.path());
+    assert_eq!(output.status.code(), Some(1), "NetBIOS knows IPv4 alone");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"answers\":[]"));
+    let output = run(
+        &["lookup", "127.0.0.1", "--method", "rpc,rdp", "--source", "192.0.2.1"],
+        folder.path(),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("the socket could not be used"), "{said}");
+    fs::write(
+        folder.path().join("adtap.toml"),
+        "[lookup]\ndeadline-ms = 5\nsource = \"0.0.0.0\"\n",
+    )
+    .unwrap();
+    let output = run(&["check", "adtap.toml"], folder.path());
+    assert_eq!(output.status.code(), Some(78));
+    assert!(sentence(&output).contains("2 problems"), "{}", sentence(&output));
+}
+
+#[test]
 fn standard_input_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let story = fs::read(case("story/capture.pcap")).unwrap();

@@ -8,6 +8,7 @@ mod deliver;
 mod filter;
 mod input;
 pub(crate) mod line;
+mod lookup;
 mod mirror_test;
 mod mirrored;
 mod print;
@@ -38,7 +39,7 @@ use crate::exit::{Code, Failure};
 #[command(name = "adtap", version, max_term_width = 100, propagate_version = true)]
 #[command(
     after_help = "Start with: adtap replay pcaps/story/capture.pcap\n\nExit codes are those of sysexits.h: 0 done, \
-    1 something is amiss (status, mirror-test), 64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
+    1 something is amiss (status, mirror-test, lookup), 64 usage, 65 damaged or foreign capture, 66 unreadable file, 69 receiver or interface unavailable, 73 cannot create, 74 I/O error, \
     77 permission missing, 78 configuration, 130 interrupted."
 )]
 struct Cli {
@@ -59,6 +60,8 @@ enum Command {
     Decode(decode::Arguments),
     /// Say whether the mirror is right: both directions of every controller, no loss, no copies.
     MirrorTest(mirror_test::Arguments),
+    /// Ask hosts who they are: whether firewalls let the sensor through.
+    Lookup(lookup::Arguments),
     /// Receive activities over gRPC and store them as Parquet (the reference receiver).
     Receive(receive::Arguments),
     /// Check a configuration file: every problem at once.
@@ -106,6 +109,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Replay(arguments) => replay::run(&arguments, &config()?),
         Command::Decode(arguments) => decode::run(&arguments, &config()?),
         Command::MirrorTest(arguments) => mirror_test::run(&arguments, &config()?),
+        Command::Lookup(arguments) => lookup::run(&arguments, &config()?),
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
         Command::Filter(arguments) => filter::run(&arguments, &config()?),

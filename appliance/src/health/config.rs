@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) spool_percent: f64,
     /// Seconds between a controller's clock and the sensor's; Kerberos tolerates 300 (RFC 4120 §5.2.3).
     pub(crate) clock_skew_seconds: u64,
+    /// Percent of the hosts asked by one method that do not name themselves, above which it is not working.
+    pub(crate) unnamed_percent: f64,
     /// Minutes for which nobody watched before this start.
     pub(crate) absence_minutes: u64,
 }
@@ -42,6 +44,7 @@ impl Default for Config {
             undecoded_percent: 5.0,
             spool_percent: 80.0,
             clock_skew_seconds: 300,
+            unnamed_percent: 90.0,
             absence_minutes: 5,
         }
     }
@@ -66,6 +69,7 @@ impl Config {
             ("duplicate-percent", self.duplicate_percent),
             ("undecoded-percent", self.undecoded_percent),
             ("spool-percent", self.spool_percent),
+            ("unnamed-percent", self.unnamed_percent),
         ];
         let percents = percents.into_iter().filter(|(_, value)| !(0.0..=100.0).contains(value));
         let percents = percents

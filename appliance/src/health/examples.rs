@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use capture::Timestamp;
 
 use super::alerts::{Alerts, Now, Standing};
-use super::snapshot::{Controller, Interface, Link, Named, Nic, Process, Ring, Sender, Snapshot, Spool, Worker};
+use super::snapshot::{
+    Controller, Interface, Link, Lookup, Named, Nic, Process, Ring, Sender, Snapshot, Spool, Worker,
+};
 use super::status::Status;
 use super::window::Window;
 use super::{Config, evaluate};
@@ -22,6 +24,7 @@ pub(crate) fn healthy(seconds: u64) -> Snapshot {
         interfaces: vec![interface("cap0", seconds), interface("cap1", seconds)],
         controllers: vec![controller("dc1", 10, seconds), controller("dc2", 20, seconds)],
         resolver: Named::of([("folded", seconds * 300)]),
+        lookup: None,
         spool: Spool {
             bytes: 10 << 20,
             max_bytes: 1 << 30,
@@ -44,6 +47,21 @@ pub(crate) fn healthy(seconds: u64) -> Snapshot {
             memory_limit_bytes: 1700 << 20,
             ..Process::default()
         },
+    }
+}
+
+/// What sixty hosts came to that were asked who they are.
+pub(crate) fn lookup() -> Lookup {
+    let methods = [
+        ("rpc", Named::of([("named", 40), ("silent", 20)])),
+        (
+            "rdp",
+            Named::of([("named", 11), ("silent", 38), ("refused", 9), ("unnamed", 2)]),
+        ),
+    ];
+    Lookup {
+        methods: methods.map(|(method, counts)| (method.to_owned(), counts)).into(),
+        counters: Named::of([("begun", 60), ("named", 41)]),
     }
 }
 

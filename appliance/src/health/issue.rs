@@ -98,6 +98,8 @@ issues! {
     WorkerStuck = 1108, "A worker of the sensor does not answer", High, Sensor, after 0, for 10, settles 0;
     /// Work is left undone on purpose.
     Shedding = 1109, "The sensor leaves out low-ranking activities", Medium, Sensor, after 0, for 300, settles 0;
+    /// Hosts do not tell who they are; the subject is the method.
+    NameResolution = 1120, "Low success rate of active name resolution", Low, Sensor, after 60, for 300, settles 600;
 }
 
 impl fmt::Display for Severity {

@@ -32,6 +32,9 @@ pub(crate) struct Snapshot {
     pub(crate) controllers: Vec<Controller>,
     /// What the resolver counted.
     pub(crate) resolver: Named,
+    /// What asking hosts who they are came to; absent where nobody is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lookup: Option<Lookup>,
     pub(crate) spool: Spool,
     pub(crate) sender: Sender,
     pub(crate) process: Process,
@@ -166,6 +169,16 @@ pub(crate) struct Controller {
     /// Its clock minus this sensor's, milliseconds, where an answer of its told the time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) clock_skew_ms: Option<i64>,
+}
+
+/// What asking hosts who they are came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Lookup {
+    /// By method, how often it came to what: `named`, `silent`, `refused` …
+    pub(crate) methods: BTreeMap<String, Named>,
+    /// Everything else that is counted, by name.
+    pub(crate) counters: Named,
 }
 
 /// The spool.

@@ -1,7 +1,7 @@
 //! A status in words and tables: the same ones on the page and in the terminal.
 
 use super::ledger::Row;
-use super::snapshot::{Interface, Link};
+use super::snapshot::{Interface, Link, Lookup, Named};
 use super::status::{Seen, Status};
 use crate::number::{bytes, duration, number, percent};
 
@@ -57,6 +57,12 @@ fn delivery(status: &Status) -> String {
 
 /// Every table.
 pub(crate) fn all(status: &Status) -> Vec<Table> {
+    let tables = standing(status).into_iter();
+    tables.chain(status.snapshot.lookup.as_ref().map(asked)).collect()
+}
+
+/// Those that are there in any case.
+fn standing(status: &Status) -> Vec<Table> {
     vec![
         Table {
             title: "Domain controllers",
@@ -109,6 +115,27 @@ pub(crate) fn all(status: &Status) -> Vec<Table> {
     ]
 }
 
+/// What asking hosts who they are came to, by method.
+fn asked(lookup: &Lookup) -> Table {
+    Table {
+        title: "Hosts asked who they are",
+        head: vec!["method", "asked", "named", "silent", "refused", "otherwise"],
+        rows: lookup
+            .methods
+            .iter()
+            .map(|(name, counts)| method(name, counts))
+            .collect(),
+        none: "None was asked yet.",
+    }
+}
+
+fn method(name: &str, counts: &Named) -> Vec<String> {
+    let shown = ["named", "silent", "refused"].map(|outcome| counts.value(outcome));
+    let others = counts.sum().saturating_sub(shown.iter().sum());
+    let numbers = [counts.sum()].into_iter().chain(shown).chain([others]);
+    [name.to_owned()].into_iter().chain(numbers.map(number)).collect()
+}
+
 fn controller(seen: &Seen) -> Vec<String> {
     let last = match seen.silent_seconds {
         Some(0..=1) => "now".to_owned(),
@@ -159,4 +186,22 @@ fn loss(row: &Row) -> Vec<String> {
         row.share().map_or_else(|| "-".to_owned(), percent),
         row.sentence(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::examples;
+
+    #[test]
+    fn hosts_that_are_asked_have_a_table() {
+        let mut status = examples::status();
+        let before = all(&status).len();
+        status.snapshot.lookup = Some(examples::lookup());
+        let tables = all(&status);
+        assert_eq!(tables.len(), before + 1);
+        let rows = &tables[before].rows;
+        assert_eq!(rows[0], ["rdp", "60", "11", "38", "9", "2"]);
+        assert_eq!(rows[1], ["rpc", "60", "40", "20", "0", "0"]);
+    }
 }

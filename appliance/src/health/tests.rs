@@ -11,7 +11,7 @@ use super::evaluate::evaluate;
 use super::examples::{START, healthy};
 use super::issue::{Issue, Severity};
 use super::memory::{Memory, Remembered};
-use super::snapshot::{Link, Named, Snapshot};
+use super::snapshot::{Link, Lookup, Named, Snapshot};
 use super::window::Window;
 
 /// Healthy seconds before something goes amiss.
@@ -75,6 +75,14 @@ fn cases() -> Vec<Case> {
             if now {
                 snapshot.controllers[1] = silent.controllers[1].clone();
             }
+        }),
+        case(Issue::NameResolution, "rdp", 75, 2_200, |snapshot, seconds, _| {
+            let counts = |outcome: &str, count| Named::of([(outcome, count)]);
+            let methods = [("rpc", counts("named", seconds)), ("rdp", counts("silent", seconds))];
+            snapshot.lookup = Some(Lookup {
+                methods: methods.map(|(method, counts)| (method.to_owned(), counts)).into(),
+                ..Lookup::default()
+            });
         }),
         case(Issue::OneWayMirror, "dc1", 140, 150, |snapshot, seconds, _| {
             snapshot.controllers[0].packets_from -= seconds * 4_890;

@@ -35,6 +35,7 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
         controllers: controllers(&totals, live::now()),
         process: generation.meter.read(),
         resolver: Named::of(generation.pipeline.resolver().counters()),
+        lookup: generation.pipeline.lookup(),
         spool: spool(generation),
         sender: sender(generation),
     }

@@ -23,7 +23,9 @@ use super::resolve::Resolving;
 use super::store::Storing;
 use super::watch::Watcher;
 use crate::config::Config;
+use crate::health::snapshot::Lookup;
 use crate::health::{Latest, Shed};
+use crate::lookup::{self, Figures};
 use crate::worker::{Provoke, Worker};
 
 /// Parcels that may wait for the resolve stage, all workers together.
@@ -60,6 +62,7 @@ pub(super) struct Pipeline<F> {
     feeds: Arc<Mutex<Vec<(usize, F)>>>,
     pulses: Vec<Arc<Pulse>>,
     resolver: Arc<Mutex<resolver::Stats>>,
+    lookup: Option<Arc<Figures>>,
 }
 
 impl<F: Feed> Pipeline<F> {
@@ -74,11 +77,20 @@ impl<F: Feed> Pipeline<F> {
             feeds: Arc::default(),
             pulses: Vec::new(),
             resolver: Arc::default(),
+            lookup: None,
         };
         let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
         let resolver = Resolver::new(&config.resolver, parts.directory);
-        let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver));
+        let asking = match lookup::halves(&config.lookup)? {
+            Some((asking, asker, figures)) => {
+                pipeline.lookup = Some(figures);
+                pipeline.spawn("lookup", events, move || asker.run())?;
+                Some(asking)
+            }
+            None => None,
+        };
+        let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver), asking);
         pipeline.spawn("resolve", events, move || resolving.run(&parcels, &resolved))?;
         let cores = cores::of(workers, config.run.pin);
         for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {
@@ -111,6 +123,11 @@ impl<F> Pipeline<F> {
     /// What the resolver has counted, a second ago at most.
     pub(super) fn resolver(&self) -> resolver::Stats {
         *self.resolver.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What asking hosts came to; none where nobody is asked.
+    pub(super) fn lookup(&self) -> Option<Lookup> {
+        self.lookup.as_deref().map(Figures::snapshot)
     }
 
     /// Asks the workers to end; every later stage ends when the one before it has.

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, Sender};
 use resolver::{Resolved, Resolver};
 
 use super::outbox::Parcel;
+use crate::lookup::Asking;
 
 /// How often counters are published.
 const PUBLISH: Duration = Duration::from_secs(1);
@@ -21,15 +22,26 @@ pub(super) struct Resolving {
     /// The packet time that each worker has reached.
     times: Vec<Option<Timestamp>>,
     stats: Arc<Mutex<resolver::Stats>>,
+    /// Where hosts are asked who they are.
+    asking: Option<Asking>,
     published: Instant,
 }
 
 impl Resolving {
-    pub(super) fn new(resolver: Resolver, workers: usize, stats: Arc<Mutex<resolver::Stats>>) -> Self {
+    pub(super) fn new(
+        mut resolver: Resolver,
+        workers: usize,
+        stats: Arc<Mutex<resolver::Stats>>,
+        asking: Option<Asking>,
+    ) -> Self {
+        if asking.is_some() {
+            resolver.ask();
+        }
         Self {
             resolver,
             times: vec![None; workers],
             stats,
+            asking,
             published: Instant::now(),
         }
     }
@@ -43,6 +55,9 @@ impl Resolving {
             for parcel in parcels.try_iter().take(64) {
                 self.parcel(parcel, &mut out);
             }
+            if let Some(asking) = &mut self.asking {
+                asking.round(&mut self.resolver, &mut out);
+            }
             if !out.is_empty() && store.send(out).is_err() {
                 return; // that it ended is told by itself
             }
@@ -52,6 +67,7 @@ impl Resolving {
         }
         let mut out = Vec::new();
         self.resolver.finish(&mut out);
+        self.let_go(&mut out);
         let _ = store.send(out);
         self.publish();
     }
@@ -76,11 +92,22 @@ impl Resolving {
         *time = Some(now);
         if set_back {
             self.resolver.set_back(now, out);
+            self.let_go(out);
+        }
+    }
+
+    /// Nothing waits any more for who somebody is.
+    fn let_go(&mut self, out: &mut Vec<Resolved>) {
+        if let Some(asking) = &mut self.asking {
+            asking.finish(&mut self.resolver, out);
         }
     }
 
     fn publish(&mut self) {
         self.published = Instant::now();
+        if let Some(asking) = &self.asking {
+            asking.publish();
+        }
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = self.resolver.stats();
     }
 }

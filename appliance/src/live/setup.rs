@@ -53,6 +53,9 @@ impl Setup {
         if config.web.enabled {
             grants.bind.insert(config.web.listen.port());
         }
+        if config.lookup.enabled {
+            grants.look_up(&config.lookup);
+        }
         grants
     }
 

@@ -78,6 +78,13 @@ fn until(what: impl Fn() -> bool) {
 
 /// Runs `name` through the stages, sets the clock on by `seconds` once it is read, and answers ids before and after, and at the end.
 fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
+    let (ids, ended) = run(name, seconds, provoke, &Config::default());
+    assert_eq!(ended.len(), 3, "{ended:?}");
+    ids
+}
+
+/// The same by `config`; and which threads have ended.
+fn run(name: &str, seconds: i64, provoke: Option<Provoke>, config: &Config) -> ((u64, u64, u64), Vec<Event>) {
     let folder = tempfile::tempdir().unwrap();
     let spool = SpoolConfig {
         directory: folder.path().join("spool"),
@@ -97,7 +104,7 @@ fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
         provoke,
     };
     let (events, received) = unbounded();
-    let pipeline = Pipeline::start(parts, &Config::default(), &events).unwrap();
+    let pipeline = Pipeline::start(parts, config, &events).unwrap();
     let ids = || reader.stats().synced_id;
     until(|| clock.load(Ordering::Relaxed) > 0);
     std::thread::sleep(Duration::from_millis(300));
@@ -108,14 +115,13 @@ fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
     pipeline.stop();
     until(|| pipeline.has_ended());
     let ended: Vec<_> = received.try_iter().collect();
-    assert_eq!(ended.len(), 3, "{ended:?}");
     assert!(ended.contains(&Event::Ended {
         thread: "resolve".into()
     }));
     let all = pipeline.pulses()[0].totals();
     assert_eq!(all.totals.panics > 0, provoke.is_some());
     assert_eq!(all.queue_lost, 0);
-    (before, after, ids())
+    ((before, after, ids()), ended)
 }
 
 #[test]
@@ -134,6 +140,21 @@ fn a_panic_costs_its_flow() {
     let (_, _, whole) = live("story/capture.pcap", 0, None);
     let (_, _, rest) = live("story/capture.pcap", 0, Some(Provoke::Panic(88)));
     assert!(rest > 0 && rest < whole, "{rest} of {whole}");
+}
+
+#[test]
+fn asking_who_somebody_is_loses_nothing() {
+    let (_, _, plain) = live("story/capture.pcap", 3_600, None);
+    let mut config = Config::default();
+    config.lookup.enabled = true;
+    // No way to ask: nothing is sent, and every address comes back as it went.
+    let ways = &mut config.lookup;
+    (ways.rpc, ways.netbios, ways.rdp, ways.ptr) = (false, false, false, false);
+    let ((_, _, asking), ended) = run("story/capture.pcap", 3_600, None, &config);
+    assert_eq!((asking, ended.len()), (plain, 4), "{ended:?}");
+    assert!(ended.contains(&Event::Ended {
+        thread: "lookup".into()
+    }));
 }
 
 #[test]

@@ -10,6 +10,8 @@ use landlock::{
     RulesetError, RulesetStatus, path_beneath_rules,
 };
 
+use resolver::lookup;
+
 use crate::exit::{Code, Failure};
 
 /// The newest rules this program knows; the kernel takes those that it knows too.
@@ -30,6 +32,9 @@ const READ: [&str; 9] = [
 
 /// DNS over TCP, where an answer does not fit into a datagram.
 const DNS: u16 = 53;
+
+/// What bind(2) is told where the kernel is to choose a port: the rule for it grants those it chooses from.
+const ANY: u16 = 0;
 
 /// What a configuration needs of files and ports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +59,17 @@ impl Grants {
     /// Grants writing in `folder`.
     pub(crate) fn write_folder(&mut self, folder: &Path) {
         self.write.insert(absolute(folder));
+    }
+
+    /// Grants asking hosts who they are: connecting to the ports that are asked, from any port of the management NIC. Datagrams
+    /// are not limited.
+    pub(crate) fn look_up(&mut self, config: &lookup::Config) {
+        let ports = config.probes().into_iter().map(lookup::Probe::port);
+        self.connect
+            .extend(ports.filter(|(transport, _)| *transport == "tcp").map(|(_, port)| port));
+        if !config.source.all().is_empty() {
+            self.bind.insert(ANY);
+        }
     }
 
     /// Whether everything in `self` is in `held` too.
@@ -119,6 +135,25 @@ fn rules(grants: &Grants) -> Result<RulesetCreated, RulesetError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn asking_hosts_needs_their_ports_and_a_port_to_ask_from() {
+        let mut grants = Grants::default();
+        let mut config = lookup::Config::default();
+        grants.look_up(&config);
+        assert_eq!(
+            (grants.connect, grants.bind),
+            (BTreeSet::from([135, 3389]), BTreeSet::new())
+        );
+        let mut grants = Grants::default();
+        config.rdp = false;
+        config.source = lookup::Sources::One([10, 77, 0, 200].into());
+        grants.look_up(&config);
+        assert_eq!(
+            (grants.connect, grants.bind),
+            (BTreeSet::from([135]), BTreeSet::from([ANY]))
+        );
+    }
 
     #[test]
     fn a_reload_gets_no_more_than_was_granted() {

@@ -159,6 +159,21 @@ fn metrics_are_open_metrics() {
 }
 
 #[test]
+fn metrics_tell_what_asking_hosts_came_to() {
+    let mut snapshot = examples::healthy(1);
+    assert!(!metrics::text(snapshot.clone(), Vec::new()).unwrap().contains("lookup"));
+    snapshot.lookup = Some(examples::lookup());
+    let text = metrics::text(snapshot, Vec::new()).unwrap();
+    for line in [
+        "adtap_lookup_probes_total{method=\"rpc\",outcome=\"named\"} 40",
+        "adtap_lookup_probes_total{method=\"rdp\",outcome=\"refused\"} 9",
+        "adtap_lookup_events_total{reason=\"begun\"} 60",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
 fn a_socket_that_others_reach_is_refused() {
     let config = Config {
         listen: "0.0.0.0:0".parse().unwrap(),

@@ -8,6 +8,7 @@
 mod activity;
 mod association;
 mod auth;
+mod bound;
 mod datagram;
 pub(crate) mod endpoints;
 mod http;
@@ -23,6 +24,7 @@ mod tower;
 mod uuid;
 mod wire;
 
+pub use bound::Bound;
 pub use http::HTTP;
 
 use capture::{Direction, Timestamp, Transport};

@@ -45,9 +45,10 @@ const NUMERIC: u8 = 0x12;
 const PRINTABLE: u8 = 0x13;
 const TELETEX: u8 = 0x14;
 const IA5: u8 = 0x16;
-const BMP: u8 = 0x1e;
+/// BMPString: UTF-16, big-endian.
+pub(crate) const BMP: u8 = 0x1e;
 
-fn utf16_be(bytes: &[u8]) -> CompactString {
+pub(crate) fn utf16_be(bytes: &[u8]) -> CompactString {
     let units = bytes.chunks_exact(2).map(|pair| match pair {
         [high, low] => u16::from_be_bytes([*high, *low]),
         _ => 0,

@@ -18,7 +18,9 @@ use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, S
 use crate::reader::Malformed;
 use crate::tls;
 use activity::Attempt;
-use wire::{CONFIRM, Client, Confirm, FIXED, REQUEST, Request, TPKT};
+use wire::{CONFIRM, Client, FIXED, REQUEST, Request, TPKT};
+
+pub use wire::Confirm;
 
 /// RDP's row in the table of protocols.
 pub const REGISTRATION: Registration = Registration {
@@ -56,6 +58,37 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
         _ => Verdict::Weak(sender),
     }
 }
+
+/// The answer to a connection request that `bytes` begin with, and its length, for whoever sent one; none while it is not whole.
+///
+/// # Errors
+/// They begin with no X.224 connection confirm.
+pub fn confirm(bytes: &[u8]) -> Result<Option<(Confirm, usize)>, Malformed> {
+    const WHAT: Malformed = Malformed("connection confirm");
+    if bytes.len() < TPKT {
+        return Ok(None);
+    }
+    let length = wire::length(bytes).ok_or(WHAT)?;
+    if length > MAX_CONFIRM {
+        return Err(WHAT);
+    }
+    let Some(packet) = bytes.get(..length) else {
+        return Ok(None);
+    };
+    match packet.get(TPKT + 1) {
+        Some(&CONFIRM) => Ok(Some((Confirm::read(packet)?, length))),
+        _ => Err(WHAT),
+    }
+}
+
+/// The name of an RDP_NEG_FAILURE's failureCode ([MS-RDPBCGR] 2.2.1.2.2).
+#[must_use]
+pub const fn failure(code: u32) -> Option<&'static str> {
+    names::failure(code)
+}
+
+/// Octets of a connection confirm with everything it may carry, and some to spare.
+const MAX_CONFIRM: usize = 256;
 
 /// One connection.
 #[derive(Debug, Default)]

@@ -79,7 +79,7 @@ impl<'a> Request<'a> {
 
 /// Server X.224 Connection Confirm PDU (2.2.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Confirm {
+pub enum Confirm {
     /// RDP_NEG_RSP: flags and selectedProtocol.
     Selected(u8, u32),
     /// RDP_NEG_FAILURE: failureCode.

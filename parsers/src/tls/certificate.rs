@@ -31,7 +31,7 @@ pub(super) struct Certificate<'a> {
     der: &'a [u8],
     serial: &'a [u8],
     issuer: &'a [u8],
-    subject: &'a [u8],
+    pub(super) subject: &'a [u8],
     not_before: Element<'a>,
     not_after: Element<'a>,
     names: Option<Walker<'a>>,
@@ -88,15 +88,20 @@ impl<'a> Certificate<'a> {
     }
 
     fn alternative_names(&self) -> Vec<Value> {
-        let mut names = Vec::new();
-        let Some(mut list) = self.names else { return names };
-        while let Ok(Some(name)) = list.next() {
-            if names.len() == MAX_NAMES {
-                break;
-            }
-            names.extend(alternative(name).map(Value::Text));
-        }
-        names
+        self.alternatives().filter_map(alternative).map(Value::Text).collect()
+    }
+
+    /// The first entries of subjectAltName.
+    fn alternatives(&self) -> impl Iterator<Item = Element<'a>> + use<'a> {
+        let mut list = self.names;
+        std::iter::from_fn(move || list.as_mut()?.next().ok()?).take(MAX_NAMES)
+    }
+
+    /// The DNS names among them.
+    pub(super) fn dns_names(&self) -> impl Iterator<Item = CompactString> + use<'a> {
+        const DNS_NAME: u8 = 0x82;
+        let named = self.alternatives().filter(|name| name.tag == DNS_NAME);
+        named.map(|name| text::bytes(name.value))
     }
 }
 

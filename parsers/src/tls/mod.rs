@@ -12,9 +12,12 @@ mod fingerprint;
 mod handshake;
 mod message;
 mod names;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod wire;
+
+pub use subject::Subject;
 
 use capture::{Direction, Flow, Timestamp, Transport};
 

@@ -308,3 +308,25 @@ fn a_lease_and_a_nodes_own_table_hint_at_the_host() {
     );
     assert_eq!(destination.evidence[0].method, Method::NetbiosName);
 }
+
+#[test]
+fn what_an_address_answers_is_heard_and_who_is_unknown_is_asked() {
+    let mut sensor = Sensor::new();
+    assert_eq!(sensor.holder(CLIENT, 0), None);
+    assert_eq!(sensor.0.question(), None, "nobody asks in a replay");
+    sensor.0.ask();
+    sensor.see(between(Kind::LdapChange, 1, CLIENT, "192.0.2.1"));
+    let asked: Vec<_> = std::iter::from_fn(|| sensor.0.question()).collect();
+    assert_eq!(
+        asked,
+        [CLIENT, "192.0.2.1"].map(|ip| ip.parse::<std::net::IpAddr>().unwrap())
+    );
+    sensor.0.answer(&crate::Answer {
+        time: at(2),
+        ip: CLIENT.parse().unwrap(),
+        probe: crate::Probe::Netbios,
+        name: "WS01".into(),
+        domain: Some("LAB".into()),
+    });
+    assert_eq!(sensor.holder(CLIENT, 3), low("WS01.lab.example", Method::AskedNetbios));
+}

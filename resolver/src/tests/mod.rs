@@ -28,7 +28,7 @@ fn activity(kind: Kind, seconds: i64) -> Activity {
     between(kind, seconds, CLIENT, DC1)
 }
 
-fn between(kind: Kind, seconds: i64, client: &str, server: &str) -> Activity {
+pub(crate) fn between(kind: Kind, seconds: i64, client: &str, server: &str) -> Activity {
     let end = |ip: &str, port| Endpoint {
         ip: ip.parse::<IpAddr>().unwrap(),
         port,

@@ -2,7 +2,7 @@
 
 use parsers::{PROTOCOLS, dcerpc};
 
-use crate::{differential, pipeline, read, stub};
+use crate::{differential, lookup, pipeline, read, stub};
 
 /// Something that must hold for any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +82,10 @@ const EMBEDDED: &[Target] = &[
     Target {
         name: "base64",
         run: differential::base64,
+    },
+    Target {
+        name: "lookup-answer",
+        run: lookup::answer,
     },
     Target {
         name: "capture-file",

@@ -1,4 +1,4 @@
-"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--report DIR] [--replay] [--shell]
+"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--lookups] [--report DIR] [--replay] [--shell]
 
 A Samba domain (dc1 and dc2, which replicate, member server srv1, workstation client) and a sensor, each in network, mount, UTS
 and PID namespaces of its own; a bridge whose ports `tc mirred` mirrors to the sensor. Activities are driven, `adtap run` watches
@@ -10,6 +10,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --no-faults      scenarios alone
   --report DIR     where report.json and the logs of what failed go [default: target/lab]
   --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
+  --lookups        ask Samba, xrdp, silent and lying hosts who they are; part of a run without scenarios and faults
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
@@ -26,6 +27,7 @@ from activities import Drive
 from bench import run_benches
 from domain import Domain
 from faults import FAULTS, run_faults
+from lookups import run_lookups
 from mirrors import run_mirrors
 from network import Host, Switch
 from replayed import Replayed
@@ -43,6 +45,7 @@ def arguments():
     parser.add_argument("--no-faults", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--report", default=os.path.join(os.environ.get("ADTAP_LAB_ROOT", "."), "target", "lab"), help=argparse.SUPPRESS)
     parser.add_argument("--mirrors", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--lookups", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--replay", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bench", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, help=argparse.SUPPRESS)
@@ -96,15 +99,17 @@ def everything(options, scratch):
 
 def in_domain(options, lab):
     """Scenarios, then faults; what is wrong."""
-    some = bool(options.scenario or options.fault or options.mirrors)
+    some = bool(options.scenario or options.fault or options.mirrors or options.lookups)
     names = SHORT if options.short else options.scenario if some else list(SCENARIOS)
     results, wrong = run_all(lab, names)
     without = options.short or options.no_faults or options.replay
     faults = [] if without else options.fault if some else list(FAULTS)
     told, more = run_faults(lab, faults)
-    if options.mirrors or not (some or options.short or options.no_faults or options.replay):
-        seen, amiss = run_mirrors(lab, options.report)
-        told, more = told | seen, more + amiss
+    everything_else = not (some or options.short or options.no_faults or options.replay)
+    for wanted, what in ((options.mirrors, run_mirrors), (options.lookups, run_lookups)):
+        if wanted or everything_else:
+            seen, amiss = what(lab, options.report)
+            told, more = told | seen, more + amiss
     print(table(results), flush=True)
     for name, what in told.items():
         print(f"{name:20} {what}", flush=True)

@@ -6,6 +6,7 @@
 mod capture;
 mod controllers;
 mod delivery;
+mod lookup;
 mod loss;
 mod process;
 
@@ -35,6 +36,7 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         loss::spool(window),
         delivery::unreachable(window, config),
         delivery::filling(window, config),
+        lookup::unnamed(window, config),
         process::memory(window),
         process::shedding(window),
         process::parser_failed(window),

@@ -6,6 +6,7 @@
 
 mod controllers;
 mod interfaces;
+mod lookup;
 mod workers;
 
 use std::fmt;
@@ -44,6 +45,7 @@ impl Collector for Metrics {
         workers::names(&self.snapshot, &mut out)?;
         interfaces::interfaces(&self.snapshot, &mut out)?;
         controllers::controllers(&self.snapshot, &mut out)?;
+        lookup::lookup(&self.snapshot, &mut out)?;
         self.delivery(&mut out)?;
         self.losses(&mut out)?;
         self.alerts(&mut out)

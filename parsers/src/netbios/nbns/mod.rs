@@ -5,9 +5,12 @@
 
 mod activity;
 mod message;
+mod status;
 #[cfg(test)]
 mod tests;
 mod wire;
+
+pub use status::{NodeName, NodeStatus};
 
 use capture::{Direction, Timestamp, Transport};
 
