@@ -22,10 +22,12 @@ pub(crate) struct Config {
     pub(crate) capture: capture::Config,
     /// Keys that open tickets.
     pub(crate) kerberos: KerberosConfig,
-    /// Folding, evidence, tags.
+    /// Folding, evidence, tickets.
     pub(crate) resolver: resolver::Config,
     /// Asking hosts who they are.
     pub(crate) lookup: resolver::lookup::Config,
+    /// Who bears which tag.
+    pub(crate) tags: resolver::Tags,
     /// The spool on disk.
     pub(crate) spool: uplink::SpoolConfig,
     /// Sending to a receiver.
@@ -81,7 +83,8 @@ impl Config {
         let mut problems = Vec::new();
         while problems.len() < MAX_PROBLEMS {
             match toml::from_str::<Self>(&rest) {
-                Ok(config) => {
+                Ok(mut config) => {
+                    config.resolver.tags.clone_from(&config.tags);
                     problems.extend(config.problems().into_iter().map(|what| Problem { place: None, what }));
                     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
                     return if problems.is_empty() { Ok(config) } else { Err(problems) };
@@ -107,6 +110,7 @@ impl Config {
         [
             self.resolver.problems(),
             self.lookup.problems(),
+            self.tags.problems(),
             self.spool.problems(),
             self.sender.problems(),
             self.receiver.problems(),
@@ -199,6 +203,19 @@ mod tests {
         assert_eq!(places, [2, 3, 6]);
         assert!(
             problems[0].what.contains("unknown field `max-flaws`"),
+            "{}",
+            problems[0].what
+        );
+    }
+
+    #[test]
+    fn tags_are_the_resolvers() {
+        let config = Config::parse("[tags]\nhoneytoken = [\"trap\"]\n[tags.own]\nvip = [\"LAB\\\\Board\"]\n").unwrap();
+        assert_eq!(config.resolver.tags, config.tags);
+        assert_eq!(config.tags.own["vip"], ["LAB\\Board"]);
+        let problems = Config::parse("[tags.own]\n\"V I P\" = []\n").unwrap_err();
+        assert!(
+            problems[0].what.starts_with("tags.own.V I P: no name for a tag"),
             "{}",
             problems[0].what
         );

@@ -279,19 +279,25 @@ fn resolve(resolver: &mut Resolver, produced: Produced) -> Vec<Resolved> {
     let Produced {
         mut activities,
         mut sightings,
+        mut losses,
         ..
     } = produced;
     let mut out = Vec::with_capacity(activities.len());
     activities.sort_by_key(|activity| activity.order); // nearly sorted: cheap
     sightings.sort_by_key(|sighting| sighting.order);
-    let mut sightings = sightings.into_iter().peekable();
+    losses.sort_unstable();
+    let (mut sightings, mut losses) = (sightings.into_iter().peekable(), losses.into_iter().peekable());
     for activity in activities {
         while let Some(sighting) = sightings.next_if(|sighting| sighting.order < activity.order) {
             resolver.sighting(&sighting);
         }
+        while let Some(noticed) = losses.next_if(|noticed| noticed.order < activity.order) {
+            resolver.lost(noticed.time);
+        }
         resolver.activity(activity, &mut out);
     }
     sightings.for_each(|sighting| resolver.sighting(&sighting));
+    losses.for_each(|noticed| resolver.lost(noticed.time));
     out
 }
 
@@ -303,6 +309,7 @@ fn gather(workers: &[Receiver<Produced>]) -> Option<Produced> {
         let part = part?;
         all.activities.extend(part.activities);
         all.sightings.extend(part.sightings);
+        all.losses.extend(part.losses);
     }
     Some(all)
 }

@@ -11,7 +11,7 @@ use capture::source::live::Elephants;
 use capture::source::{Batch, Frame};
 use capture::stats::Stats;
 use capture::{Chunk, Controllers, Direction, Flow, Timestamp};
-use parsers::activity::Activity;
+use parsers::activity::{Activity, Order};
 use parsers::clock::Clocks;
 use parsers::context::{Counters, Output};
 use parsers::kerberos::keytab::Keys;
@@ -43,11 +43,21 @@ pub(crate) struct Tick {
     pub(crate) now: Timestamp,
 }
 
+/// Frames or bytes of streams were found to be missing, by a tick and after the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Noticed {
+    /// Where that belongs among the activities of a run.
+    pub(crate) order: Order,
+    pub(crate) time: Timestamp,
+}
+
 /// What a worker made of a round.
 #[derive(Debug, Default)]
 pub(crate) struct Produced {
     pub(crate) activities: Vec<Box<Activity>>,
     pub(crate) sightings: Vec<Sighting>,
+    /// Where it was noticed that something is missing.
+    pub(crate) losses: Vec<Noticed>,
     pub(crate) messages: Vec<Message>,
 }
 
@@ -119,6 +129,9 @@ pub(crate) struct Worker {
     index: u8,
     assembly: Assembly<Session>,
     reading: Reading,
+    /// Frames and bytes that were missing when it was last looked.
+    missing: u64,
+    losses: Vec<Noticed>,
 }
 
 impl Worker {
@@ -133,6 +146,8 @@ impl Worker {
             index,
             assembly: Assembly::new(config),
             reading,
+            missing: 0,
+            losses: Vec::new(),
         }
     }
 
@@ -193,8 +208,23 @@ impl Worker {
 
     /// Timers fire.
     pub(crate) fn tick(&mut self, tick: Tick) {
-        self.reading.out.begin(tick.before.saturating_mul(2));
+        let packet = tick.before.saturating_mul(2);
+        self.reading.out.begin(packet);
         self.assembly.tick(tick.now, &mut self.reading);
+        let missing = self.missing();
+        if missing > self.missing {
+            self.missing = missing;
+            let order = Order {
+                packet,
+                ..Order::default()
+            };
+            self.losses.push(Noticed { order, time: tick.now });
+        }
+    }
+
+    fn missing(&self) -> u64 {
+        let stats = self.assembly.stats();
+        stats.lost().saturating_add(stats.missing_bytes)
     }
 
     /// The source has ended at packet time `now`: what still waits is said.
@@ -214,6 +244,11 @@ impl Worker {
     /// Moves the names and addresses seen together by now to the end of `out`. Those that nobody takes are counted as a limit.
     pub(crate) fn sightings(&mut self, out: &mut Vec<Sighting>) {
         out.append(&mut self.reading.out.sightings);
+    }
+
+    /// When something was last found to be missing, if it was since this was asked last.
+    pub(crate) fn missed(&mut self) -> Option<Timestamp> {
+        self.losses.drain(..).map(|noticed| noticed.time).max()
     }
 
     /// What was counted so far.
@@ -237,6 +272,7 @@ impl Worker {
         Produced {
             activities: std::mem::take(&mut self.reading.out.activities),
             sightings: std::mem::take(&mut self.reading.out.sightings),
+            losses: std::mem::take(&mut self.losses),
             messages: self
                 .reading
                 .out

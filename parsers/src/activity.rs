@@ -1,5 +1,11 @@
 //! An activity: one logical fact, a request joined with its answer.
 
+mod bearer;
+mod reason;
+
+pub use bearer::Bearer;
+pub use reason::FailureReason;
+
 use capture::{CaptureId, Endpoint, Flow, Timestamp, Transport, Tunnel};
 use compact_str::CompactString;
 use serde::Serialize;
@@ -50,11 +56,13 @@ pub enum Kind {
     Winrm,
     VpnConnection,
     TlsSession,
+    WindowsEvent,
+    DirectoryChange,
 }
 
 impl Kind {
     /// Every kind, in the order of [`Self::index`].
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::KerberosAs,
         Self::KerberosTgs,
         Self::KerberosAp,
@@ -87,6 +95,8 @@ impl Kind {
         Self::Winrm,
         Self::VpnConnection,
         Self::TlsSession,
+        Self::WindowsEvent,
+        Self::DirectoryChange,
     ];
 
     /// The kind's name on the wire and in JSON.
@@ -125,6 +135,8 @@ impl Kind {
             Self::Winrm => "winrm",
             Self::VpnConnection => "vpn_connection",
             Self::TlsSession => "tls_session",
+            Self::WindowsEvent => "windows_event",
+            Self::DirectoryChange => "directory_change",
         }
     }
 
@@ -188,6 +200,46 @@ impl Kind {
     }
 }
 
+/// How many of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByKind([u64; Kind::ALL.len()]);
+
+impl ByKind {
+    /// None.
+    pub const NONE: Self = Self([0; Kind::ALL.len()]);
+
+    /// One more of `kind`.
+    pub fn count(&mut self, kind: Kind) {
+        if let Some(count) = self.0.get_mut(kind.index()) {
+            *count += 1;
+        }
+    }
+
+    /// As many more as `other` has.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// Every kind and how many there are of it.
+    pub fn iter(&self) -> impl Iterator<Item = (Kind, u64)> {
+        Kind::ALL.into_iter().zip(self.0)
+    }
+
+    /// How many in all.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+impl Default for ByKind {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -217,63 +269,6 @@ impl Outcome {
 }
 
 impl WriteJson for Outcome {
-    fn write_json(&self, out: &mut Vec<u8>) {
-        plain(self.name(), out);
-    }
-}
-
-/// Why a logon failed, in the words of the hunting tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[expect(missing_docs, reason = "the names are plain words")]
-pub enum FailureReason {
-    WrongPassword,
-    UnknownUser,
-    AccountDisabled,
-    AccountLocked,
-    AccountExpired,
-    PasswordExpired,
-    LogonHours,
-    WorkstationRestriction,
-    ClockSkew,
-}
-
-impl FailureReason {
-    /// The reason behind an NTSTATUS ([MS-ERREF] 2.3.1), where it names one. STATUS_LOGON_FAILURE does not: servers say it of
-    /// an unknown user and of a wrong password alike, so that nobody learns which names exist.
-    #[must_use]
-    pub const fn of_ntstatus(status: u32) -> Option<Self> {
-        Some(match status {
-            0xc000_006a => Self::WrongPassword, // WRONG_PASSWORD
-            0xc000_0064 => Self::UnknownUser,   // NO_SUCH_USER
-            0xc000_0072 => Self::AccountDisabled,
-            0xc000_0234 => Self::AccountLocked,
-            0xc000_0193 => Self::AccountExpired,
-            0xc000_0071 | 0xc000_0224 => Self::PasswordExpired, // PASSWORD_EXPIRED, PASSWORD_MUST_CHANGE
-            0xc000_006f => Self::LogonHours,
-            0xc000_0070 => Self::WorkstationRestriction,
-            0xc000_0133 => Self::ClockSkew, // TIME_DIFFERENCE_AT_DC
-            _ => return None,
-        })
-    }
-
-    /// The reason's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::WrongPassword => "WrongPassword",
-            Self::UnknownUser => "UnknownUser",
-            Self::AccountDisabled => "AccountDisabled",
-            Self::AccountLocked => "AccountLocked",
-            Self::AccountExpired => "AccountExpired",
-            Self::PasswordExpired => "PasswordExpired",
-            Self::LogonHours => "LogonHours",
-            Self::WorkstationRestriction => "WorkstationRestriction",
-            Self::ClockSkew => "ClockSkew",
-        }
-    }
-}
-
-impl WriteJson for FailureReason {
     fn write_json(&self, out: &mut Vec<u8>) {
         plain(self.name(), out);
     }
@@ -388,11 +383,25 @@ pub struct Order {
     pub index: u32,
 }
 
+/// What an activity was seen in first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Packets: both ends are known.
+    #[default]
+    Wire,
+    /// A Windows event, which names no end but the one that it is about, if any.
+    Event,
+    /// The directory itself, as its synchronisation found it: no end, but where the write that changed it was seen.
+    Directory,
+}
+
 /// One logical fact.
 #[derive(Clone, Debug)]
 pub struct Activity {
     /// Where it belongs; not printed.
     pub order: Order,
+    /// What it was seen in; not printed, but what an event does not know is left out.
+    pub origin: Origin,
     /// Packet time of the request.
     pub time: Timestamp,
     /// Answer − request, µs, where there was an answer.
@@ -423,6 +432,8 @@ pub struct Activity {
     pub failure_reason: Option<FailureReason>,
     /// It changes something: repeats of it are told one by one, whatever its kind; not printed.
     pub changes: bool,
+    /// The logon that it was done under, where it names nobody itself; not printed.
+    pub bearer: Option<Bearer>,
     /// How many identical ones it stands for.
     pub count: u32,
     /// Time of the last of them.
@@ -439,6 +450,7 @@ impl Activity {
     pub fn new(kind: Kind, protocol: ProtocolId, flow: &Flow, time: Timestamp) -> Self {
         Self {
             order: Order::default(),
+            origin: Origin::Wire,
             time,
             duration_us: None,
             kind,
@@ -454,11 +466,24 @@ impl Activity {
             status: None,
             failure_reason: None,
             changes: false,
+            bearer: None,
             count: 1,
             end_time: None,
             observed: Observed::default(),
             details: Fields::new(),
         }
+    }
+
+    /// What carried it; none where it was not seen on the wire.
+    #[must_use]
+    pub fn transport(&self) -> Option<Transport> {
+        (self.origin == Origin::Wire).then_some(self.transport)
+    }
+
+    /// `end`, one of its two ends; none for one that its event does not tell.
+    #[must_use]
+    pub fn known<'a>(&self, end: &'a Endpoint) -> Option<&'a Endpoint> {
+        (self.origin == Origin::Wire || !end.ip.is_unspecified()).then_some(end)
     }
 
     /// Whether identical repeats of it become one activity with a count: those of chatter that did not fail and changed
@@ -493,11 +518,11 @@ impl Activity {
         object.some("action_type", self.action_type);
         object.entry("protocol", self.protocol.name());
         object.some("carrier", Some(&self.carrier).filter(|carrier| !carrier.0.is_empty()));
-        object.entry("transport", &self.transport);
+        object.some("transport", self.transport().as_ref());
         object.some("tunnel", Some(&self.tunnel).filter(|tunnel| !tunnel.0.is_empty()));
         object.entry("capture", capture);
-        object.entry("client", &self.client);
-        object.entry("server", &self.server);
+        object.some("client", self.known(&self.client));
+        object.some("server", self.known(&self.server));
         object.entry("outcome", &self.outcome);
         object.some("status", self.status.as_ref());
         object.some("failure_reason", self.failure_reason.as_ref());
@@ -516,13 +541,13 @@ impl Activity {
         if !self.carrier.0.is_empty() {
             map.serialize_entry("carrier", &self.carrier)?;
         }
-        map.serialize_entry("transport", &self.transport)?;
+        entry(map, "transport", self.transport().as_ref())?;
         if !self.tunnel.0.is_empty() {
             map.serialize_entry("tunnel", &self.tunnel)?;
         }
         map.serialize_entry("capture", capture)?;
-        map.serialize_entry("client", &self.client)?;
-        map.serialize_entry("server", &self.server)?;
+        entry(map, "client", self.known(&self.client))?;
+        entry(map, "server", self.known(&self.server))?;
         map.serialize_entry("outcome", &self.outcome)?;
         entry(map, "status", self.status.as_ref())?;
         entry(map, "failure_reason", self.failure_reason.as_ref())?;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::{Certainty, Computer, Method};
 use crate::host::HostName;
+use crate::marks::Marks;
 use crate::verdict;
 
 /// The most addresses held.
@@ -88,6 +89,7 @@ pub(crate) struct AddressBook {
     limit: usize,
     validity: Validity,
     directory: Arc<Snapshot>,
+    marks: Arc<Marks>,
     evicted: u64,
     conflicts: u64,
     replaced: u64,
@@ -104,9 +106,18 @@ impl AddressBook {
                 low: Duration::from_secs(config.low_evidence_validity.into()),
             },
             directory,
+            marks: Arc::default(),
             evicted: 0,
             conflicts: 0,
             replaced: 0,
+        }
+    }
+
+    /// From now on computers bear what `marks` says of them: every address is judged anew when it is asked for.
+    pub(crate) fn mark(&mut self, marks: Arc<Marks>) {
+        self.marks = marks;
+        for address in self.addresses.values_mut() {
+            address.valid_until = Timestamp(i64::MIN);
         }
     }
 
@@ -167,7 +178,7 @@ impl AddressBook {
         let address = self.addresses.get_mut(&ip)?;
         address.used = true;
         if now >= address.valid_until {
-            address.judge(now, self.validity, &self.directory);
+            address.judge(now, self.validity, &self.directory, &self.marks);
         }
         address.computer.clone()
     }
@@ -252,13 +263,16 @@ impl Address {
     }
 
     /// Weighs the claims that hold at `now`.
-    fn judge(&mut self, now: Timestamp, validity: Validity, directory: &Snapshot) {
+    fn judge(&mut self, now: Timestamp, validity: Validity, directory: &Snapshot, marks: &Marks) {
         self.claims.retain(|held| validity.end(held) > now);
         let shared = self.shared_until.filter(|end| *end > now);
         let ends = self.claims.iter().map(|held| validity.end(held)).chain(shared);
         self.valid_until = ends.min().unwrap_or(Timestamp(i64::MAX));
         let computer = verdict::computer(&self.claims, shared.is_some(), directory);
-        self.computer = computer.map(Arc::new);
+        self.computer = computer.map(|mut computer| {
+            marks.onto(&mut computer);
+            Arc::new(computer)
+        });
     }
 }
 

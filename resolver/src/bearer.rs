@@ -1,7 +1,8 @@
-//! Who a connection belongs to.
+//! Who a connection belongs to, where its sessions cannot be told apart.
 //!
-//! After a Kerberos logon what is done on a connection names nobody: the logon did, by its ticket. LDAP has one identity at a
-//! time, the last bind's; where sessions of several identities share a connection (SMB, RPC) its owner is not told by it.
+//! A parser that saw a session begin says by which logon ([`parsers::activity::Bearer`]). Of a session whose beginning it did
+//! not see, the logons on the connection tell as much as this: LDAP has one identity at a time, the last bind's; where sessions
+//! of several identities share a connection (SMB, RPC) its owner is not told by it.
 
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ impl Bearers {
             return;
         }
         let bearer = match activity.kind {
-            Kind::KerberosAp => owner.map_or(Bearer::Unknown, |owner| Bearer::One(Arc::clone(owner))),
+            Kind::KerberosAp => owner.map_or_else(|| named(activity), |owner| Bearer::One(Arc::clone(owner))),
             Kind::NtlmAuthenticate => named(activity),
             Kind::LdapBind if !is_sasl(activity) => named(activity),
             _ => return,
@@ -85,7 +86,7 @@ impl Bearers {
                     | Kind::SmbEncrypted
                     | Kind::Winrm
             );
-        if !asks || activity.observed.account.is_some() {
+        if !asks || activity.observed.account.is_some() || activity.bearer.is_some() {
             return None;
         }
         match self.find(activity.order.flow)? {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::tags::Tags;
+
 /// The `[resolver]` table of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -12,10 +14,11 @@ pub struct Config {
     pub evidence_validity: u32,
     /// The same for low-certainty evidence.
     pub low_evidence_validity: u32,
-    /// Accounts nobody has a reason to use: `name`, `DOMAIN\name`, `name@domain`, a DN or a SID each.
-    pub honeytokens: Vec<String>,
-    /// Sensitive accounts and groups (with their members) beyond the built-in ones, named in the same forms.
-    pub sensitive: Vec<String>,
+    /// For how many seconds a Kerberos ticket is good at most, as the domains' policies say.
+    pub ticket_lifetime: u32,
+    /// Who bears which tag: the configuration's `[tags]` table, which is one of its own.
+    #[serde(skip)]
+    pub tags: Tags,
 }
 
 impl Default for Config {
@@ -24,8 +27,8 @@ impl Default for Config {
             fold: 60,
             evidence_validity: 8 * 3_600,
             low_evidence_validity: 3_600,
-            honeytokens: Vec::new(),
-            sensitive: Vec::new(),
+            ticket_lifetime: 36_000,
+            tags: Tags::default(),
         }
     }
 }
@@ -55,12 +58,10 @@ impl Config {
                 ));
             }
         }
-        for (name, list) in [("honeytokens", &self.honeytokens), ("sensitive", &self.sensitive)] {
-            if list.iter().any(|entry| entry.trim().is_empty()) {
-                problems.push(format!(
-                    "resolver.{name}: an entry is empty; it names nobody; remove it or write a name, UPN, DN or SID"
-                ));
-            }
+        if self.ticket_lifetime == 0 {
+            problems.push(
+                "resolver.ticket-lifetime: 0 s; every ticket would be taken for one that was never issued; write the longer of the domain's maximum lifetimes of user and of service tickets, in seconds".to_owned(),
+            );
         }
         problems
     }
@@ -80,7 +81,7 @@ mod tests {
         let config = Config {
             fold: 9_999,
             evidence_validity: 0,
-            honeytokens: vec![" ".into()],
+            ticket_lifetime: 0,
             ..Config::default()
         };
         assert_eq!(config.problems().len(), 3);

@@ -1,9 +1,11 @@
 //! What activities resolve to: accounts, groups and computers of the directory, and the computers behind addresses.
 
+use std::sync::Arc;
+
 use capture::Timestamp;
 use compact_str::CompactString;
 use parsers::json::{Object, WriteJson, plain};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::printed::Printed;
@@ -49,8 +51,7 @@ impl WriteJson for EntityKind {
 }
 
 /// What an analyst should know about an entity at a glance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tag {
     /// Is or belongs to a privileged group, directly or through others.
     Sensitive,
@@ -58,17 +59,37 @@ pub enum Tag {
     Honeytoken,
     /// Is a domain controller, read-only ones included.
     DomainController,
+    /// Is a server of Microsoft Exchange.
+    ExchangeServer,
+    /// What an operator calls it.
+    Own(Arc<str>),
 }
 
 impl Tag {
+    /// The tags that adtap gives.
+    pub(crate) const BUILT_IN: [Self; 4] = [
+        Self::Sensitive,
+        Self::Honeytoken,
+        Self::DomainController,
+        Self::ExchangeServer,
+    ];
+
     /// The tag's name in JSON.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Sensitive => "sensitive",
             Self::Honeytoken => "honeytoken",
             Self::DomainController => "domain_controller",
+            Self::ExchangeServer => "exchange_server",
+            Self::Own(name) => name,
         }
+    }
+}
+
+impl Serialize for Tag {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -106,7 +127,7 @@ pub struct Entity {
     pub dn: Option<CompactString>,
     /// Sorted, each at most once.
     #[serde(skip_serializing_if = "SmallVec::is_empty")]
-    pub tags: SmallVec<[Tag; 2]>,
+    pub tags: SmallVec<[Tag; 1]>,
     /// dNSHostName of a computer; not printed.
     #[serde(skip)]
     pub dns_name: Option<CompactString>,
@@ -275,6 +296,9 @@ pub struct Computer {
     /// Its operating system, from the directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<CompactString>,
+    /// The tags of its account: sorted, each at most once.
+    #[serde(skip_serializing_if = "SmallVec::is_empty")]
+    pub tags: SmallVec<[Tag; 1]>,
     /// How sure this is.
     pub certainty: Certainty,
     /// Why, strongest first; at most four.
@@ -293,6 +317,7 @@ impl WriteJson for Computer {
             object.some("sid", self.sid.as_ref());
             object.some("guid", self.guid.as_ref());
             object.some("os", self.os.as_ref());
+            object.some("tags", Some(&*self.tags).filter(|tags| !tags.is_empty()));
             object.entry("certainty", &self.certainty);
             object.entry("evidence", &*self.evidence);
             object.end();

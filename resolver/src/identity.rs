@@ -79,7 +79,7 @@ impl Equivalent<Known> for Question<'_> {
 #[derive(Debug)]
 pub(crate) struct Identities {
     directory: Arc<Snapshot>,
-    marks: Marks,
+    marks: Arc<Marks>,
     answers: HashMap<Known, Option<Arc<Entity>>>,
     limit: usize,
     flushed: u64,
@@ -88,12 +88,39 @@ pub(crate) struct Identities {
 impl Identities {
     pub(crate) fn new(config: &Config, directory: Arc<Snapshot>) -> Self {
         Self {
-            marks: Marks::new(config, &directory),
+            marks: Arc::new(Marks::new(&config.tags, &directory)),
             directory,
             answers: HashMap::new(),
             limit: MAX_NAMES,
             flushed: 0,
         }
+    }
+
+    /// The tags that are given beside the directory's own.
+    pub(crate) fn marks(&self) -> Arc<Marks> {
+        Arc::clone(&self.marks)
+    }
+
+    /// `entity`, which describes an object as it is or was at another time, with the tags it has now.
+    pub(crate) fn tagged(&self, mut entity: Entity) -> Arc<Entity> {
+        let by_guid = entity
+            .guid
+            .as_deref()
+            .and_then(|guid| self.directory.guid_position(guid));
+        let position = by_guid.or_else(|| self.directory.sid_position(entity.sid.as_deref()?));
+        let known = match position {
+            Some(position) => self.marks.entity(&self.directory, position),
+            None => self.marks.unlisted(&entity.name, entity.domain.as_deref()),
+        };
+        for tag in known.iter().flat_map(|known| &known.tags) {
+            entity.tag(tag.clone());
+        }
+        Arc::new(entity)
+    }
+
+    /// The object that a DN names.
+    pub(crate) fn by_dn(&mut self, dn: &str) -> Option<Arc<Entity>> {
+        self.ask(Form::DistinguishedName, dn, None)
     }
 
     /// How often all answers were forgotten.

@@ -7,12 +7,15 @@
 
 mod address;
 mod answer;
+mod author;
 mod bearer;
 mod config;
+mod correlation;
 pub mod directory;
 pub mod entity;
 mod evidence;
 mod fold;
+mod held;
 mod host;
 mod identity;
 pub mod lookup;
@@ -22,14 +25,18 @@ mod question;
 mod resolved;
 mod resolver;
 mod stats;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod ticket;
 mod verdict;
+mod watch;
 
 pub use answer::{Answer, Probe};
 pub use config::Config;
+pub use correlation::Correlation;
 pub use printed::Printed;
 pub use resolved::{Resolved, ResolvedLine};
 pub use resolver::Resolver;
 pub use stats::Stats;
+pub use tags::Tags;

@@ -7,6 +7,7 @@ use parsers::json::{Object, WriteJson};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::correlation::Correlation;
 use crate::entity::{Computer, Entity};
 
 /// A resolved activity; what is absent could not be resolved, and `activity.observed` holds what was seen.
@@ -16,6 +17,8 @@ pub struct Resolved {
     pub activity: Box<Activity>,
     /// Who acted.
     pub actor: Option<Arc<Entity>>,
+    /// What the activity was joined with to know who acted, where it does not say that itself.
+    pub correlated: Option<Correlation>,
     /// Whom or what it was about.
     pub target: Option<Arc<Entity>>,
     /// The client's computer.
@@ -40,6 +43,7 @@ impl WriteJson for ResolvedLine<'_> {
         let Resolved {
             activity,
             actor,
+            correlated,
             target,
             source,
             destination,
@@ -48,6 +52,7 @@ impl WriteJson for ResolvedLine<'_> {
         object.some("id", self.id.as_ref());
         activity.write_json(&mut object, self.capture);
         object.some("actor", actor.as_deref());
+        object.some("correlated", correlated.as_ref());
         object.some("target", target.as_deref());
         object.some("source", source.as_deref());
         object.some("destination", destination.as_deref());
@@ -63,6 +68,7 @@ impl Serialize for ResolvedLine<'_> {
         entry(&mut map, "id", self.id.as_ref())?;
         resolved.activity.write(&mut map, self.capture)?;
         entry(&mut map, "actor", resolved.actor.as_deref())?;
+        entry(&mut map, "correlated", resolved.correlated.as_ref())?;
         entry(&mut map, "target", resolved.target.as_deref())?;
         entry(&mut map, "source", resolved.source.as_deref())?;
         entry(&mut map, "destination", resolved.destination.as_deref())?;

@@ -4,18 +4,24 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use capture::Timestamp;
+use capture::{CaptureId, Timestamp};
+use compact_str::CompactString;
 use parsers::activity::{Activity, Kind};
 use parsers::sighting::Sighting;
 
 use crate::address::{self, AddressBook};
 use crate::answer::Answer;
+use crate::author::Authors;
 use crate::bearer::Bearers;
 use crate::config::Config;
+use crate::correlation::Correlation;
 use crate::directory::Snapshot;
+use crate::directory::change::{Difference, differences};
+use crate::directory::sync::Change;
 use crate::entity::{Certainty, Computer, Entity};
 use crate::evidence::{self, Domains, Learner};
 use crate::fold::{self, Fold};
+use crate::held::Held;
 use crate::identity::Identities;
 use crate::question::Questions;
 use crate::resolved::Resolved;
@@ -36,7 +42,9 @@ pub struct Resolver {
     questions: Questions,
     domains: Domains,
     tickets: Tickets,
+    held: Held,
     bearers: Bearers,
+    authors: Authors,
     directory: Arc<Snapshot>,
     stats: Stats,
 }
@@ -45,6 +53,9 @@ impl Resolver {
     /// A resolver that knows `directory` and no address yet.
     #[must_use]
     pub fn new(config: &Config, directory: Arc<Snapshot>) -> Self {
+        let identities = Identities::new(config, Arc::clone(&directory));
+        let mut addresses = AddressBook::new(config, Arc::clone(&directory));
+        addresses.mark(identities.marks());
         Self {
             now: Timestamp(i64::MIN),
             fold: Fold::new(Duration::from_secs(config.fold.into()), fold::MAX_OPEN),
@@ -52,12 +63,14 @@ impl Resolver {
                 directory_objects: directory.len() as u64,
                 ..Stats::default()
             },
-            identities: Identities::new(config, Arc::clone(&directory)),
-            addresses: AddressBook::new(config, Arc::clone(&directory)),
+            identities,
+            addresses,
             questions: Questions::default(),
             domains: Domains::default(),
-            tickets: Tickets::default(),
+            tickets: Tickets::new(Duration::from_secs(config.ticket_lifetime.into()), &directory),
+            held: Held::default(),
             bearers: Bearers::default(),
+            authors: Authors::default(),
             directory,
         }
     }
@@ -66,18 +79,54 @@ impl Resolver {
     pub fn activity(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
         self.advance(activity.time, out);
-        let owner = self.owner(&activity);
+        let bearer = self.bearer(&activity);
         if !self.fold.is_on() || !fold::foldable(&activity) {
-            out.push(self.resolve(activity, owner.as_deref()));
+            let resolved = self.resolve(activity, bearer.as_ref());
+            out.extend(self.present(resolved));
             return;
         }
-        let hash = self.fold.hash(&activity, owner.as_deref());
-        if self.fold.join(hash, &activity, owner.as_deref()) {
+        let owner = bearer.as_ref().map(|(owner, _)| owner.as_ref());
+        let hash = self.fold.hash(&activity, owner);
+        if self.fold.join(hash, &activity, owner) {
             self.stats.folded += 1;
             return;
         }
-        let resolved = self.resolve(activity, owner.as_deref());
-        out.extend(self.fold.open(hash, resolved, owner));
+        let resolved = self.resolve(activity, bearer.as_ref());
+        out.extend(self.fold.open(hash, resolved, bearer.map(|(owner, _)| owner)));
+    }
+
+    /// What the synchronisation of the directory found changed at `seen`: every difference is an activity, by whoever was seen
+    /// to bring it about. It folds with nothing, leaves at once, and does not move packet time: its time is the directory's.
+    /// `capture` says where it was seen.
+    pub fn change(&mut self, change: &Change, seen: Timestamp, capture: CaptureId, out: &mut Vec<Resolved>) {
+        let names = change.names();
+        let object = change.entity().map(|entity| self.identities.tagged(entity));
+        for difference in differences(change, seen) {
+            self.stats.activities += 1;
+            self.stats.directory_changes += 1;
+            let target = match &difference.about {
+                Some(member) => self.identities.by_dn(member),
+                None => object.clone(),
+            };
+            let activity = difference.activity(change, seen, capture);
+            let mut resolved = Resolved {
+                activity,
+                actor: None,
+                correlated: None,
+                target,
+                source: None,
+                destination: None,
+            };
+            self.sign(&difference, &names, &mut resolved);
+            self.count(&resolved);
+            out.push(resolved);
+        }
+    }
+
+    /// Traffic that tickets may have been issued in was lost at `time`: that one was never issued is not said of any for as long
+    /// as it could be good.
+    pub fn lost(&mut self, time: Timestamp) {
+        self.tickets.lost(time);
     }
 
     /// A name and an address that stood together, in its place among the activities: learnt from, and no more.
@@ -129,6 +178,9 @@ impl Resolver {
         while let Some(resolved) = self.fold.closed(now) {
             out.push(resolved);
         }
+        while let Some(resolved) = self.held.ripe(now) {
+            out.push(self.judge(resolved));
+        }
     }
 
     /// The clock that packet time comes from was set back to `now`: everything kept leaves, since its window would close late.
@@ -143,6 +195,9 @@ impl Resolver {
         while let Some(resolved) = self.fold.pop() {
             out.push(resolved);
         }
+        while let Some(resolved) = self.held.pop() {
+            out.push(resolved); // it did not wait long enough for anything to be sure
+        }
     }
 
     /// What was counted so far.
@@ -151,6 +206,8 @@ impl Resolver {
         Stats {
             fold_evicted: self.fold.evicted(),
             tickets_forgotten: self.tickets.forgotten(),
+            tickets_unjudged: self.held.refused(),
+            writes_forgotten: self.authors.forgotten(),
             connections_forgotten: self.bearers.forgotten(),
             names_flushed: self.identities.flushed(),
             addresses: self.addresses.len() as u64,
@@ -162,22 +219,35 @@ impl Resolver {
         }
     }
 
-    /// Who acts by a ticket, where the activity names nobody: the ticket's client, or who logged on to the connection.
-    fn owner(&mut self, activity: &Activity) -> Option<Arc<Owner>> {
+    /// Who acts, where the activity names nobody, and how that is known: the client of the ticket that is shown, whoever's
+    /// ticket the session began with, or who logged on to the connection.
+    fn bearer(&mut self, activity: &Activity) -> Option<(Arc<Owner>, Correlation)> {
         let owner = self.tickets.owner(activity);
-        self.tickets.learn(activity);
         self.bearers.hear(activity, owner.as_ref());
-        owner.or_else(|| self.bearers.owner(activity))
+        let by_ticket = owner.map(|owner| (owner, Correlation::KerberosTicket));
+        by_ticket
+            .or_else(|| Some((self.tickets.bearer(activity)?, Correlation::session(activity))))
+            .or_else(|| Some((self.bearers.owner(activity)?, Correlation::Connection)))
+    }
+
+    /// Writes onto a change of the directory whoever was seen to make it.
+    fn sign(&mut self, difference: &Difference, names: &[CompactString], resolved: &mut Resolved) {
+        let about = difference.about.as_deref().map(crate::directory::folded_dn);
+        let names = names.iter().chain(&about).map(CompactString::as_str);
+        if let Some(author) = self.authors.of(difference, names, resolved.activity.time) {
+            author.sign(resolved);
+            self.stats.changes_attributed += 1;
+        }
     }
 
     /// What the activity itself tells of its addresses is known before they are looked up.
-    fn resolve(&mut self, activity: Box<Activity>, owner: Option<&Owner>) -> Resolved {
-        let actor = match owner {
-            Some(owner) => {
+    fn resolve(&mut self, activity: Box<Activity>, bearer: Option<&(Arc<Owner>, Correlation)>) -> Resolved {
+        let (actor, correlated) = match bearer {
+            Some((owner, correlation)) => {
                 self.stats.actors_by_ticket += 1;
-                Some(self.identities.owner(owner))
+                (Some(self.identities.owner(owner)), Some(*correlation))
             }
-            None => self.identities.actor(&activity),
+            None => (self.identities.actor(&activity), Correlation::named(&activity)),
         };
         let target = self
             .identities
@@ -191,13 +261,16 @@ impl Resolver {
         learner.learn(&activity, actor.as_deref(), target.as_deref());
         let source = self.computer(activity.client.ip, activity.time);
         let destination = self.computer(activity.server.ip, activity.time);
+        self.tickets.learn(&activity, source.as_ref(), destination.as_deref());
         let resolved = Resolved {
             activity,
             actor,
+            correlated,
             target,
             source,
             destination,
         };
+        self.authors.hear(&resolved, &self.directory);
         self.count(&resolved);
         resolved
     }
@@ -213,6 +286,22 @@ impl Resolver {
             self.questions.raise(ip, now);
         }
         computer
+    }
+
+    /// Says where the ticket comes from that `resolved` shows, if it shows one; keeps it for a while where nobody seems to have
+    /// issued it.
+    fn present(&mut self, mut resolved: Resolved) -> Option<Resolved> {
+        let suspicious = self.tickets.trace(&mut resolved.activity, resolved.source.as_deref());
+        let time = resolved.activity.time;
+        match suspicious {
+            true => self.held.keep(resolved, time.max(self.now)),
+            false => Some(resolved),
+        }
+    }
+
+    fn judge(&self, mut resolved: Resolved) -> Resolved {
+        self.tickets.judge(&mut resolved.activity, resolved.source.as_deref());
+        resolved
     }
 
     fn count(&mut self, resolved: &Resolved) {

@@ -34,10 +34,18 @@ pub struct Stats {
     pub actors_by_ticket: u64,
     /// Tickets forgotten because there were too many.
     pub tickets_forgotten: u64,
+    /// Uses of tickets of which it was not judged whether they were issued, because too many waited for it.
+    pub tickets_unjudged: u64,
     /// Connections whose owner was forgotten because there were too many.
     pub connections_forgotten: u64,
     /// Times the name cache was emptied because it was full.
     pub names_flushed: u64,
+    /// Things that the synchronisation of the directory found changed.
+    pub directory_changes: u64,
+    /// Those whose author was seen at work.
+    pub changes_attributed: u64,
+    /// Writes to the directory forgotten because there were too many.
+    pub writes_forgotten: u64,
     /// Objects of the directory snapshot.
     pub directory_objects: u64,
 }
@@ -45,7 +53,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 18] {
+    pub const fn counters(&self) -> [(&'static str, u64); 22] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -62,8 +70,12 @@ impl Stats {
             ("resolver.address_conflicts", self.address_conflicts),
             ("resolver.actors_by_ticket", self.actors_by_ticket),
             ("resolver.tickets_forgotten", self.tickets_forgotten),
+            ("resolver.tickets_unjudged", self.tickets_unjudged),
             ("resolver.connections_forgotten", self.connections_forgotten),
             ("resolver.names_flushed", self.names_flushed),
+            ("resolver.directory_changes", self.directory_changes),
+            ("resolver.changes_attributed", self.changes_attributed),
+            ("resolver.writes_forgotten", self.writes_forgotten),
             ("resolver.directory_objects", self.directory_objects),
         ]
     }

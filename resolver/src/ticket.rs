@@ -1,17 +1,26 @@
-//! Whose ticket it is.
+//! Whose ticket it is, whom it was issued to, and whether it was issued at all.
 //!
 //! A ticket hides its client, and a FAST-armoured TGS exchange hides it from the reply too. But the answer that issued the
 //! ticket was seen: the AS exchange names its client, and a ticket bought with that ticket is the same client's. Tickets are
-//! known by the SHA-256 of their cipher; nothing of a ticket is kept but that and the name.
+//! known by the SHA-256 of their cipher; nothing of a ticket is kept but that, the name, and where it went.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use capture::Timestamp;
 use compact_str::CompactString;
 use hashbrown::HashMap;
-use parsers::activity::{Activity, Kind, Outcome};
+use parsers::activity::{Activity, Bearer, Kind, Outcome};
+use parsers::fields::Value;
 
-/// The most tickets remembered; beyond it the older half is forgotten.
-pub(crate) const MAX_TICKETS: usize = 1 << 17;
+use crate::directory::Snapshot;
+use crate::entity::{Certainty, Computer};
+use crate::watch::Watch;
+
+/// The most tickets remembered, some 100 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
+/// known again only when all have been remembered for the lifetime of one.
+pub(crate) const MAX_TICKETS: usize = 1 << 18;
 
 /// The name that stands for whoever is hidden (RFC 8062 §3).
 const ANONYMOUS: &str = "WELLKNOWN/ANONYMOUS";
@@ -23,18 +32,79 @@ pub(crate) struct Owner {
     pub(crate) domain: Option<CompactString>,
 }
 
-/// Tickets and their owners, in two generations: the older one goes when the younger is full.
-#[derive(Debug, Default)]
+/// A ticket that was issued.
+#[derive(Clone, Debug)]
+struct Issue {
+    owner: Option<Arc<Owner>>,
+    /// The address that it was sent to.
+    to: IpAddr,
+    /// The computer behind that address at the time.
+    computer: Option<Arc<Computer>>,
+    time: Timestamp,
+    /// It was asked for to be used elsewhere (RFC 4120 §2.6).
+    forwarded: bool,
+}
+
+/// Where a ticket that is used comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provenance {
+    /// From the computer it was issued to.
+    SameComputer,
+    /// From an address it was not issued to, which may be another one of the same computer.
+    OtherAddress,
+    /// From a computer it was not issued to.
+    OtherComputer,
+    /// From wherever it was forwarded to, as its owner asked.
+    Forwarded,
+    /// No watched controller issued it, and all are watched.
+    NeverIssued,
+}
+
+impl Provenance {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SameComputer => "same_computer",
+            Self::OtherAddress => "other_address",
+            Self::OtherComputer => "other_computer",
+            Self::Forwarded => "forwarded",
+            Self::NeverIssued => "never_issued",
+        }
+    }
+}
+
+/// Tickets and their issue, in two generations: the older one goes when the younger is full.
+#[derive(Debug)]
 pub(crate) struct Tickets {
-    young: HashMap<u128, Arc<Owner>>,
-    old: HashMap<u128, Arc<Owner>>,
+    young: HashMap<[u8; 16], Issue>,
+    old: HashMap<[u8; 16], Issue>,
+    limit: usize,
+    /// When the first of `young` came, and so the oldest once `old` has gone.
+    young_since: Option<Timestamp>,
+    watch: Watch,
     forgotten: u64,
 }
 
 impl Tickets {
+    /// No tickets yet. A ticket is good for `lifetime` at most; `directory` tells which controllers issue them.
+    pub(crate) fn new(lifetime: Duration, directory: &Snapshot) -> Self {
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            limit: MAX_TICKETS,
+            young_since: None,
+            watch: Watch::new(lifetime, directory),
+            forgotten: 0,
+        }
+    }
+
     /// How many tickets were forgotten because there were too many.
     pub(crate) const fn forgotten(&self) -> u64 {
         self.forgotten
+    }
+
+    /// Traffic was lost at `time`: a ticket may have been issued unseen.
+    pub(crate) fn lost(&mut self, time: Timestamp) {
+        self.watch.lost(time);
     }
 
     /// The owner of the ticket that `activity` was done with, where the activity itself does not name its account.
@@ -42,23 +112,63 @@ impl Tickets {
         if activity.observed.account.is_some() {
             return None;
         }
-        match activity.kind {
-            Kind::KerberosTgs => self.find(activity, "tgt_sha256"),
-            Kind::KerberosAp | Kind::PasswordChange => self.find(activity, "ticket_sha256"),
-            _ => None,
+        self.find(&presented(activity)?.1)?.owner.clone()
+    }
+
+    /// The owner of the ticket that the session of `activity` began with.
+    pub(crate) fn bearer(&self, activity: &Activity) -> Option<Arc<Owner>> {
+        match activity.bearer? {
+            Bearer::Ticket(ticket) => self.find(&ticket)?.owner.clone(),
+            Bearer::Account => None,
         }
     }
 
-    /// Remembers whose the ticket is that `activity` issued.
-    pub(crate) fn learn(&mut self, activity: &Activity) {
-        if activity.outcome != Outcome::Success || !matches!(activity.kind, Kind::KerberosAs | Kind::KerberosTgs) {
+    /// Says on `activity` where the ticket comes from that `source` presents in it, where its issue was seen; whether it looks
+    /// as if it was never issued.
+    pub(crate) fn trace(&self, activity: &mut Activity, source: Option<&Computer>) -> bool {
+        let Some((names, ticket)) = presented(activity) else {
+            return false;
+        };
+        let Some(issue) = self.find(&ticket) else {
+            return self.watch.sees_all(names.realm(activity), activity, source);
+        };
+        let origin = issue.origin(activity.client.ip, source);
+        activity.details.set(names.origin, origin.name());
+        if origin != Provenance::SameComputer {
+            activity.details.set(names.issued_to, issue.place());
+            activity.details.set(names.issued_time, issue.time);
+        }
+        false
+    }
+
+    /// As [`Self::trace`], the last time: a ticket that still looks so was never issued.
+    pub(crate) fn judge(&self, activity: &mut Activity, source: Option<&Computer>) {
+        if self.trace(activity, source)
+            && let Some((names, _)) = presented(activity)
+        {
+            activity.details.set(names.origin, Provenance::NeverIssued.name());
+        }
+    }
+
+    /// Remembers the ticket that `activity` issued to `source`; `kdc` is the computer that did.
+    pub(crate) fn learn(&mut self, activity: &Activity, source: Option<&Arc<Computer>>, kdc: Option<&Computer>) {
+        if !matches!(activity.kind, Kind::KerberosAs | Kind::KerberosTgs) {
             return;
         }
-        let Some(ticket) = fingerprint(activity, "ticket_sha256") else {
+        self.watch.exchange(activity, kdc);
+        if activity.outcome != Outcome::Success {
             return;
-        };
-        if let Some(owner) = self.client(activity) {
-            self.insert(ticket, owner);
+        }
+        let issued = activity.details.get_text("ticket_sha256").and_then(Bearer::half);
+        if let Some(ticket) = issued {
+            let issue = Issue {
+                owner: self.client(activity),
+                to: activity.client.ip,
+                computer: source.cloned(),
+                time: activity.time,
+                forwarded: is_forwarded(activity),
+            };
+            self.insert(ticket, issue);
         }
     }
 
@@ -82,21 +192,113 @@ impl Tickets {
         }
     }
 
-    fn find(&self, activity: &Activity, name: &str) -> Option<Arc<Owner>> {
-        let ticket = fingerprint(activity, name)?;
-        self.young.get(&ticket).or_else(|| self.old.get(&ticket)).cloned()
+    fn find(&self, ticket: &[u8; 16]) -> Option<&Issue> {
+        self.young.get(ticket).or_else(|| self.old.get(ticket))
     }
 
-    fn insert(&mut self, ticket: u128, owner: Arc<Owner>) {
-        if self.young.len() >= MAX_TICKETS / 2 {
-            self.forgotten += self.old.len() as u64;
+    fn insert(&mut self, ticket: [u8; 16], issue: Issue) {
+        if self.young.len() >= self.limit / 2 {
+            if !self.old.is_empty() {
+                self.forgotten += self.old.len() as u64;
+                // What is left begins with what was young until now.
+                if let Some(since) = self.young_since {
+                    self.watch.lost(since);
+                }
+            }
             self.old = std::mem::take(&mut self.young);
+            self.young_since = None;
         }
-        self.young.insert(ticket, owner);
+        self.young_since.get_or_insert(issue.time);
+        self.young.insert(ticket, issue);
     }
 }
 
-/// The first 128 bits of a ticket's hash.
-fn fingerprint(activity: &Activity, name: &str) -> Option<u128> {
-    u128::from_str_radix(activity.details.get_text(name)?.get(..32)?, 16).ok()
+impl Issue {
+    /// Where the ticket comes from that `ip` presents, `source` behind it. Two computers are two where both are certain.
+    fn origin(&self, ip: IpAddr, source: Option<&Computer>) -> Provenance {
+        if self.to == ip {
+            return Provenance::SameComputer;
+        }
+        let computers = self.computer.as_deref().zip(source);
+        match computers {
+            Some((issued, now)) if is_same(issued, now) => Provenance::SameComputer,
+            _ if self.forwarded => Provenance::Forwarded,
+            Some((issued, now)) if [issued, now].iter().all(|one| one.certainty == Certainty::High) => {
+                Provenance::OtherComputer
+            }
+            _ => Provenance::OtherAddress,
+        }
+    }
+
+    /// The computer and its address.
+    fn place(&self) -> CompactString {
+        match &self.computer {
+            Some(computer) => compact_str::format_compact!("{} {}", computer.name, self.to),
+            None => compact_str::format_compact!("{}", self.to),
+        }
+    }
+}
+
+/// Whether both are one computer: by SID where the directory has both, else by name.
+fn is_same(one: &Computer, other: &Computer) -> bool {
+    match (&one.sid, &other.sid) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.name.eq_ignore_ascii_case(&other.name) && one.domain == other.domain,
+    }
+}
+
+/// What the details of a ticket that is presented are called.
+#[derive(Clone, Copy, Debug)]
+struct Names {
+    ticket: &'static str,
+    realm: &'static str,
+    origin: &'static str,
+    issued_to: &'static str,
+    issued_time: &'static str,
+}
+
+impl Names {
+    /// The realm whose controllers issued the ticket, as far as it tells.
+    fn realm<'a>(&self, activity: &'a Activity) -> Option<&'a str> {
+        let told = activity.details.get_text(self.realm);
+        told.or(activity.observed.domain.as_deref())
+    }
+}
+
+/// A ticket-granting ticket that buys another one.
+const GRANTING: Names = Names {
+    ticket: "tgt_sha256",
+    realm: "tgt_realm",
+    origin: "tgt_origin",
+    issued_to: "tgt_issued_to",
+    issued_time: "tgt_issued_time",
+};
+
+/// A ticket shown to the service it is for.
+const SERVICE: Names = Names {
+    ticket: "ticket_sha256",
+    realm: "realm",
+    origin: "ticket_origin",
+    issued_to: "ticket_issued_to",
+    issued_time: "ticket_issued_time",
+};
+
+/// The ticket that is shown in `activity`, and what it is called there.
+fn presented(activity: &Activity) -> Option<(Names, [u8; 16])> {
+    let names = match activity.kind {
+        Kind::KerberosTgs => GRANTING,
+        Kind::KerberosAp | Kind::PasswordChange => SERVICE,
+        _ => return None,
+    };
+    let ticket = activity.details.get_text(names.ticket).and_then(Bearer::half)?;
+    Some((names, ticket))
+}
+
+/// Whether the client asked for a ticket to be used from elsewhere, as it does for a service that may act for it.
+fn is_forwarded(activity: &Activity) -> bool {
+    let Some(Value::List(options)) = activity.details.get("kdc_options") else {
+        return false;
+    };
+    let moves = |option: &Value| matches!(option, Value::Name("forwarded" | "proxy"));
+    options.iter().any(moves)
 }

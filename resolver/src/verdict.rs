@@ -89,6 +89,7 @@ fn named(agreeing: &[&Held], directory: &Snapshot) -> Option<Computer> {
             sid: entity.sid.clone(),
             guid: entity.guid.clone(),
             os: entity.os.clone(),
+            tags: entity.tags.clone(),
             ..Computer::default()
         });
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use capture::filter::{Filter, Reason};
 use capture::{FrameId, LinkType};
 use clap::{Args, Subcommand, ValueEnum};
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, ByKind};
 use parsers::message::Message;
 
 use crate::cli::input;
@@ -100,7 +100,7 @@ struct Trial {
     /// Frames of the last batch that would be dropped.
     dropped: HashMap<FrameId, Reason>,
     /// By kind: of all frames, and of those that pass.
-    activities: [[u64; 2]; Kind::ALL.len()],
+    activities: [ByKind; 2],
 }
 
 /// Frames with one reason.
@@ -142,11 +142,8 @@ impl Trial {
     }
 
     fn activities(&mut self, activities: &[Box<Activity>], which: usize) {
-        for activity in activities {
-            let counts = self.activities.get_mut(activity.kind.index());
-            if let Some(count) = counts.and_then(|counts| counts.get_mut(which)) {
-                *count += 1;
-            }
+        if let Some(counts) = self.activities.get_mut(which) {
+            activities.iter().for_each(|activity| counts.count(activity.kind));
         }
     }
 }
@@ -174,18 +171,14 @@ impl std::fmt::Display for Trial {
                 number(self.foreign)
             )?;
         }
-        let [all, left] = [0, 1].map(|which| {
-            self.activities
-                .iter()
-                .filter_map(|counts| counts.get(which))
-                .sum::<u64>()
-        });
-        writeln!(f, "{} of {} activities are told", number(left), number(all))?;
-        for (kind, [all, left]) in Kind::ALL
-            .iter()
-            .zip(self.activities)
-            .filter(|(_, [all, left])| all != left)
-        {
+        let [all, left] = &self.activities;
+        writeln!(
+            f,
+            "{} of {} activities are told",
+            number(left.total()),
+            number(all.total())
+        )?;
+        for ((kind, all), (_, left)) in all.iter().zip(left.iter()).filter(|((_, all), (_, left))| all != left) {
             writeln!(f, "  {}: {} of {}", kind.name(), number(left), number(all))?;
         }
         Ok(())

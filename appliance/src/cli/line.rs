@@ -57,6 +57,20 @@ pub(super) fn activity(out: &mut impl Write, resolved: &Resolved) -> io::Result<
         activity.kind.name(),
         printable(&sentence(resolved))
     )?;
+    ends(out, resolved)?;
+    if activity.count > 1 {
+        write!(out, " ×{}", activity.count)?;
+    }
+    Ok(())
+}
+
+/// `  [client → server, in carrier]`, where somebody was seen.
+fn ends(out: &mut impl Write, resolved: &Resolved) -> io::Result<()> {
+    let activity = &resolved.activity;
+    let known = |end| activity.known(end).is_some();
+    if !known(&activity.client) && !known(&activity.server) {
+        return Ok(());
+    }
     let source = resolved.source.as_ref().map(|computer| computer.name.as_str());
     let destination = resolved.destination.as_ref().map(|computer| computer.name.as_str());
     write!(
@@ -68,11 +82,7 @@ pub(super) fn activity(out: &mut impl Write, resolved: &Resolved) -> io::Result<
     for carrier in &activity.carrier.0 {
         write!(out, ", in {carrier}")?;
     }
-    out.write_all(b"]")?;
-    if activity.count > 1 {
-        write!(out, " ×{}", activity.count)?;
-    }
-    Ok(())
+    out.write_all(b"]")
 }
 
 fn end(address: &str, name: Option<&str>) -> String {
@@ -229,6 +239,7 @@ fn sentence(resolved: &Resolved) -> String {
             details.or("version_name", "TLS"),
             details.of(" to ", "sni")
         ),
+        Kind::WindowsEvent | Kind::DirectoryChange => changed(activity),
     };
     format!("{who} {what}")
 }
@@ -264,6 +275,20 @@ fn calls(activity: &Activity) -> String {
         subject.map(|subject| format!(" {subject}")).unwrap_or_default(),
         if sealed { " (sealed)" } else { "" },
         refusal(activity)
+    )
+}
+
+/// `changed alice (Account Disabled changed) from false to true`.
+fn changed(activity: &Activity) -> String {
+    let (details, observed) = (Words(&activity.details), &activity.observed);
+    let object = observed.target_account.as_deref().or(observed.dn.as_deref());
+    let subject = activity.action_type.map(str::to_owned);
+    format!(
+        "changed {} ({}){}{}",
+        object.unwrap_or("an object"),
+        subject.unwrap_or_else(|| details.or("attribute", "its place")),
+        details.of(" from ", "old"),
+        details.of(" to ", "new")
     )
 }
 
@@ -316,9 +341,10 @@ fn who(resolved: &Resolved) -> String {
             format!("{account}@{domain}")
         }
         (Some(account), _) => account.to_owned(),
-        (None, _) => match &resolved.source {
-            Some(source) => source.name.to_string(),
-            None => resolved.activity.client.ip.to_string(),
+        (None, _) => match (&resolved.source, resolved.activity.known(&resolved.activity.client)) {
+            (Some(source), _) => source.name.to_string(),
+            (None, Some(client)) => client.ip.to_string(),
+            (None, None) => "somebody".to_owned(),
         },
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use capture::Controllers;
 use capture::controllers::Account;
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, ByKind};
 
 use crate::cli::deliver::Delivered;
 pub(super) use crate::number::number;
@@ -19,7 +19,7 @@ const MAX_CONTROLLERS: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     lines: u64,
-    kinds: [u64; Kind::ALL.len()],
+    kinds: ByKind,
     folded: u64,
 }
 
@@ -27,9 +27,7 @@ impl Tally {
     pub(super) fn add(&mut self, activity: &Activity) {
         self.lines += 1;
         self.folded += u64::from(activity.count.saturating_sub(1));
-        if let Some(count) = self.kinds.get_mut(activity.kind.index()) {
-            *count += 1;
-        }
+        self.kinds.count(activity.kind);
     }
 
     /// How many passed.
@@ -47,10 +45,7 @@ pub(super) fn run(report: &Report, tally: &Tally, delivered: Option<&Delivered>)
         number(tally.lines),
         number(tally.lines + tally.folded)
     );
-    let kinds = Kind::ALL
-        .iter()
-        .zip(tally.kinds)
-        .map(|(kind, count)| (kind.name().to_owned(), count));
+    let kinds = tally.kinds.iter().map(|(kind, count)| (kind.name().to_owned(), count));
     section(&mut text, "", kinds);
     section(
         &mut text,

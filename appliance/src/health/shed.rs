@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use capture::{Flow, Transport};
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, ByKind, Kind};
 
 use super::snapshot::Named;
 
@@ -77,7 +77,9 @@ impl Level {
             | Kind::DpapiBackupKey
             | Kind::RdpConnection
             | Kind::Winrm
-            | Kind::VpnConnection => return false,
+            | Kind::VpnConnection
+            | Kind::WindowsEvent
+            | Kind::DirectoryChange => return false,
         };
         self.0 >= first
     }
@@ -108,7 +110,7 @@ impl Shed {
 pub(crate) struct Shedding {
     shed: Shed,
     level: Level,
-    kinds: [u64; Kind::ALL.len()],
+    kinds: ByKind,
     dns_datagrams: u64,
 }
 
@@ -140,8 +142,8 @@ impl Shedding {
         }
         activities.retain(|activity| {
             let sheds = self.level.sheds(activity.kind);
-            if let Some(count) = self.kinds.get_mut(activity.kind.index()).filter(|_| sheds) {
-                *count += 1;
+            if sheds {
+                self.kinds.count(activity.kind);
             }
             !sheds
         });
@@ -149,7 +151,7 @@ impl Shedding {
 
     /// What was left out so far: activities by kind, and datagrams that were not parsed.
     pub(crate) fn counts(&self) -> Named {
-        let kinds = Kind::ALL.iter().map(|kind| kind.name()).zip(self.kinds);
+        let kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), count));
         Named::of(kinds.chain([("dns_datagrams", self.dns_datagrams)]))
     }
 }

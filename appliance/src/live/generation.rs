@@ -118,6 +118,9 @@ impl Generation {
             }
         }
         let mut snapshot = observe::snapshot(self, vitals);
+        let nics = snapshot.interfaces.iter().map(|interface| &interface.nic);
+        self.pipeline
+            .dropped(nics.map(|nic| nic.rx_dropped + nic.rx_missed + nic.rx_errors).sum());
         self.governor.observe(&mut snapshot);
         self.health.observe(snapshot);
     }

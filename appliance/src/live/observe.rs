@@ -5,7 +5,6 @@ use std::time::Duration;
 use capture::controllers::Account;
 use capture::source::live::{self, InterfaceState, LinkState, RingStats};
 use capture::{Controllers, Timestamp};
-use parsers::activity::Kind;
 use parsers::clock::Clocks;
 
 use super::generation::Generation;
@@ -140,9 +139,8 @@ fn together(mut ring: Ring, stats: &RingStats) -> Ring {
 }
 
 fn worker(live: &LiveTotals, silent_seconds: u64) -> Worker {
-    let kinds = Kind::ALL.iter().zip(live.kinds);
     Worker {
-        activities: Named::of(kinds.map(|(kind, count)| (kind.name(), count))),
+        activities: Named::of(live.kinds.iter().map(|(kind, count)| (kind.name(), count))),
         shed: live.shed.clone(),
         queue_lost: live.queue_lost,
         handover_lost: live.handover_lost,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use capture::Timestamp;
 use crossbeam_channel::{Sender, TrySendError};
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, ByKind};
 use parsers::sighting::Sighting;
 
 use crate::worker::Worker;
@@ -28,6 +28,8 @@ pub(super) struct Parcel {
     pub(super) activities: Vec<Box<Activity>>,
     /// Names and addresses seen together meanwhile.
     pub(super) sightings: Vec<Sighting>,
+    /// When something was last found to be missing, if it was meanwhile.
+    pub(super) missed: Option<Timestamp>,
     /// The packet time it has reached.
     pub(super) now: Timestamp,
 }
@@ -38,9 +40,10 @@ pub(super) struct Outbox {
     waiting: Vec<Box<Activity>>,
     /// No more than one worker's batch: the next ones wait there.
     seen: Vec<Sighting>,
+    missed: Option<Timestamp>,
     queue: Sender<Parcel>,
     told: Timestamp,
-    kinds: [u64; Kind::ALL.len()],
+    kinds: ByKind,
     lost: u64,
 }
 
@@ -50,15 +53,16 @@ impl Outbox {
             worker,
             waiting: Vec::new(),
             seen: Vec::new(),
+            missed: None,
             queue,
             told: Timestamp(0),
-            kinds: [0; Kind::ALL.len()],
+            kinds: ByKind::NONE,
             lost: 0,
         }
     }
 
     /// Activities by kind that came in.
-    pub(super) const fn kinds(&self) -> &[u64; Kind::ALL.len()] {
+    pub(super) const fn kinds(&self) -> &ByKind {
         &self.kinds
     }
 
@@ -75,10 +79,18 @@ impl Outbox {
         if self.seen.is_empty() {
             worker.sightings(&mut self.seen);
         }
-        if let Some(excess) = self.waiting.len().checked_sub(MAX_WAITING) {
+        self.missed = self.missed.max(worker.missed());
+        if let Some(excess) = self.waiting.len().checked_sub(MAX_WAITING).filter(|excess| *excess > 0) {
+            let last = self.waiting.last().map(|activity| activity.time);
+            self.missing(last.unwrap_or_default());
             self.waiting.truncate(MAX_WAITING);
             self.lost += excess as u64;
         }
+    }
+
+    /// Something was missed by `time`: frames, or activities.
+    pub(super) fn missing(&mut self, time: Timestamp) {
+        self.missed = self.missed.max(Some(time));
     }
 
     /// Sends what there is, or at least the time, as far as the queue has room.
@@ -90,7 +102,10 @@ impl Outbox {
         let parcel = self.parcel(now);
         match self.queue.try_send(parcel) {
             Ok(()) => {}
-            Err(TrySendError::Full(parcel)) => (self.waiting, self.seen) = (parcel.activities, parcel.sightings),
+            Err(TrySendError::Full(parcel)) => {
+                (self.waiting, self.seen) = (parcel.activities, parcel.sightings);
+                self.missed = parcel.missed;
+            }
             Err(TrySendError::Disconnected(parcel)) => self.lost += parcel.activities.len() as u64,
         }
     }
@@ -112,15 +127,14 @@ impl Outbox {
             worker: self.worker,
             activities: std::mem::take(&mut self.waiting),
             sightings: std::mem::take(&mut self.seen),
+            missed: self.missed.take(),
             now,
         }
     }
 
     fn count(&mut self, from: usize) {
         for activity in self.waiting.iter().skip(from) {
-            if let Some(count) = self.kinds.get_mut(activity.kind.index()) {
-                *count += 1;
-            }
+            self.kinds.count(activity.kind);
         }
     }
 }

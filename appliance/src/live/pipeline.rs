@@ -2,7 +2,7 @@
 //!
 //! From the worker on, a frame goes through the same code as in a replay. What differs is who waits: a worker never does.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -63,6 +63,8 @@ pub(super) struct Pipeline<F> {
     pulses: Vec<Arc<Pulse>>,
     resolver: Arc<Mutex<resolver::Stats>>,
     lookup: Option<Arc<Figures>>,
+    /// Frames that the interfaces themselves have dropped.
+    dropped: Arc<AtomicU64>,
 }
 
 impl<F: Feed> Pipeline<F> {
@@ -78,6 +80,7 @@ impl<F: Feed> Pipeline<F> {
             pulses: Vec::new(),
             resolver: Arc::default(),
             lookup: None,
+            dropped: Arc::default(),
         };
         let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
@@ -90,7 +93,8 @@ impl<F: Feed> Pipeline<F> {
             }
             None => None,
         };
-        let resolving = Resolving::new(resolver, workers, Arc::clone(&pipeline.resolver), asking);
+        let stats = Arc::clone(&pipeline.resolver);
+        let resolving = Resolving::new(resolver, workers, stats, asking, Arc::clone(&pipeline.dropped));
         pipeline.spawn("resolve", events, move || resolving.run(&parcels, &resolved))?;
         let cores = cores::of(workers, config.run.pin);
         for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {
@@ -128,6 +132,11 @@ impl<F> Pipeline<F> {
     /// What asking hosts came to; none where nobody is asked.
     pub(super) fn lookup(&self) -> Option<Lookup> {
         self.lookup.as_deref().map(Figures::snapshot)
+    }
+
+    /// The interfaces have dropped so many frames by now, which the workers do not know.
+    pub(super) fn dropped(&self, frames: u64) {
+        self.dropped.store(frames, Ordering::Relaxed);
     }
 
     /// Asks the workers to end; every later stage ends when the one before it has.

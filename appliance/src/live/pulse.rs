@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use capture::source::live::SourceStats;
-use parsers::activity::Kind;
+use parsers::activity::ByKind;
 
 use crate::health::snapshot::Named;
 use crate::worker::Totals;
@@ -22,8 +22,8 @@ pub(crate) struct LiveTotals {
     pub(crate) totals: Totals,
     /// What its rings counted.
     pub(crate) source: SourceStats,
-    /// Activities by [`Kind::index`], before the queue.
-    pub(crate) kinds: [u64; Kind::ALL.len()],
+    /// Activities by kind, before the queue.
+    pub(crate) kinds: ByKind,
     /// Activities for which the queue to the resolve stage had no room.
     pub(crate) queue_lost: u64,
     /// Frames of other workers for which the queue to their owner had no room.
@@ -40,9 +40,7 @@ impl LiveTotals {
     /// Adds another worker's, but for its rings'.
     pub(super) fn add(&mut self, other: &Self) {
         self.totals.add(&other.totals);
-        for (mine, theirs) in self.kinds.iter_mut().zip(other.kinds) {
-            *mine += theirs;
-        }
+        self.kinds.add(&other.kinds);
         self.queue_lost += other.queue_lost;
         self.handover_lost += other.handover_lost;
         self.handed_over += other.handed_over;

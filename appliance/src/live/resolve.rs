@@ -3,6 +3,7 @@
 //! Each worker's activities keep their order. Between workers there is none to wait for: packet time is that of the worker that
 //! is furthest behind.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,9 @@ pub(super) struct Resolving {
     /// Where hosts are asked who they are.
     asking: Option<Asking>,
     published: Instant,
+    /// Frames that the interfaces dropped, as supervision counts them, and as they were counted when it was last looked.
+    dropped: Arc<AtomicU64>,
+    known: u64,
 }
 
 impl Resolving {
@@ -33,6 +37,7 @@ impl Resolving {
         workers: usize,
         stats: Arc<Mutex<resolver::Stats>>,
         asking: Option<Asking>,
+        dropped: Arc<AtomicU64>,
     ) -> Self {
         if asking.is_some() {
             resolver.ask();
@@ -43,6 +48,8 @@ impl Resolving {
             stats,
             asking,
             published: Instant::now(),
+            dropped,
+            known: 0,
         }
     }
 
@@ -74,6 +81,11 @@ impl Resolving {
 
     fn parcel(&mut self, parcel: Parcel, out: &mut Vec<Resolved>) {
         self.reach(parcel.worker, parcel.now, out);
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        let dropped = (std::mem::replace(&mut self.known, dropped) != dropped).then_some(parcel.now);
+        if let Some(time) = parcel.missed.max(dropped) {
+            self.resolver.lost(time);
+        }
         for sighting in &parcel.sightings {
             self.resolver.sighting(sighting);
         }

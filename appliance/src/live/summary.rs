@@ -39,7 +39,7 @@ pub(super) fn summary<F>(pipeline: &Pipeline<F>, last_id: u64, drained: Option<&
         stats.skipped(),
         stats.malformed(),
         stats.lost(),
-        all.kinds.iter().sum::<u64>(),
+        all.kinds.total(),
         all.queue_lost,
     )
 }

@@ -175,7 +175,7 @@ fn a_full_queue_never_stops_a_worker() {
         outbox.send(now);
         outbox.send(now.after(Duration::from_secs(1)));
     }
-    let produced: u64 = outbox.kinds().iter().sum();
+    let produced = outbox.kinds().total();
     let mut arrived = parcels
         .try_iter()
         .map(|parcel| parcel.activities.len() as u64)

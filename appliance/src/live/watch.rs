@@ -36,6 +36,8 @@ pub(super) struct Watcher<F> {
     outbox: Outbox,
     pulse: Arc<Pulse>,
     published: Instant,
+    /// Frames that the rings and the way between workers had lost when it was last looked.
+    dropped: u64,
 }
 
 impl<F: Feed> Watcher<F> {
@@ -53,6 +55,7 @@ impl<F: Feed> Watcher<F> {
             outbox,
             pulse,
             published: Instant::now(),
+            dropped: 0,
         }
     }
 
@@ -88,6 +91,12 @@ impl<F: Feed> Watcher<F> {
         // A worker that is never idle looks after interfaces that are gone too.
         self.feed.wait(Duration::ZERO);
         let totals = self.totals();
+        let rings = totals.source.rings.iter().map(|ring| ring.dropped);
+        let dropped = rings.sum::<u64>() + totals.handover_lost;
+        if dropped > self.dropped {
+            self.dropped = dropped;
+            self.outbox.missing(self.reader.clock.now());
+        }
         self.pulse.publish(totals);
     }
 

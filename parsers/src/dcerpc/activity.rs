@@ -143,7 +143,7 @@ impl Call {
         }
         let context = self.protection.map(|protection| protection.id);
         let result = self.reading.and_then(|reading| reading.tell(&mut activity));
-        security.identify(context, &mut activity.observed);
+        security.identify(context, &mut activity);
         (activity, result)
     }
 }

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 
 use super::names;
 use super::wire::{SecureChannel, Trailer};
-use crate::activity::{Observed, Status};
+use crate::activity::{Activity, Status};
 use crate::context::Context;
 use crate::gss::wire::{Mech, NegState, Token, token};
 use crate::gss::{Answer, Exchange, Identity};
@@ -126,11 +126,11 @@ impl Security {
     }
 
     /// Writes who acts under context `id`, or without one.
-    pub(super) fn identify(&self, id: Option<u32>, observed: &mut Observed) {
+    pub(super) fn identify(&self, id: Option<u32>, activity: &mut Activity) {
         let known = self.contexts.iter().find(|known| Some(known.protection.id) == id);
         if let Some((computer, domain)) = known.and_then(|known| known.computer.as_ref()) {
-            observed.workstation = some(computer);
-            observed.domain = some(domain);
+            activity.observed.workstation = some(computer);
+            activity.observed.domain = some(domain);
             return;
         }
         let identity = match known {
@@ -138,8 +138,7 @@ impl Security {
             None => self.carried.as_ref(),
         };
         if let Some(identity) = identity {
-            observed.account = some(&identity.account);
-            observed.domain = some(&identity.domain);
+            identity.attribute(activity);
         }
     }
 

@@ -409,6 +409,7 @@ fn pipe(parts: &[(Direction, Vec<u8>)], size: usize) -> Output {
     pipe.act_as(&Identity {
         account: "alice".into(),
         domain: "LAB".into(),
+        ticket: None,
     });
     for (direction, bytes) in parts {
         for piece in bytes.chunks(size) {

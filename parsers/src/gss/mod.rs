@@ -24,7 +24,7 @@ use capture::{Direction, Timestamp};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use crate::activity::{Outcome, Status};
+use crate::activity::{Activity, Bearer, Outcome, Status};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::kerberos::Carried;
@@ -53,6 +53,40 @@ pub struct Identity {
     pub account: CompactString,
     /// Its domain or realm.
     pub domain: CompactString,
+    /// The Kerberos ticket that hides it, as [`Bearer::Ticket`] has it.
+    pub ticket: Option<[u8; 16]>,
+}
+
+impl Identity {
+    /// Whoever presents the ticket that `presented`, a `kerberos_ap`, tells of; named where a keytab opened it.
+    fn of_ticket(presented: &Activity) -> Self {
+        let observed = &presented.observed;
+        let named = observed.account.is_some();
+        Self {
+            account: observed.account.clone().unwrap_or_default(),
+            domain: observed.domain.clone().filter(|_| named).unwrap_or_default(),
+            ticket: presented.details.get_text("ticket_sha256").and_then(Bearer::half),
+        }
+    }
+
+    /// Whether nobody is behind it.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.account.is_empty() && self.ticket.is_none()
+    }
+
+    /// Writes that `activity` was done in the session of this one: its account, or its ticket where that hides the account.
+    pub fn attribute(&self, activity: &mut Activity) {
+        let some = |text: &CompactString| Some(text).filter(|text| !text.is_empty()).cloned();
+        match (some(&self.account), self.ticket) {
+            (None, Some(ticket)) => activity.bearer = Some(Bearer::Ticket(ticket)),
+            (account, _) => {
+                activity.bearer = account.as_ref().map(|_| Bearer::Account);
+                activity.observed.account = account;
+                activity.observed.domain = some(&self.domain);
+            }
+        }
+    }
 }
 
 /// One authentication over one carrier, from its first token to the carrier's verdict.
@@ -103,6 +137,7 @@ impl Exchange {
         self.identity = Some(Identity {
             account: raw.account.into(),
             domain: raw.domain.into(),
+            ticket: None,
         });
         let activity = ntlm::activity::raw(raw, context);
         self.begin(Attempt::new(activity, context.direction), context);
@@ -131,7 +166,7 @@ impl Exchange {
         self.opening = None;
     }
 
-    /// Who it is, once a token said so. Kerberos tokens hide the client's name, NTLM's AUTHENTICATE shows it.
+    /// Who it is, once a token said so. Kerberos tokens hide the client's name behind a ticket, NTLM's AUTHENTICATE shows it.
     #[must_use]
     pub const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
@@ -164,7 +199,7 @@ impl Exchange {
                 return read.unwrap_or_else(|malformed| context.malformed(ProtocolId::Ntlm, malformed.0));
             }
             Mech::ApReq(token) => kerberos::presented(token, context).map(|activity| {
-                (self.identity, self.opening) = (None, None);
+                (self.identity, self.opening) = (Some(Identity::of_ticket(&activity)), None);
                 self.begin(Attempt::new(activity, context.direction), context);
             }),
             Mech::ApRep(token) => {
@@ -244,7 +279,7 @@ impl Exchange {
     fn chosen(&mut self, mechanism: Option<Mechanism<'_>>) {
         let Some(mechanism) = mechanism else { return };
         if self.attempt.as_ref().is_some_and(|attempt| !attempt.is_of(mechanism)) {
-            self.attempt = None;
+            (self.attempt, self.identity) = (None, None);
         }
         if mechanism != Mechanism::NTLMSSP {
             self.opening = None;

@@ -43,9 +43,8 @@ fn is_sealed(head: &Head<'_>) -> bool {
 impl Call {
     pub(super) fn new(head: &Head<'_>, target: &[u8], identity: Option<&Identity>, context: &Context<'_>) -> Box<Self> {
         let mut activity = context.activity(Kind::Winrm, ProtocolId::Http);
-        if let Some(identity) = identity.filter(|identity| !identity.account.is_empty()) {
-            activity.observed.account = Some(identity.account.clone());
-            activity.observed.domain = Some(identity.domain.clone()).filter(|domain| !domain.is_empty());
+        if let Some(identity) = identity.filter(|identity| !identity.is_anonymous()) {
+            identity.attribute(&mut activity);
         } else {
             let user = head.origin.iter().find_map(|shown| shown.user());
             activity.observed.account = user.map(|user| text::bytes(&user));

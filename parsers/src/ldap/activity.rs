@@ -256,8 +256,7 @@ impl Search {
 /// Writes who acts.
 pub(super) fn attribute_to(activity: &mut Activity, bound: Option<&Identity>) {
     if let Some(identity) = bound {
-        activity.observed.account = Some(identity.account.clone());
-        activity.observed.domain = Some(identity.domain.clone()).filter(|domain| !domain.is_empty());
+        identity.attribute(activity);
     }
 }
 

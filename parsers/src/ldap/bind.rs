@@ -172,10 +172,10 @@ impl Bind {
     }
 
     fn conclude(mut self, outcome: Outcome, context: &mut Context<'_>) -> Progress {
-        let identity = self.exchange.as_ref().and_then(Exchange::identity).cloned();
-        if let Some(identity) = identity.filter(|identity| !identity.account.is_empty()) {
-            self.activity.observed.account = Some(identity.account);
-            self.activity.observed.domain = Some(identity.domain).filter(|domain| !domain.is_empty());
+        let identity = self.exchange.as_ref().and_then(Exchange::identity);
+        let identity = identity.filter(|identity| !identity.is_anonymous()).cloned();
+        if let Some(identity) = &identity {
+            identity.attribute(&mut self.activity);
         }
         self.activity.conclude(outcome);
         if self.exchange.is_some() || self.nobody {
@@ -184,13 +184,13 @@ impl Bind {
         self.activity.details.flag("signing", self.protection.signing);
         self.activity.details.flag("sealing", self.protection.sealing);
         let observed = &self.activity.observed;
-        let bound = match &observed.account {
-            Some(account) if outcome == Outcome::Success && !self.nobody => Some(Identity {
-                account: account.clone(),
-                domain: observed.domain.clone().unwrap_or_default(),
-            }),
-            _ => None,
-        };
+        let shown = observed.account.as_ref().map(|account| Identity {
+            account: account.clone(),
+            domain: observed.domain.clone().unwrap_or_default(),
+            ticket: None,
+        });
+        let bound = identity.or(shown);
+        let bound = bound.filter(|_| outcome == Outcome::Success && !self.nobody);
         let layered = outcome == Outcome::Success && self.method.starts_with("sasl:");
         context.emit(self.activity);
         Progress::Over { bound, layered }

@@ -48,6 +48,7 @@ pub(super) fn identity(authz_id: &[u8]) -> Option<Identity> {
     Some(Identity {
         account: name.into(),
         domain: names::domain(name).unwrap_or_default().into(),
+        ticket: None,
     })
     .filter(|identity| !identity.account.is_empty())
 }

@@ -5,7 +5,7 @@
 //! next is judged at every boundary by the bytes alone, so that midstream flows are read as well. After StartTLS the stream is [`tls`]'.
 //! The conversation itself is [`operations`]. A CLDAP datagram holds a request, or an answer of one or two messages.
 
-mod account_control;
+pub mod account_control;
 mod activity;
 mod attributes;
 mod bind;

@@ -254,7 +254,11 @@ impl Operations {
                 if let Some(authz_id) = extended.value.filter(|_| agreed) {
                     let identity = extended::identity(authz_id);
                     operation.authz_id(authz_id, identity.as_ref());
-                    self.bound = self.bound.take().or(identity);
+                    // A ticket hides what the server now tells.
+                    let known = self
+                        .bound
+                        .take_if(|bound| !bound.account.is_empty() || identity.is_none());
+                    self.bound = known.or(identity);
                 }
                 operation.done(&result, context);
             }

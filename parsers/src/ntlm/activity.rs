@@ -136,6 +136,7 @@ pub fn identity(token: &Authenticate<'_>) -> Identity {
     Identity {
         account: token.account.text(),
         domain: token.domain.text(),
+        ticket: None,
     }
 }
 

@@ -1,9 +1,8 @@
 //! What SMB says happened: a session was set up, a file was used, a connection turned opaque.
 
 use capture::{Direction, Timestamp};
-use compact_str::CompactString;
 
-use crate::activity::{Activity, Kind, Observed, Outcome, Status};
+use crate::activity::{Activity, Kind, Outcome, Status};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::gss::Identity;
@@ -56,7 +55,7 @@ pub(super) fn session(protocol: ProtocolId, setup: &Setup<'_>, negotiated: &Nego
         activity.conclude(outcome(code));
         activity.status = (code != 0).then(|| status(code));
     }
-    activity.observed = observed(setup.identity);
+    attribute(setup.identity, &mut activity);
     if activity.observed.workstation.is_none() {
         activity.observed.workstation.clone_from(&negotiated.calling);
     }
@@ -158,7 +157,7 @@ pub(super) fn refused(
     activity.answered(context.time);
     activity.conclude(Outcome::Failure);
     activity.status = Some(status(code));
-    activity.observed = observed(identity);
+    attribute(identity, &mut activity);
     share(&Share::of(&tree.path, false), &mut activity);
     activity.details.set("operation", "tree_connect");
     context.emit(activity);
@@ -184,7 +183,7 @@ pub(super) fn file(file: &File, identity: Option<&Identity>, context: &mut Conte
     };
     activity.status = file.status.filter(|code| *code != 0).map(status);
     activity.action_type = moved.then_some("SMB file copy");
-    activity.observed = observed(identity);
+    attribute(identity, &mut activity);
     if let Some(known) = &file.share {
         share(known, &mut activity);
     }
@@ -291,7 +290,7 @@ pub(super) fn encrypted(
     let mut activity = context.activity(Kind::SmbEncrypted, ProtocolId::Smb2);
     activity.time = opaque.began;
     activity.answered(opaque.last);
-    activity.observed = observed(identity);
+    attribute(identity, &mut activity);
     let [up, down] = opaque.bytes;
     let [messages_up, messages_down] = opaque.messages;
     let details = &mut activity.details;
@@ -305,14 +304,9 @@ pub(super) fn encrypted(
     context.emit(activity);
 }
 
-fn observed(identity: Option<&Identity>) -> Observed {
-    let Some(identity) = identity else {
-        return Observed::default();
-    };
-    let some = |text: &CompactString| (!text.is_empty()).then(|| text.clone());
-    Observed {
-        account: some(&identity.account),
-        domain: some(&identity.domain),
-        ..Observed::default()
+/// Who acts: whoever is logged on to the session.
+fn attribute(identity: Option<&Identity>, activity: &mut Activity) {
+    if let Some(identity) = identity {
+        identity.attribute(activity);
     }
 }

@@ -4,7 +4,7 @@ use capture::Timestamp;
 use compact_str::CompactString;
 
 use crate::context::Context;
-use crate::gss::{Answer, Exchange};
+use crate::gss::{Answer, Exchange, Identity};
 use crate::ntlm;
 use crate::protocol::ProtocolId;
 use crate::smb::activity::{self, Setup};
@@ -117,10 +117,7 @@ impl Logon {
     fn report(&mut self, connection: &mut Connection, context: &mut Context<'_>) {
         connection.told = true;
         // A logon without a name is anonymous, whether the server says so or not.
-        let nameless = self
-            .exchange
-            .identity()
-            .is_some_and(|identity| identity.account.is_empty());
+        let nameless = self.exchange.identity().is_some_and(Identity::is_anonymous);
         let setup = Setup {
             began: self.began,
             status: self.status,

@@ -263,7 +263,7 @@ mod tests {
     fn folding_comments_and_base64() {
         let record = only(
             "# a comment\n#  that folds\n  further\ndn: CN=bob,OU=Sta\n ff,DC=lab\nSAMACCOUNTNAME:: asO8cmdlbg==\n\
-             nTSecurityDescriptor:: AQAU\n AAAA\nmember;range=0-1: CN=a\nmember: CN=b\n",
+             replPropertyMetaData:: AQAU\n AAAA\nmember;range=0-1: CN=a\nmember: CN=b\n",
         );
         assert_eq!(record.dn, "CN=bob,OU=Staff,DC=lab");
         assert_eq!(record.line, 4);

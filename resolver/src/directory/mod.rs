@@ -5,9 +5,11 @@
 mod account;
 mod base64;
 mod builder;
+pub mod change;
 mod domain;
 mod error;
 mod file;
+mod guid;
 mod index;
 mod json;
 mod ldif;
@@ -17,15 +19,20 @@ mod name;
 mod object;
 mod record;
 mod service;
+pub mod sync;
 #[cfg(test)]
 mod tests;
+mod wellknown;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use error::{DirectoryError, Problem};
+pub use guid::Guid;
+pub use record::{Attribute, Record};
 
 pub(crate) use account::split_account;
+pub(crate) use name::dn as folded_dn;
 
 use crate::entity::Entity;
 use builder::Builder;

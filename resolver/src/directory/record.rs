@@ -1,15 +1,28 @@
-//! One object of an export: its DN and the values of the attributes that names are resolved by.
+//! One object of the directory: its DN and the values of the attributes that are read.
 
 use compact_str::CompactString;
 use parsers::text;
 
 macro_rules! attributes {
     ($($variant:ident = $name:literal,)*) => {
-        /// The attributes that are read; every other one is skipped.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Attribute { $($variant,)* }
+        /// The attributes that are read; every other one is skipped. None of them holds a secret.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Attribute {
+            $(#[doc = $name] $variant,)*
+        }
 
         impl Attribute {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Its lDAPDisplayName.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
             /// The attribute called `name`: names do not tell upper from lower case, and options
             /// (`member;range=0-1499`, RFC 4512 §2.5) do not make another attribute.
             pub(crate) fn of(name: &[u8]) -> Option<Self> {
@@ -45,22 +58,61 @@ attributes! {
     DnsRoot = "dnsRoot",
     TrustPartner = "trustPartner",
     FlatName = "flatName",
+    IsDeleted = "isDeleted",
+    LastKnownParent = "lastKnownParent",
+    WhenCreated = "whenCreated",
+    WhenChanged = "whenChanged",
+    UsnChanged = "uSNChanged",
+    AccountExpires = "accountExpires",
+    PwdLastSet = "pwdLastSet",
+    LockoutTime = "lockoutTime",
+    GroupType = "groupType",
+    SupportedEncryptionTypes = "msDS-SupportedEncryptionTypes",
+    AllowedToDelegateTo = "msDS-AllowedToDelegateTo",
+    AllowedToActOnBehalf = "msDS-AllowedToActOnBehalfOfOtherIdentity",
+    KeyCredentialLink = "msDS-KeyCredentialLink",
+    GroupMsaMembership = "msDS-GroupMSAMembership",
+    PrecededByLink = "msDS-ManagedAccountPrecededByLink",
+    DelegatedMsaState = "msDS-DelegatedMSAState",
+    Mail = "mail",
+    Manager = "manager",
+    TelephoneNumber = "telephoneNumber",
+    Mobile = "mobile",
+    Title = "title",
+    Department = "department",
+    TrustDirection = "trustDirection",
+    TrustType = "trustType",
+    TrustAttributes = "trustAttributes",
+    SecurityIdentifier = "securityIdentifier",
+    GpLink = "gPLink",
+    GpOptions = "gPOptions",
+    GpcFileSysPath = "gPCFileSysPath",
+    MaxPwdAge = "maxPwdAge",
+    LockoutDuration = "lockoutDuration",
+    SiteObject = "siteObject",
+    ServerReference = "serverReference",
+    NcName = "nCName",
+    Options = "options",
+    NtSecurityDescriptor = "nTSecurityDescriptor",
+    AltSecurityIdentities = "altSecurityIdentities",
+    ScriptPath = "scriptPath",
+    MachineAccountQuota = "ms-DS-MachineAccountQuota",
 }
 
-/// An object as its file describes it.
+/// An object with the values of its attributes that are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Record {
-    /// 1-based line it begins on.
-    pub(crate) line: u64,
+pub struct Record {
+    /// 1-based line of its file that it begins on; 0 for one that was read over LDAP.
+    pub line: u64,
     /// Distinguished name as written.
-    pub(crate) dn: CompactString,
-    /// Values in the file's order: text as UTF-8, SIDs and GUIDs as text or as bytes.
-    pub(crate) values: Vec<(Attribute, Vec<u8>)>,
+    pub dn: CompactString,
+    /// Values in the order they were read: text as UTF-8, SIDs and GUIDs as bytes, in files as text too.
+    pub values: Vec<(Attribute, Vec<u8>)>,
 }
 
 impl Record {
     /// Every value of `attribute`.
-    pub(crate) fn all(&self, attribute: Attribute) -> impl Iterator<Item = &[u8]> {
+    pub fn all(&self, attribute: Attribute) -> impl Iterator<Item = &[u8]> {
         self.values
             .iter()
             .filter(move |(name, _)| *name == attribute)
@@ -68,17 +120,19 @@ impl Record {
     }
 
     /// The values of `attribute` as text.
-    pub(crate) fn texts(&self, attribute: Attribute) -> impl Iterator<Item = CompactString> {
+    pub fn texts(&self, attribute: Attribute) -> impl Iterator<Item = CompactString> {
         self.all(attribute).map(text::bytes)
     }
 
     /// The first value of `attribute` as text, where it is not empty.
-    pub(crate) fn text(&self, attribute: Attribute) -> Option<CompactString> {
+    #[must_use]
+    pub fn text(&self, attribute: Attribute) -> Option<CompactString> {
         self.texts(attribute).find(|value| !value.is_empty())
     }
 
     /// The first value of `attribute` as a number; bit fields are written as signed decimals.
-    pub(crate) fn number(&self, attribute: Attribute) -> Option<i64> {
+    #[must_use]
+    pub fn number(&self, attribute: Attribute) -> Option<i64> {
         std::str::from_utf8(self.all(attribute).next()?)
             .ok()?
             .trim()
@@ -87,7 +141,8 @@ impl Record {
     }
 
     /// Whether it is of `class`.
-    pub(crate) fn is(&self, class: &str) -> bool {
+    #[must_use]
+    pub fn is(&self, class: &str) -> bool {
         self.all(Attribute::ObjectClass)
             .any(|value| value.eq_ignore_ascii_case(class.as_bytes()))
     }
@@ -131,7 +186,7 @@ mod tests {
     fn attribute_names_ignore_case_and_options() {
         assert_eq!(Attribute::of(b"samaccountname"), Some(Attribute::SamAccountName));
         assert_eq!(Attribute::of(b"member;range=0-1499"), Some(Attribute::Member));
-        assert_eq!(Attribute::of(b"nTSecurityDescriptor"), None);
+        assert_eq!(Attribute::of(b"unicodePwd"), None);
     }
 
     #[test]

@@ -121,6 +121,7 @@ fn resolved(activity: Activity) -> Resolved {
     Resolved {
         activity: Box::new(activity),
         actor: None,
+        correlated: None,
         target: None,
         source: None,
         destination: None,

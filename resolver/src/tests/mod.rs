@@ -1,8 +1,11 @@
 //! The stage as a whole: activities in, resolved activities out.
 
 mod addresses;
+mod changes;
 mod folding;
 mod names;
+mod origin;
+mod tags;
 mod tickets;
 
 use std::net::IpAddr;

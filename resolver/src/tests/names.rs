@@ -3,7 +3,7 @@
 use super::{activity, fields, resolver, run};
 use crate::directory::Snapshot;
 use crate::entity::{EntityKind, Tag};
-use crate::{Config, Resolved, ResolvedLine, Resolver};
+use crate::{Config, Resolved, ResolvedLine, Resolver, Tags};
 use parsers::activity::{Activity, Kind};
 use parsers::json::WriteJson;
 use std::sync::Arc;
@@ -54,13 +54,20 @@ fn who_is_unknown_leaves_as_observed() {
     assert_eq!(resolver.stats().actors_unresolved, 2);
 }
 
+fn tagged(tags: Tags) -> Config {
+    Config {
+        tags,
+        ..Config::default()
+    }
+}
+
 #[test]
 fn the_configuration_tags_by_any_name() {
-    let config = Config {
-        honeytokens: vec!["LAB\\svc_rc4".into(), "alice".into(), "trap@lab.example".into()],
+    let config = tagged(Tags {
+        honeytoken: vec!["LAB\\svc_rc4".into(), "alice".into(), "trap@lab.example".into()],
         sensitive: vec!["S-1-5-21-2822033801-3597859766-591869691-1121".into()],
-        ..Config::default()
-    };
+        ..Tags::default()
+    });
     let tags = |directory: Arc<Snapshot>, account: &str, domain: &str| {
         let mut bind = activity(Kind::LdapBind, 0);
         bind.observed.account = Some(account.into());

@@ -34,10 +34,10 @@ const COLUMNS: &[Column] = &[
     column("tunnel", Take::Print(|row, text| join(&row.view.tunnel, text))),
     column("capture", Take::Text(|row| row.view.capture)),
     column("client_ip", Take::Print(|row, text| print_ip(&row.view.client, text))),
-    column("client_port", Take::Short(|row| Some(i32::from(row.view.client.port)))),
+    column("client_port", Take::Short(|row| row.view.client.port())),
     column("client_mac", Take::Print(|row, text| print_mac(&row.view.client, text))),
     column("server_ip", Take::Print(|row, text| print_ip(&row.view.server, text))),
-    column("server_port", Take::Short(|row| Some(i32::from(row.view.server.port)))),
+    column("server_port", Take::Short(|row| row.view.server.port())),
     column("server_mac", Take::Print(|row, text| print_mac(&row.view.server, text))),
     column("outcome", Take::Text(|row| outcome(row))),
     column(
@@ -76,6 +76,7 @@ const COLUMNS: &[Column] = &[
     column("actor_guid", Take::Text(|row| row.view.actor.guid)),
     column("actor_dn", Take::Text(|row| row.view.actor.dn)),
     column("actor_tags", Take::Print(|row, text| join(&row.view.actor.tags, text))),
+    column("correlated", Take::Text(|row| row.view.correlated)),
     column("target_type", Take::Text(|row| row.view.target.kind)),
     column("target_name", Take::Text(|row| row.view.target.name)),
     column("target_dns_domain", Take::Text(|row| row.view.target.domain)),
@@ -93,12 +94,26 @@ const COLUMNS: &[Column] = &[
     column("source_sid", Take::Text(|row| row.view.source.sid)),
     column("source_guid", Take::Text(|row| row.view.source.guid)),
     column("source_os", Take::Text(|row| row.view.source.os)),
+    column(
+        "source_tags",
+        Take::Repeat(
+            |row| row.view.source.message(),
+            |row, text| join_tags(&row.view.source, text),
+        ),
+    ),
     column("source_certainty", Take::Text(|row| row.view.source.certainty)),
     column("destination_name", Take::Text(|row| row.view.destination.name)),
     column("destination_domain", Take::Text(|row| row.view.destination.domain)),
     column("destination_sid", Take::Text(|row| row.view.destination.sid)),
     column("destination_guid", Take::Text(|row| row.view.destination.guid)),
     column("destination_os", Take::Text(|row| row.view.destination.os)),
+    column(
+        "destination_tags",
+        Take::Repeat(
+            |row| row.view.destination.message(),
+            |row, text| join_tags(&row.view.destination, text),
+        ),
+    ),
     column(
         "destination_certainty",
         Take::Text(|row| row.view.destination.certainty),
@@ -145,6 +160,15 @@ fn join(parts: &[&str], text: &mut Vec<u8>) {
         }
         text.extend_from_slice(part.as_bytes());
     }
+}
+
+fn join_tags(computer: &ComputerView<'_>, text: &mut Vec<u8>) {
+    computer.tags(|tag| {
+        if !text.is_empty() {
+            text.push(b'/');
+        }
+        text.extend_from_slice(tag.as_bytes());
+    });
 }
 
 /// The address in its usual notation. Every row has two: the formatting machinery would take longer than all the rest.

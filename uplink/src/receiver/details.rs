@@ -35,6 +35,15 @@ pub(super) struct Details<'a> {
     pub(super) share: Text<'a>,
     #[serde(borrow)]
     pub(super) path: Text<'a>,
+    /// `directory_change`: what it was and what it is; of a membership the group and which way it went.
+    #[serde(borrow)]
+    pub(super) old: Text<'a>,
+    #[serde(borrow)]
+    pub(super) new: Text<'a>,
+    #[serde(borrow)]
+    pub(super) group: Text<'a>,
+    #[serde(borrow)]
+    pub(super) change: Text<'a>,
     /// `smb_file`: what went over the wire.
     pub(super) bytes_read: u64,
     pub(super) bytes_written: u64,
@@ -44,7 +53,7 @@ impl<'a> Details<'a> {
     /// The details of `view`, for the kinds that the views want more of; empty for others, and where they are no object.
     pub(super) fn of(view: &ActivityView<'a>) -> Self {
         match view.kind {
-            "ldap_search" | "cldap_ping" | "dns_query" | "smb_file" => {
+            "ldap_search" | "cldap_ping" | "dns_query" | "smb_file" | "directory_change" => {
                 serde_json::from_str(view.details).unwrap_or_default()
             }
             _ => Self::default(),
@@ -52,7 +61,7 @@ impl<'a> Details<'a> {
     }
 }
 
-/// A text that is lent where JSON did not escape anything; numbers become text, everything else is empty.
+/// A text that is lent where JSON did not escape anything; numbers become text, and a yes or no as the product's records have it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
@@ -63,7 +72,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a number")
+                f.write_str("a text, a number, a yes or no")
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -72,6 +81,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
             fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
                 Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_bool<E>(self, holds: bool) -> Result<Self::Value, E> {
+                Ok(Text(Cow::Borrowed(if holds { "True" } else { "False" })))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {

@@ -470,6 +470,46 @@ fn a_change_is_in_the_view_of_the_directory() {
     assert_eq!(more["TARGET_OBJECT.GROUP"], "Domain Admins");
 }
 
+#[test]
+fn a_change_of_the_directory_says_from_and_to_and_names_no_address_where_none_was_seen() {
+    let rows = |action: &str, details: &str| {
+        let root = tempfile::tempdir().unwrap();
+        let change = Activity {
+            kind: "directory_change".into(),
+            action_type: action.into(),
+            protocol: "ldap".into(),
+            client: None,
+            server: None,
+            details: details.into(),
+            ..logon()
+        };
+        store(root.path(), change);
+        let row = only(root.path(), "IdentityDirectoryEvents");
+        assert_eq!(
+            (text(&row, "ActionType"), text(&row, "IPAddress")),
+            (Some(action), None)
+        );
+        assert!(row.column_by_name("Port").unwrap().is_null(0));
+        serde_json::from_str::<serde_json::Value>(text(&row, "AdditionalFields").unwrap()).unwrap()
+    };
+    let more = rows(
+        "Account Disabled changed",
+        r#"{"attribute":"userAccountControl","old":false,"new":true}"#,
+    );
+    assert_eq!(
+        (&more["FROM Account Disabled"], &more["TO Account Disabled"]),
+        (&"False".into(), &"True".into())
+    );
+    let more = rows(
+        "Group Membership changed",
+        r#"{"attribute":"member","change":"added","group":"Domain Admins"}"#,
+    );
+    assert_eq!(
+        (&more["TO.GROUP"], more.get("FROM.GROUP")),
+        (&"Domain Admins".into(), None)
+    );
+}
+
 /// The documented schemas, word for word.
 #[test]
 fn the_views_have_exactly_the_documented_columns() {

@@ -11,8 +11,8 @@ use capture::{Endpoint, Timestamp, Transport};
 use parsers::activity::{Activity, Observed, Outcome, Status};
 use parsers::json::WriteJson;
 use prost::encoding::{WireType, encode_key, encode_varint};
-use resolver::Resolved;
 use resolver::entity::{Computer, Entity, Evidence};
+use resolver::{Correlation, Resolved};
 
 use crate::proto;
 
@@ -33,6 +33,7 @@ pub fn encode(id: u64, resolved: &Resolved, capture: &str, buffer: &mut Vec<u8>)
     if !activity.details.is_empty() {
         nested(23, buffer, |buffer| activity.details.write_json(buffer));
     }
+    text(24, resolved.correlated.map_or("", Correlation::name), buffer);
 }
 
 /// What it is and where it was seen.
@@ -43,17 +44,21 @@ fn common(activity: &Activity, capture: &str, buffer: &mut Vec<u8>) {
     for carrier in &activity.carrier.0 {
         text(7, carrier, buffer);
     }
-    let transport = match activity.transport {
-        Transport::Tcp => proto::Transport::Tcp,
-        Transport::Udp => proto::Transport::Udp,
+    let transport = match activity.transport() {
+        Some(Transport::Tcp) => proto::Transport::Tcp,
+        Some(Transport::Udp) => proto::Transport::Udp,
+        None => proto::Transport::Unspecified,
     };
-    varint(8, transport as u64, buffer);
+    number(8, transport as u64, buffer);
     for hop in &activity.tunnel.0 {
         printed(9, hop, buffer);
     }
     text(10, capture, buffer);
-    endpoint(11, &activity.client, buffer);
-    endpoint(12, &activity.server, buffer);
+    for (tag, end) in [(11, &activity.client), (12, &activity.server)] {
+        if let Some(end) = activity.known(end) {
+            endpoint(tag, end, buffer);
+        }
+    }
 }
 
 /// How it ended, how often it happened, and whom it names.
@@ -159,6 +164,9 @@ fn computer(tag: u32, computer: Option<&Computer>, buffer: &mut Vec<u8>) {
         text(6, computer.certainty.name(), buffer);
         for reason in &computer.evidence {
             evidence(reason, buffer);
+        }
+        for mark in &computer.tags {
+            text(8, mark.name(), buffer);
         }
     });
 }

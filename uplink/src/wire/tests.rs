@@ -8,8 +8,8 @@ use parsers::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use parsers::protocol::ProtocolId;
 use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 use prost::Message;
-use resolver::Resolved;
 use resolver::entity::{Certainty, Computer, Entity, EntityKind, Evidence, Method, Tag};
+use resolver::{Correlation, Resolved};
 
 use super::encode;
 use super::view::ActivityView;
@@ -62,6 +62,7 @@ fn full() -> Resolved {
     let computer = Computer {
         name: "WS1".into(),
         os: Some("Windows".into()),
+        tags: [Tag::DomainController, Tag::Own("vip".into())].into_iter().collect(),
         certainty: Certainty::High,
         evidence: vec![Evidence {
             method: Method::MachineLogon,
@@ -73,6 +74,7 @@ fn full() -> Resolved {
     Resolved {
         activity: Box::new(activity),
         actor: Some(Arc::new(entity.clone())),
+        correlated: Some(Correlation::SmbSession),
         target: Some(Arc::new(entity)),
         source: Some(Arc::new(computer.clone())),
         destination: Some(Arc::new(computer)),
@@ -117,6 +119,8 @@ fn the_generated_types_read_every_field_and_write_the_same_bytes() {
     assert_eq!(activity.actor.as_ref().unwrap().tags, ["sensitive", "honeytoken"]);
     assert_eq!(activity.actor.as_ref().unwrap().dn.len(), 203);
     assert_eq!(activity.source.as_ref().unwrap().evidence[0].method, "machine_logon");
+    assert_eq!(activity.source.as_ref().unwrap().tags, ["domain_controller", "vip"]);
+    assert_eq!(activity.correlated, "smb_session");
     assert_eq!(activity.details, r#"{"text":"Иван \"quoted\"","numbers":[1,2,3]}"#);
 }
 
@@ -144,6 +148,10 @@ fn the_view_lends_what_was_written() {
         ("jürgen", "LAB", "h")
     );
     assert_eq!((view.target.display_name, view.target.tags.len()), ("Jürgen", 2));
+    assert_eq!(view.correlated, "smb_session");
+    let mut tags = Vec::new();
+    view.source.tags(|tag| tags.push(tag));
+    assert_eq!(tags, ["domain_controller", "vip"]);
     let mut evidence = Vec::new();
     view.destination
         .evidence(|reason| evidence.push((reason.method, reason.name, reason.time)));

@@ -37,9 +37,10 @@ pub(crate) struct ActivityView<'a> {
     pub(crate) source: ComputerView<'a>,
     pub(crate) destination: ComputerView<'a>,
     pub(crate) details: &'a str,
+    pub(crate) correlated: &'a str,
 }
 
-/// One end of a flow.
+/// One end of a flow; none of it where nobody was seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EndpointView {
     pub(crate) ip: Option<IpAddr>,
@@ -93,7 +94,7 @@ pub(crate) struct ComputerView<'a> {
     pub(crate) guid: &'a str,
     pub(crate) os: &'a str,
     pub(crate) certainty: &'a str,
-    /// The message it was read from: its evidence is read again by who wants it.
+    /// The message it was read from: its evidence and its tags are read again by who wants them.
     message: &'a [u8],
 }
 
@@ -144,6 +145,7 @@ impl<'a> ActivityView<'a> {
             21 => self.source = ComputerView::read(value)?,
             22 => self.destination = ComputerView::read(value)?,
             23 => self.details = value.text()?,
+            24 => self.correlated = value.text()?,
             _ => {}
         }
         Ok(())
@@ -151,6 +153,11 @@ impl<'a> ActivityView<'a> {
 }
 
 impl EndpointView {
+    /// Its port, where anybody is there.
+    pub(crate) fn port(&self) -> Option<i32> {
+        self.ip.map(|_| i32::from(self.port))
+    }
+
     fn read(value: Value<'_>) -> Result<Self, Malformed> {
         let mut view = Self::default();
         fields(value.bytes()?, |tag, value| {
@@ -259,6 +266,7 @@ impl<'a> ComputerView<'a> {
                 5 => &mut view.os,
                 6 => &mut view.certainty,
                 7 => return EvidenceView::read(value).map(drop),
+                8 => return value.text().map(drop),
                 _ => return Ok(()),
             };
             *slot = value.text()?;
@@ -267,7 +275,18 @@ impl<'a> ComputerView<'a> {
         Ok(view)
     }
 
-    /// What its evidence is read from: equal bytes hold equal evidence.
+    /// Shows `visit` the tags of its account.
+    pub(crate) fn tags(&self, mut visit: impl FnMut(&'a str)) {
+        // The message was read once already, without an error.
+        let _ = fields(self.message, |tag, value| {
+            if tag == 8 {
+                visit(value.text()?);
+            }
+            Ok(())
+        });
+    }
+
+    /// What its evidence and its tags are read from: equal bytes hold equal ones.
     pub(crate) const fn message(&self) -> &'a [u8] {
         self.message
     }

@@ -57,6 +57,7 @@ pub(crate) fn logon(number: u64) -> Resolved {
     Resolved {
         activity: Box::new(activity),
         actor: None,
+        correlated: None,
         target: None,
         source: None,
         destination: None,

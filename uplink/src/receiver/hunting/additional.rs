@@ -22,7 +22,7 @@ pub(super) fn print_query(row: &Row<'_, '_>, text: &mut Vec<u8>) {
     object.end();
 }
 
-/// And those of a file.
+/// And those of a file, or of a change.
 pub(super) fn print_directory(row: &Row<'_, '_>, text: &mut Vec<u8>) {
     let mut object = Object::begin(text);
     common(row, &mut object);
@@ -32,8 +32,10 @@ pub(super) fn print_directory(row: &Row<'_, '_>, text: &mut Vec<u8>) {
         "TARGET_OBJECT.USER"
     };
     some(&mut object, target_key, entity::target_name(row));
-    if row.view.kind == "smb_file" {
-        file(row, &mut object);
+    match row.view.kind {
+        "smb_file" => file(row, &mut object),
+        "directory_change" => change(row, &mut object),
+        _ => {}
     }
     object.end();
 }
@@ -75,6 +77,60 @@ fn file(row: &Row<'_, '_>, object: &mut Object<'_>) {
         if details.bytes_written > 0 { "Write" } else { "Read" },
     );
 }
+
+/// What it was and what it is: of a membership the group that was left or entered, else `FROM …` and `TO …` with the name of the
+/// action.
+fn change(row: &Row<'_, '_>, object: &mut Object<'_>) {
+    let details = row.details;
+    if row.view.action_type == "Group Membership changed" {
+        let key = if details.change.0 == "removed" {
+            "FROM.GROUP"
+        } else {
+            "TO.GROUP"
+        };
+        some(object, key, &details.group.0);
+        return;
+    }
+    let known = CHANGES.iter().find(|(action, _, _)| *action == row.view.action_type);
+    if let Some((_, from, to)) = known {
+        some(object, from, &details.old.0);
+        some(object, to, &details.new.0);
+    }
+}
+
+macro_rules! changes {
+    ($($subject:literal: $verb:literal,)*) => {
+        &[$((concat!($subject, $verb), concat!("FROM ", $subject), concat!("TO ", $subject)),)*]
+    };
+}
+
+/// Actions that have an old and a new value, and the keys of these.
+const CHANGES: &[(&str, &str, &str)] = changes! {
+    "Account Constrained Delegation State": " changed",
+    "Account Delegation": " changed",
+    "Account Disabled": " changed",
+    "Account": " expired",
+    "Account Expiry Time": " changed",
+    "Account Locked": " changed",
+    "Account Unlock": " changed",
+    "Account Password": " changed",
+    "Account Password": " expired",
+    "Account Password Never Expires": " changed",
+    "Account Password Not Required": " changed",
+    "Account Smartcard Required": " changed",
+    "Account Supported Encryption Types": " changed",
+    "Account Upn Name": " changed",
+    "Device Operating System": " changed",
+    "Security Principal deleted": " changed",
+    "Security Principal Display Name": " changed",
+    "Security Principal Name": " changed",
+    "Security Principal Path": " changed",
+    "Security Principal Sam Name": " changed",
+    "User Mail": " changed",
+    "User Manager": " changed",
+    "User Phone Number": " changed",
+    "User Title": " changed",
+};
 
 /// Absent rather than empty.
 fn some(object: &mut Object<'_>, name: &'static str, value: &str) {

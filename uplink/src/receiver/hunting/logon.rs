@@ -29,16 +29,13 @@ const COLUMNS: &[Column] = &[
     column("DeviceType", NOTHING),
     column("OSPlatform", Take::Text(|row| row.view.source.os)),
     column("IPAddress", Take::Print(|row, text| print_ip(&row.view.client, text))),
-    column("Port", Take::Short(|row| Some(i32::from(row.view.client.port)))),
+    column("Port", Take::Short(|row| row.view.client.port())),
     column("DestinationDeviceName", Take::Print(entity::print_destination)),
     column(
         "DestinationIPAddress",
         Take::Print(|row, text| print_ip(&row.view.server, text)),
     ),
-    column(
-        "DestinationPort",
-        Take::Short(|row| Some(i32::from(row.view.server.port))),
-    ),
+    column("DestinationPort", Take::Short(|row| row.view.server.port())),
     column("TargetDeviceName", Take::Text(entity::target_device)),
     column("TargetAccountDisplayName", Take::Text(entity::target_name)),
     column("Location", NOTHING),
