@@ -51,7 +51,8 @@ pub(crate) struct Progress {
 pub(crate) struct Report {
     pub(crate) source: FileSource,
     pub(crate) totals: Totals,
-    pub(crate) resolver: resolver::Stats,
+    /// What it knows by then.
+    pub(crate) resolver: Resolver,
 }
 
 /// Runs the pipeline to its end; `store` is called on this thread with resolved activities in order.
@@ -85,7 +86,7 @@ fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
     Report {
         source,
         totals,
-        resolver: resolver.stats(),
+        resolver,
     }
 }
 
@@ -257,21 +258,17 @@ fn work(mut worker: Worker, rounds: &Receiver<Work>, output: &Sender<Produced>, 
 }
 
 /// Resolve stage: the workers' results of each round in one order, folded and resolved.
-fn resolve_rounds(
-    mut resolver: Resolver,
-    workers: &[Receiver<Produced>],
-    store: &Sender<Vec<Resolved>>,
-) -> resolver::Stats {
+fn resolve_rounds(mut resolver: Resolver, workers: &[Receiver<Produced>], store: &Sender<Vec<Resolved>>) -> Resolver {
     while let Some(produced) = gather(workers) {
         let out = resolve(&mut resolver, produced);
         if !out.is_empty() && store.send(out).is_err() {
-            return resolver.stats();
+            return resolver;
         }
     }
     let mut out = Vec::new();
     resolver.finish(&mut out);
     let _ = store.send(out);
-    resolver.stats()
+    resolver
 }
 
 /// Windows close by the activities' own times, never by where a round happens to end.

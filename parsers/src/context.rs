@@ -5,7 +5,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{Direction, Flow, FrameId, Timestamp};
-use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
@@ -16,7 +15,7 @@ use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
 use crate::message::{Carriers, Message};
 use crate::protocol::ProtocolId;
-use crate::sighting::{Sighting, Source};
+use crate::sighting::Sighting;
 
 /// Sightings that wait for the worker to take them.
 const MAX_SIGHTINGS: usize = 4_096;
@@ -317,8 +316,8 @@ impl<'a> Context<'a> {
         &mut self.out.endpoints
     }
 
-    /// `name` and `ip` stood together; `domain` beside them.
-    pub fn sighting(&mut self, source: Source, ip: IpAddr, name: CompactString, domain: Option<CompactString>) {
+    /// A name and an address stood together here and now.
+    pub fn sighting(&mut self, sighting: Sighting) {
         if self.out.sightings.len() >= MAX_SIGHTINGS {
             return self.limit("sightings");
         }
@@ -332,10 +331,7 @@ impl<'a> Context<'a> {
         self.out.sightings.push(Sighting {
             order,
             time,
-            source,
-            ip,
-            name,
-            domain,
+            ..sighting
         });
     }
 

@@ -13,6 +13,8 @@ use crate::activity::Order;
 pub enum Source {
     /// A DHCP server granted a lease to a client that calls itself so.
     Dhcp,
+    /// A DHCP client gave its lease back.
+    DhcpRelease,
 }
 
 /// One of them.
@@ -26,8 +28,29 @@ pub struct Sighting {
     pub source: Source,
     /// The address.
     pub ip: IpAddr,
-    /// The host's name, with or without its domain.
+    /// The host's name, with or without its domain; empty where none was told.
     pub name: CompactString,
     /// A domain that stood beside it.
     pub domain: Option<CompactString>,
+    /// The network card.
+    pub mac: Option<[u8; 6]>,
+    /// When the lease ends.
+    pub until: Option<Timestamp>,
+}
+
+impl Sighting {
+    /// One that says nothing yet but where, for [`crate::context::Context::sighting`], which gives it its time and place.
+    #[must_use]
+    pub fn new(source: Source, ip: IpAddr) -> Self {
+        Self {
+            order: Order::default(),
+            time: Timestamp::default(),
+            source,
+            ip,
+            name: CompactString::default(),
+            domain: None,
+            mac: None,
+            until: None,
+        }
+    }
 }

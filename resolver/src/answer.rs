@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use capture::Timestamp;
 use compact_str::CompactString;
 
-use crate::address::Claim;
-use crate::entity::{Certainty, Method};
+use crate::address::{Claim, Standing};
+use crate::entity::Method;
 
 /// How it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +51,10 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) fn claim(&self) -> Claim<'_> {
-        Claim {
-            method: self.probe.method(),
-            certainty: Certainty::Low,
-            name: &self.name,
-            domain: self.domain.as_deref(),
-        }
+        let standing = match self.probe {
+            Probe::NtlmOverRpc | Probe::Netbios | Probe::Rdp => Standing::Answer,
+            Probe::Pointer => Standing::Word,
+        };
+        Claim::word(self.probe.method(), &self.name).with(standing, self.domain.as_deref())
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::networks::Networks;
 use crate::tags::Tags;
 
 /// The `[resolver]` table of the configuration.
@@ -19,6 +20,13 @@ pub struct Config {
     /// Who bears which tag: the configuration's `[tags]` table, which is one of its own.
     #[serde(skip)]
     pub tags: Tags,
+    /// For how many milliseconds of packet time an activity from an address that has only just appeared waits for evidence of its
+    /// computer; 0 is none.
+    pub wait_milliseconds: u32,
+    /// Networks behind whose addresses are many computers (NAT, VPN, terminal servers): nothing about them is certain.
+    pub shared_networks: Vec<String>,
+    /// Networks whose addresses are not resolved at all.
+    pub excluded_networks: Vec<String>,
 }
 
 impl Default for Config {
@@ -29,6 +37,9 @@ impl Default for Config {
             low_evidence_validity: 3_600,
             ticket_lifetime: 36_000,
             tags: Tags::default(),
+            wait_milliseconds: 2_000,
+            shared_networks: Vec::new(),
+            excluded_networks: Vec::new(),
         }
     }
 }
@@ -36,6 +47,9 @@ impl Default for Config {
 impl Config {
     /// The longest `fold`: an activity would leave an hour late.
     pub const MAX_FOLD: u32 = 3_600;
+
+    /// The longest `wait-milliseconds`: every logon of a host that starts would arrive that late.
+    pub const MAX_WAIT: u32 = 60_000;
 
     /// Everything wrong with the values, each as `where: what; consequence; fix`.
     #[must_use]
@@ -63,6 +77,18 @@ impl Config {
                 "resolver.ticket-lifetime: 0 s; every ticket would be taken for one that was never issued; write the longer of the domain's maximum lifetimes of user and of service tickets, in seconds".to_owned(),
             );
         }
+        if self.wait_milliseconds > Self::MAX_WAIT {
+            problems.push(format!(
+                "resolver.wait-milliseconds: {} ms is more than {} ms; activities of a host that starts would arrive that late; choose a smaller number, 0 waits for nothing",
+                self.wait_milliseconds,
+                Self::MAX_WAIT
+            ));
+        }
+        problems.extend(Networks::problems("resolver.shared-networks", &self.shared_networks));
+        problems.extend(Networks::problems(
+            "resolver.excluded-networks",
+            &self.excluded_networks,
+        ));
         problems
     }
 }
@@ -82,9 +108,11 @@ mod tests {
             fold: 9_999,
             evidence_validity: 0,
             ticket_lifetime: 0,
+            wait_milliseconds: 60_001,
+            shared_networks: vec!["10.0.0.0/33".into(), "10.0.0.0/8".into()],
             ..Config::default()
         };
-        assert_eq!(config.problems().len(), 3);
+        assert_eq!(config.problems().len(), 5);
     }
 
     #[test]

@@ -165,10 +165,11 @@ impl WriteJson for Entity {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
-    /// Somebody said so.
+    /// Somebody said so, or something speaks against it.
     #[default]
     Low,
-    /// Proved by an authentication or by the host itself, or said by two independent sources.
+    /// Proved by an authentication, or said by the host itself or by two independent sources, and nothing speaks against it:
+    /// `docs/resolution.md` has the rules.
     High,
 }
 
@@ -184,6 +185,56 @@ impl Certainty {
 }
 
 impl WriteJson for Certainty {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        plain(self.name(), out);
+    }
+}
+
+/// Why it is not sure that an address belongs to a computer, although the evidence would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Several machines are behind the address at a time.
+    Nat,
+    /// Many accounts are behind the address at a time.
+    TerminalServer,
+    /// It is an address of a VPN gateway.
+    Vpn,
+    /// The configuration says that it is shared.
+    SharedNetwork,
+    /// The directory has the domain, and no such computer in it.
+    Unlisted,
+    /// The computer has since proved itself at another address.
+    Elsewhere,
+    /// Other evidence names another computer.
+    Conflict,
+    /// The proof is old.
+    Stale,
+}
+
+impl Doubt {
+    /// The doubt's name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nat => "nat",
+            Self::TerminalServer => "terminal_server",
+            Self::Vpn => "vpn",
+            Self::SharedNetwork => "shared_network",
+            Self::Unlisted => "unlisted",
+            Self::Elsewhere => "elsewhere",
+            Self::Conflict => "conflict",
+            Self::Stale => "stale",
+        }
+    }
+
+    /// Whether seeing the same evidence again may end it.
+    pub(crate) const fn can_be_cleared(self) -> bool {
+        matches!(self, Self::Conflict | Self::Stale)
+    }
+}
+
+impl WriteJson for Doubt {
     fn write_json(&self, out: &mut Vec<u8>) {
         plain(self.name(), out);
     }
@@ -217,6 +268,10 @@ pub enum Method {
     DhcpLease,
     /// The host's own table of NetBIOS names (RFC 1002 §4.2.18), when somebody asked for it.
     NetbiosName,
+    /// A name that the host registered with the NetBIOS name server (RFC 1002 §4.2.2).
+    NbnsRegistration,
+    /// RADIUS accounting reports a session of the computer's own account (802.1X).
+    RadiusSession,
     /// The sensor asked: computer names in the NTLM CHALLENGE of the endpoint mapper (TCP 135).
     AskedNtlmRpc,
     /// The sensor asked: the table of NetBIOS names (UDP 137).
@@ -244,6 +299,8 @@ impl Method {
             Self::SharePath => "share_path",
             Self::DhcpLease => "dhcp_lease",
             Self::NetbiosName => "netbios_name",
+            Self::NbnsRegistration => "nbns_registration",
+            Self::RadiusSession => "radius_session",
             Self::AskedNtlmRpc => "asked_ntlm_rpc",
             Self::AskedNetbios => "asked_netbios",
             Self::AskedRdp => "asked_rdp",
@@ -301,6 +358,9 @@ pub struct Computer {
     pub tags: SmallVec<[Tag; 1]>,
     /// How sure this is.
     pub certainty: Certainty,
+    /// What lowers the certainty, where the evidence alone would do or several share the address.
+    #[serde(skip_serializing_if = "SmallVec::is_empty")]
+    pub doubts: SmallVec<[Doubt; 2]>,
     /// Why, strongest first; at most four.
     pub evidence: Vec<Evidence>,
     /// All of the above as JSON, once it was printed: a computer that differs is another one.
@@ -319,6 +379,7 @@ impl WriteJson for Computer {
             object.some("os", self.os.as_ref());
             object.some("tags", Some(&*self.tags).filter(|tags| !tags.is_empty()));
             object.entry("certainty", &self.certainty);
+            object.some("doubts", Some(&*self.doubts).filter(|doubts| !doubts.is_empty()));
             object.entry("evidence", &*self.evidence);
             object.end();
         }));

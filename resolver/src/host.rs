@@ -56,6 +56,16 @@ impl HostName {
             }
     }
 
+    /// Takes over what `other`, a name of the same host, says more fully.
+    pub(crate) fn learn(&mut self, other: &Self) {
+        if other.label.len() > self.label.len() {
+            self.label.clone_from(&other.label);
+        }
+        if self.dns_domain().is_none() && other.domain.is_some() {
+            self.domain.clone_from(&other.domain);
+        }
+    }
+
     /// Its domain, where that is a DNS name.
     pub(crate) fn dns_domain(&self) -> Option<&str> {
         self.domain.as_deref().filter(|domain| domain.contains('.'))
@@ -113,5 +123,9 @@ mod tests {
         assert!(!host("dc1.lab.example").agrees(&host("dc1.dev.example")));
         assert!(!host("dc1").agrees(&host("dc2")));
         assert!(!host("dc11").agrees(&host("dc1")));
+        let mut cut = HostName::of("AVERYLONGHOSTNA", Some("LAB")).unwrap();
+        cut.learn(&host("averylonghostname.lab.example"));
+        cut.learn(&HostName::of("AVERYLONGHOSTNA", Some("OTHER")).unwrap());
+        assert_eq!(cut, host("averylonghostname.lab.example"));
     }
 }

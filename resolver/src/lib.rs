@@ -2,8 +2,8 @@
 //!
 //! A [`Resolver`] reads the activities of a run in their order. It learns from them which computer holds which address,
 //! looks their names up in an immutable [`directory::Snapshot`] and folds identical chatter. What cannot be resolved leaves
-//! with what was observed: nothing waits for a better answer. All state is bounded, all time is packet time, and the same
-//! activities give the same output.
+//! with what was observed: only at the beginning of an address's life an activity waits a moment for evidence. All state is
+//! bounded, all time is packet time, and the same activities give the same output.
 
 mod address;
 mod answer;
@@ -20,6 +20,7 @@ mod host;
 mod identity;
 pub mod lookup;
 mod marks;
+mod networks;
 mod printed;
 mod question;
 mod resolved;
@@ -29,9 +30,10 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod ticket;
-mod verdict;
+mod wait;
 mod watch;
 
+pub use address::{Held, History, Said, StateError};
 pub use answer::{Answer, Probe};
 pub use config::Config;
 pub use correlation::Correlation;

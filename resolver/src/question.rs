@@ -30,6 +30,11 @@ impl Questions {
         self.on = true;
     }
 
+    /// Whether somebody does.
+    pub(crate) const fn are_asked(&self) -> bool {
+        self.on
+    }
+
     /// Questions dropped because too many waited.
     pub(crate) const fn dropped(&self) -> u64 {
         self.dropped
@@ -37,7 +42,8 @@ impl Questions {
 
     /// An activity at `now` wanted to know who holds `ip`.
     pub(crate) fn raise(&mut self, ip: IpAddr, now: Timestamp) {
-        if !self.on || self.asked.get(&ip).is_some_and(|asked| now.since(*asked) < AGAIN) {
+        let lately = |asked: &Timestamp| now.since(*asked) < AGAIN;
+        if !self.on || self.asked.get(&ip).is_some_and(lately) {
             return;
         }
         if self.queue.len() >= MAX_QUESTIONS {

@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::correlation::Correlation;
-use crate::entity::{Computer, Entity};
+use crate::entity::{Certainty, Computer, Entity};
 
 /// A resolved activity; what is absent could not be resolved, and `activity.observed` holds what was seen.
 #[derive(Clone, Debug)]
@@ -25,6 +25,16 @@ pub struct Resolved {
     pub source: Option<Arc<Computer>>,
     /// The server's computer.
     pub destination: Option<Arc<Computer>>,
+    /// Whether it waited for evidence of the client's computer.
+    pub waited: bool,
+}
+
+impl Resolved {
+    /// Whether it is sure which computer the client is.
+    pub(crate) fn is_source_certain(&self) -> bool {
+        let source = self.source.as_ref();
+        source.is_some_and(|source| source.certainty == Certainty::High)
+    }
 }
 
 /// A resolved activity as one line of JSON: `id`, the common fields, the entities, `details` last.
@@ -47,6 +57,7 @@ impl WriteJson for ResolvedLine<'_> {
             target,
             source,
             destination,
+            waited: _,
         } = self.resolved;
         let mut object = Object::begin(out);
         object.some("id", self.id.as_ref());

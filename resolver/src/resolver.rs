@@ -9,7 +9,7 @@ use compact_str::CompactString;
 use parsers::activity::{Activity, Kind};
 use parsers::sighting::Sighting;
 
-use crate::address::{self, AddressBook};
+use crate::address::{AddressBook, History, StateError};
 use crate::answer::Answer;
 use crate::author::Authors;
 use crate::bearer::Bearers;
@@ -27,11 +27,13 @@ use crate::question::Questions;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
 use crate::ticket::{Owner, Tickets};
+use crate::wait::Waiting;
 
 /// Resolves and folds the activities of a run.
 ///
 /// Give it every activity in the run's order ([`parsers::activity::Order`]). An activity that folds leaves when its window
-/// closes, everything else at once. Packet time is the latest seen in an activity or given to [`Self::advance`]: for the same
+/// closes, one from an address that has only just appeared when its computer is sure or a moment is over, one with a ticket that nobody
+/// seems to have issued after another moment, everything else at once. Packet time is the latest seen in an activity or given to [`Self::advance`]: for the same
 /// output every time, call that at places which depend on the packets alone, or in a replay not at all.
 #[derive(Debug)]
 pub struct Resolver {
@@ -40,6 +42,9 @@ pub struct Resolver {
     identities: Identities,
     addresses: AddressBook,
     questions: Questions,
+    waiting: Waiting,
+    /// What the book had heard when the waiting ones were last looked at.
+    news: u64,
     domains: Domains,
     tickets: Tickets,
     held: Held,
@@ -66,6 +71,8 @@ impl Resolver {
             identities,
             addresses,
             questions: Questions::default(),
+            waiting: Waiting::new(Duration::from_millis(config.wait_milliseconds.into())),
+            news: 0,
             domains: Domains::default(),
             tickets: Tickets::new(Duration::from_secs(config.ticket_lifetime.into()), &directory),
             held: Held::default(),
@@ -82,8 +89,7 @@ impl Resolver {
         let bearer = self.bearer(&activity);
         if !self.fold.is_on() || !fold::foldable(&activity) {
             let resolved = self.resolve(activity, bearer.as_ref());
-            out.extend(self.present(resolved));
-            return;
+            return self.leave(resolved, out);
         }
         let owner = bearer.as_ref().map(|(owner, _)| owner.as_ref());
         let hash = self.fold.hash(&activity, owner);
@@ -92,7 +98,9 @@ impl Resolver {
             return;
         }
         let resolved = self.resolve(activity, bearer.as_ref());
-        out.extend(self.fold.open(hash, resolved, bearer.map(|(owner, _)| owner)));
+        self.deadline(&resolved);
+        let early = self.fold.open(hash, resolved, bearer.map(|(owner, _)| owner));
+        out.extend(early.map(|resolved| self.last_look(resolved)));
     }
 
     /// What the synchronisation of the directory found changed at `seen`: every difference is an activity, by whoever was seen
@@ -116,10 +124,10 @@ impl Resolver {
                 target,
                 source: None,
                 destination: None,
+                waited: false,
             };
             self.sign(&difference, &names, &mut resolved);
-            self.count(&resolved);
-            out.push(resolved);
+            out.push(self.counted(resolved));
         }
     }
 
@@ -131,7 +139,9 @@ impl Resolver {
 
     /// A name and an address that stood together, in its place among the activities: learnt from, and no more.
     pub fn sighting(&mut self, sighting: &Sighting) {
-        evidence::sighting(&mut self.addresses, sighting);
+        if evidence::sighting(&mut self.addresses, sighting) {
+            self.waiting.again(sighting.ip);
+        }
     }
 
     /// What an address answered when it was asked who it is: learnt from, and no more.
@@ -150,33 +160,15 @@ impl Resolver {
         self.questions.next()
     }
 
-    /// Looks again for the computers that were not known when `resolved` was.
-    pub fn complete(&mut self, resolved: &mut Resolved) {
-        let now = self.now.max(resolved.activity.time);
-        if resolved.source.is_none() {
-            resolved.source = self.addresses.computer(resolved.activity.client.ip, now);
-            self.stats.sources_resolved += u64::from(resolved.source.is_some());
-        }
-        if resolved.destination.is_none() {
-            resolved.destination = self.addresses.computer(resolved.activity.server.ip, now);
-            self.stats.destinations_resolved += u64::from(resolved.destination.is_some());
-        }
-    }
-
-    /// How far packet time is.
-    #[must_use]
-    pub const fn now(&self) -> Timestamp {
-        self.now
-    }
-
     /// Packet time has reached `now`: folded activities whose window closed leave.
     pub fn advance(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
         if now <= self.now {
             return;
         }
         self.now = now;
+        self.release(now, out);
         while let Some(resolved) = self.fold.closed(now) {
-            out.push(resolved);
+            out.push(self.last_look(resolved));
         }
         while let Some(resolved) = self.held.ripe(now) {
             out.push(self.judge(resolved));
@@ -187,22 +179,55 @@ impl Resolver {
     pub fn set_back(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
         self.finish(out);
         self.questions.set_back();
+        self.waiting.set_back();
         self.now = now;
     }
 
     /// The run ended: everything kept leaves.
     pub fn finish(&mut self, out: &mut Vec<Resolved>) {
+        while let Some(resolved) = self.waiting.pop() {
+            self.depart(resolved, out);
+        }
         while let Some(resolved) = self.fold.pop() {
-            out.push(resolved);
+            out.push(self.last_look(resolved));
         }
         while let Some(resolved) = self.held.pop() {
             out.push(resolved); // it did not wait long enough for anything to be sure
         }
     }
 
+    /// What is known of `ip`, judged at `at`; none where nothing is.
+    #[must_use]
+    pub fn history(&self, ip: IpAddr, at: Timestamp) -> Option<History> {
+        self.addresses.history(ip, at)
+    }
+
+    /// The latest packet time seen.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Everything known of addresses as bytes, for [`Self::restore`] in a process to come.
+    #[must_use]
+    pub fn keep(&self) -> Vec<u8> {
+        self.addresses.keep(self.now)
+    }
+
+    /// Takes over what was kept, before the first activity; answers as of when it was.
+    ///
+    /// # Errors
+    /// Bytes that are not what was kept: then nothing is taken over.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<Timestamp, StateError> {
+        self.addresses.restore(bytes)
+    }
+
     /// What was counted so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
+        let addresses = self.addresses.counts();
+        let (homes_forgotten, pools_refused) = self.addresses.bounds_hit();
+        let (waited, waited_evicted) = self.waiting.counts();
         Stats {
             fold_evicted: self.fold.evicted(),
             tickets_forgotten: self.tickets.forgotten(),
@@ -211,9 +236,14 @@ impl Resolver {
             connections_forgotten: self.bearers.forgotten(),
             names_flushed: self.identities.flushed(),
             addresses: self.addresses.len() as u64,
-            addresses_evicted: self.addresses.evicted(),
-            address_conflicts: self.addresses.conflicts(),
-            evidence_replaced: self.addresses.replaced(),
+            addresses_evicted: addresses.evicted,
+            address_conflicts: addresses.conflicts,
+            evidence_replaced: addresses.replaced,
+            tenures_forgotten: addresses.tenures_forgotten,
+            homes_forgotten,
+            pools_refused,
+            waited,
+            waited_evicted,
             questions_dropped: self.questions.dropped(),
             ..self.stats
         }
@@ -259,6 +289,9 @@ impl Resolver {
             directory: &self.directory,
         };
         learner.learn(&activity, actor.as_deref(), target.as_deref());
+        if let Some((owner, _)) = bearer {
+            learner.confirm(&activity, owner);
+        }
         let source = self.computer(activity.client.ip, activity.time);
         let destination = self.computer(activity.server.ip, activity.time);
         self.tickets.learn(&activity, source.as_ref(), destination.as_deref());
@@ -269,32 +302,83 @@ impl Resolver {
             target,
             source,
             destination,
+            waited: false,
         };
         self.authors.hear(&resolved, &self.directory);
-        self.count(&resolved);
         resolved
+    }
+
+    /// `resolved` leaves, now or when its address's beginning is over.
+    fn leave(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
+        match self.deadline(&resolved) {
+            Some(deadline) => {
+                if let Some(oldest) = self.waiting.push(deadline, resolved) {
+                    self.depart(oldest, out);
+                }
+            }
+            None => {
+                let (resolved, from) = (self.counted(resolved), self.now);
+                out.extend(self.present(resolved, from));
+            }
+        }
+    }
+
+    /// When `resolved` has waited long enough, where its address is at its beginning; which is now, where it never was seen.
+    fn deadline(&mut self, resolved: &Resolved) -> Option<Timestamp> {
+        let ip = resolved.activity.client.ip;
+        let waits = !resolved.is_source_certain() && self.addresses.is_host(ip);
+        waits
+            .then(|| self.waiting.deadline(ip, resolved.activity.time))
+            .flatten()
+    }
+
+    /// Those that have waited long enough, or need not wait any more, leave.
+    fn release(&mut self, now: Timestamp, out: &mut Vec<Resolved>) {
+        let news = self.addresses.news() != self.news;
+        self.news = self.addresses.news();
+        while let Some((deadline, resolved)) = self.waiting.first() {
+            let (ip, time) = (resolved.activity.client.ip, resolved.activity.time);
+            let is_certain = |computer: Computer| computer.certainty == Certainty::High;
+            if now < deadline && !(news && self.addresses.computer_at(ip, time).is_some_and(is_certain)) {
+                return;
+            }
+            let Some(resolved) = self.waiting.pop() else { return };
+            self.depart(resolved, out);
+        }
+    }
+
+    /// What waited leaves, but for tickets that nobody seems to have issued.
+    fn depart(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
+        let resolved = self.last_look(resolved);
+        let from = resolved.activity.time;
+        out.extend(self.present(resolved, from));
+    }
+
+    /// What was kept is about to leave: what its address told a little later counts, too.
+    fn last_look(&mut self, mut resolved: Resolved) -> Resolved {
+        let (ip, time) = (resolved.activity.client.ip, resolved.activity.time);
+        if !resolved.is_source_certain() && self.addresses.heard_since(ip, time) {
+            resolved.source = self.addresses.computer_at(ip, time).map(Arc::new);
+        }
+        self.counted(resolved)
     }
 
     /// Who holds `ip`; where that is not sure, it is to be asked.
     fn computer(&mut self, ip: IpAddr, now: Timestamp) -> Option<Arc<Computer>> {
         let computer = self.addresses.computer(ip, now);
-        if computer
-            .as_ref()
-            .is_none_or(|computer| computer.certainty == Certainty::Low)
-            && address::is_host(ip)
-        {
+        let is_certain = |computer: &Arc<Computer>| computer.certainty == Certainty::High;
+        if self.questions.are_asked() && !computer.as_ref().is_some_and(is_certain) && self.addresses.is_host(ip) {
             self.questions.raise(ip, now);
         }
         computer
     }
 
-    /// Says where the ticket comes from that `resolved` shows, if it shows one; keeps it for a while where nobody seems to have
-    /// issued it.
-    fn present(&mut self, mut resolved: Resolved) -> Option<Resolved> {
+    /// Says where the ticket comes from that `resolved` shows, if it shows one; keeps it for a while, beginning at `from`, where nobody
+    /// seems to have issued it.
+    fn present(&mut self, mut resolved: Resolved, from: Timestamp) -> Option<Resolved> {
         let suspicious = self.tickets.trace(&mut resolved.activity, resolved.source.as_deref());
-        let time = resolved.activity.time;
         match suspicious {
-            true => self.held.keep(resolved, time.max(self.now)),
+            true => self.held.keep(resolved, from),
             false => Some(resolved),
         }
     }
@@ -304,14 +388,16 @@ impl Resolver {
         resolved
     }
 
-    fn count(&mut self, resolved: &Resolved) {
+    fn counted(&mut self, resolved: Resolved) -> Resolved {
         let stats = &mut self.stats;
         let unresolved = resolved.actor.is_none() && resolved.activity.observed.account.is_some();
         stats.actors_resolved += u64::from(resolved.actor.is_some());
         stats.actors_unresolved += u64::from(unresolved);
         stats.targets_resolved += u64::from(resolved.target.is_some());
         stats.sources_resolved += u64::from(resolved.source.is_some());
+        stats.sources_certain += u64::from(resolved.is_source_certain());
         stats.destinations_resolved += u64::from(resolved.destination.is_some());
+        resolved
     }
 }
 

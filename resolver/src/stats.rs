@@ -23,6 +23,18 @@ pub struct Stats {
     pub addresses: u64,
     /// Addresses forgotten because there were too many.
     pub addresses_evicted: u64,
+    /// Former holders of addresses that were forgotten because an address had too many.
+    pub tenures_forgotten: u64,
+    /// Computers whose last address was forgotten because there were too many.
+    pub homes_forgotten: u64,
+    /// VPN sessions whose network was not watched because there were too many.
+    pub pools_refused: u64,
+    /// Activities that waited for evidence of their client's computer.
+    pub waited: u64,
+    /// Activities of these that left early because too many waited.
+    pub waited_evicted: u64,
+    /// Activities, after folding, whose client's computer is sure.
+    pub sources_certain: u64,
     /// Pieces of evidence about addresses that gave way to newer ones: an address keeps one a method.
     pub evidence_replaced: u64,
     /// Addresses that were not asked who they are because too many waited for it.
@@ -53,7 +65,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 22] {
+    pub const fn counters(&self) -> [(&'static str, u64); 28] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -65,6 +77,12 @@ impl Stats {
             ("resolver.destinations_resolved", self.destinations_resolved),
             ("resolver.addresses", self.addresses),
             ("resolver.addresses_evicted", self.addresses_evicted),
+            ("resolver.tenures_forgotten", self.tenures_forgotten),
+            ("resolver.homes_forgotten", self.homes_forgotten),
+            ("resolver.pools_refused", self.pools_refused),
+            ("resolver.waited", self.waited),
+            ("resolver.waited_evicted", self.waited_evicted),
+            ("resolver.sources_certain", self.sources_certain),
             ("resolver.evidence_replaced", self.evidence_replaced),
             ("resolver.questions_dropped", self.questions_dropped),
             ("resolver.address_conflicts", self.address_conflicts),

@@ -16,6 +16,7 @@ mod sensor;
 pub mod spool;
 mod wire;
 
+pub use durable::replace;
 pub use receiver::{Received, Receiver, ReceiverConfig, ReceiverError};
 pub use sender::{Drained, Report, Sender, SenderConfig, SenderError, SenderHandle, SenderStatus};
 pub use sensor::{host_name, is_sensor_name};

@@ -15,11 +15,13 @@ mod print;
 mod progress;
 mod receive;
 mod replay;
+mod resolve;
 mod run;
 mod spool;
 mod status;
 mod summary;
 mod top;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +70,8 @@ enum Command {
     Check(check::Arguments),
     /// Show what the kernel leaves out, or try it on captures.
     Filter(filter::Arguments),
+    /// Say which computer held an address, and why.
+    Resolve(resolve::Arguments),
     /// Look into a spool directory.
     Spool(spool::Arguments),
     /// Say how the running daemon is: controllers, interfaces, losses, and what is the matter.
@@ -113,6 +117,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Receive(arguments) => receive::run(arguments, &config()?),
         Command::Check(arguments) => check::run(&arguments),
         Command::Filter(arguments) => filter::run(&arguments, &config()?),
+        Command::Resolve(arguments) => resolve::run(&arguments, &config()?),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),
         Command::Status(arguments) => status::run(&arguments, &config()?),
         Command::Top(arguments) => top::run(&arguments, &config()?),

@@ -107,7 +107,7 @@ impl Destination {
 }
 
 /// As many as there are processors, up to four: the stages behind them need some too.
-fn default_workers() -> u8 {
+pub(super) fn default_workers() -> u8 {
     std::thread::available_parallelism().map_or(1, |count| u8::try_from(count.get().clamp(1, 4)).unwrap_or(1))
 }
 
@@ -194,7 +194,7 @@ impl Store {
 }
 
 /// The directory to resolve by; empty without files.
-fn directory(files: &[PathBuf]) -> anyhow::Result<Arc<Snapshot>> {
+pub(super) fn directory(files: &[PathBuf]) -> anyhow::Result<Arc<Snapshot>> {
     if files.is_empty() {
         return Ok(Arc::new(Snapshot::empty()));
     }

@@ -52,6 +52,7 @@ pub(super) fn run(report: &Report, tally: &Tally, delivered: Option<&Delivered>)
         "resolver",
         report
             .resolver
+            .stats()
             .counters()
             .into_iter()
             .map(|(name, count)| (name.to_owned(), count)),

@@ -1,13 +1,14 @@
 //! How long it takes from a frame on the wire to the receiver's acknowledgement of what was in it.
 //!
-//! Measured on activities that leave at once: what folds waits for its window, and what was never answered for its timeout.
+//! Measured on activities that leave at once: what folds waits for its window, what was never answered for its timeout, and what
+//! came from an address that had only just appeared for evidence of its computer.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use capture::Timestamp;
-use parsers::activity::Activity;
+use resolver::Resolved;
 use tokio::sync::watch;
 use uplink::SenderStatus;
 
@@ -103,8 +104,9 @@ impl Inner {
 }
 
 /// When the frame came that completed an activity which left at once.
-pub(super) fn completed(activity: &Activity) -> Option<Timestamp> {
-    let at_once = !activity.folds();
+pub(super) fn completed(resolved: &Resolved) -> Option<Timestamp> {
+    let activity = &resolved.activity;
+    let at_once = !activity.folds() && !resolved.waited;
     let duration = activity.duration_us.filter(|_| at_once)?;
     Some(activity.time.after(Duration::from_micros(duration)))
 }

@@ -15,7 +15,7 @@ use super::pipeline::{Parts, Pipeline};
 use super::setup::Setup;
 use super::summary::{promptness, summary};
 use super::vitals::Vitals;
-use super::{notify, observe};
+use super::{known, notify, observe};
 use crate::exit::{Code, Failure};
 use crate::health::{Governor, Health, Meter, Shed};
 use crate::web::Server;
@@ -80,6 +80,7 @@ impl Generation {
             latest: health.activities().clone(),
             names: names.collect(),
             directory: open.directory,
+            known: known::path(setup.spool()),
             keys: open.keys,
             appender,
             provoke,

@@ -14,6 +14,7 @@ mod event;
 mod exchange;
 mod feed;
 mod generation;
+pub(crate) mod known;
 mod left;
 mod log;
 mod notify;

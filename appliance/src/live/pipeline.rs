@@ -1,7 +1,8 @@
-//! Every thread and channel of a live run is made here: workers → resolve → store.
+//! Every thread and channel of a live run is made here: workers → resolve → store; beside them, what is known of addresses is kept.
 //!
 //! From the worker on, a frame goes through the same code as in a replay. What differs is who waits: a worker never does.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -17,6 +18,7 @@ use super::delay::Delays;
 use super::event::{Event, Farewell};
 use super::exchange::Exchange;
 use super::feed::Feed;
+use super::known::{self, Keeper};
 use super::outbox::Outbox;
 use super::pulse::Pulse;
 use super::resolve::Resolving;
@@ -44,6 +46,8 @@ pub(super) struct Parts<F> {
     /// What opens tickets.
     pub(super) keys: Option<Arc<Keys>>,
     pub(super) appender: Appender,
+    /// Where what is known of addresses is kept.
+    pub(super) known: PathBuf,
     /// Where it is told what left.
     pub(super) delays: Delays,
     /// What is to be left out under pressure.
@@ -84,7 +88,10 @@ impl<F: Feed> Pipeline<F> {
         };
         let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
-        let resolver = Resolver::new(&config.resolver, parts.directory);
+        let mut resolver = Resolver::new(&config.resolver, parts.directory);
+        known::restore(&mut resolver, &parts.known);
+        let (keeper, kept) = Keeper::new();
+        pipeline.spawn("keep", events, move || known::write(&parts.known, &kept))?;
         let asking = match lookup::halves(&config.lookup)? {
             Some((asking, asker, figures)) => {
                 pipeline.lookup = Some(figures);
@@ -94,7 +101,8 @@ impl<F: Feed> Pipeline<F> {
             None => None,
         };
         let stats = Arc::clone(&pipeline.resolver);
-        let resolving = Resolving::new(resolver, workers, stats, asking, Arc::clone(&pipeline.dropped));
+        let dropped = Arc::clone(&pipeline.dropped);
+        let resolving = Resolving::new(resolver, workers, stats, asking, dropped, keeper);
         pipeline.spawn("resolve", events, move || resolving.run(&parcels, &resolved))?;
         let cores = cores::of(workers, config.run.pin);
         for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {

@@ -1,7 +1,7 @@
 //! The resolve stage of a live run: what workers say, as it comes, folded and resolved.
 //!
-//! Each worker's activities keep their order. Between workers there is none to wait for: packet time is that of the worker that
-//! is furthest behind.
+//! Each worker's activities keep their order but for those that wait a moment for evidence. Between workers there is none to wait for:
+//! packet time is that of the worker that is furthest behind.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +11,7 @@ use capture::Timestamp;
 use crossbeam_channel::{Receiver, Sender};
 use resolver::{Resolved, Resolver};
 
+use super::known::Keeper;
 use super::outbox::Parcel;
 use crate::lookup::Asking;
 
@@ -29,6 +30,7 @@ pub(super) struct Resolving {
     /// Frames that the interfaces dropped, as supervision counts them, and as they were counted when it was last looked.
     dropped: Arc<AtomicU64>,
     known: u64,
+    keeper: Keeper,
 }
 
 impl Resolving {
@@ -38,11 +40,13 @@ impl Resolving {
         stats: Arc<Mutex<resolver::Stats>>,
         asking: Option<Asking>,
         dropped: Arc<AtomicU64>,
+        keeper: Keeper,
     ) -> Self {
         if asking.is_some() {
             resolver.ask();
         }
         Self {
+            keeper,
             resolver,
             times: vec![None; workers],
             stats,
@@ -57,13 +61,16 @@ impl Resolving {
     pub(super) fn run(mut self, parcels: &Receiver<Parcel>, store: &Sender<Vec<Resolved>>) {
         for parcel in parcels {
             let mut out = Vec::with_capacity(parcel.activities.len());
+            if let Some(asking) = &mut self.asking {
+                asking.learn(&mut self.resolver, parcel.now);
+            }
             self.parcel(parcel, &mut out);
             // Whatever else has come by now goes along, within reason.
             for parcel in parcels.try_iter().take(64) {
                 self.parcel(parcel, &mut out);
             }
             if let Some(asking) = &mut self.asking {
-                asking.round(&mut self.resolver, &mut out);
+                asking.ask(&mut self.resolver);
             }
             if !out.is_empty() && store.send(out).is_err() {
                 return; // that it ended is told by itself
@@ -71,12 +78,13 @@ impl Resolving {
             if self.published.elapsed() >= PUBLISH {
                 self.publish();
             }
+            self.keeper.glance(&self.resolver);
         }
         let mut out = Vec::new();
         self.resolver.finish(&mut out);
-        self.let_go(&mut out);
         let _ = store.send(out);
         self.publish();
+        self.keeper.last(&self.resolver);
     }
 
     fn parcel(&mut self, parcel: Parcel, out: &mut Vec<Resolved>) {
@@ -104,14 +112,6 @@ impl Resolving {
         *time = Some(now);
         if set_back {
             self.resolver.set_back(now, out);
-            self.let_go(out);
-        }
-    }
-
-    /// Nothing waits any more for who somebody is.
-    fn let_go(&mut self, out: &mut Vec<Resolved>) {
-        if let Some(asking) = &mut self.asking {
-            asking.finish(&mut self.resolver, out);
         }
     }
 

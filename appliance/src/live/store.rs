@@ -58,7 +58,7 @@ impl Storing {
             let appended = self
                 .appender
                 .append(|id, buffer| uplink::encode(id, resolved, name, buffer));
-            if let (Ok(id), Some(time)) = (&appended, completed(&resolved.activity)) {
+            if let (Ok(id), Some(time)) = (&appended, completed(resolved)) {
                 left.push((*id, time));
             }
             self.told(appended.map(drop));

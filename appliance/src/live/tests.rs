@@ -11,6 +11,7 @@ use capture::source::file::FileSource;
 use capture::source::live::SourceStats;
 use capture::{CaptureId, FrameId, LinkType, Poll, Source, Timestamp};
 use crossbeam_channel::{bounded, unbounded};
+use resolver::Resolver;
 use resolver::directory::Snapshot;
 use uplink::{Spool, SpoolConfig};
 
@@ -18,6 +19,7 @@ use super::delay::Delays;
 use super::event::Event;
 use super::exchange::Exchange;
 use super::feed::Feed;
+use super::known;
 use super::observe;
 use super::outbox::Outbox;
 use super::pipeline::{Parts, Pipeline};
@@ -79,7 +81,7 @@ fn until(what: impl Fn() -> bool) {
 /// Runs `name` through the stages, sets the clock on by `seconds` once it is read, and answers ids before and after, and at the end.
 fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
     let (ids, ended) = run(name, seconds, provoke, &Config::default());
-    assert_eq!(ended.len(), 3, "{ended:?}");
+    assert_eq!(ended.len(), 4, "{ended:?}");
     ids
 }
 
@@ -98,6 +100,7 @@ fn run(name: &str, seconds: i64, provoke: Option<Provoke>, config: &Config) -> (
         names: vec!["cap0".into()],
         directory: Arc::new(Snapshot::empty()),
         appender,
+        known: known::path(folder.path()),
         delays: Delays::default(),
         shed: Shed::default(),
         latest: Latest::default(),
@@ -121,6 +124,9 @@ fn run(name: &str, seconds: i64, provoke: Option<Provoke>, config: &Config) -> (
     let all = pipeline.pulses()[0].totals();
     assert_eq!(all.totals.panics > 0, provoke.is_some());
     assert_eq!(all.queue_lost, 0);
+    let mut resolver = Resolver::new(&resolver::Config::default(), Arc::new(Snapshot::empty()));
+    known::restore(&mut resolver, &known::path(folder.path()));
+    assert!(resolver.stats().addresses > 0, "what was learnt of addresses is kept");
     ((before, after, ids()), ended)
 }
 
@@ -151,7 +157,7 @@ fn asking_who_somebody_is_loses_nothing() {
     let ways = &mut config.lookup;
     (ways.rpc, ways.netbios, ways.rdp, ways.ptr) = (false, false, false, false);
     let ((_, _, asking), ended) = run("story/capture.pcap", 3_600, None, &config);
-    assert_eq!((asking, ended.len()), (plain, 4), "{ended:?}");
+    assert_eq!((asking, ended.len()), (plain, 5), "{ended:?}");
     assert!(ended.contains(&Event::Ended {
         thread: "lookup".into()
     }));

@@ -16,7 +16,7 @@ struct Both {
     asker: Stats,
     /// Findings that found no room on their way back.
     lost: u64,
-    asking: Vec<(&'static str, u64)>,
+    asking: [(&'static str, u64); 2],
 }
 
 impl Figures {
@@ -27,8 +27,8 @@ impl Figures {
     }
 
     /// The resolve stage's.
-    pub(super) fn tell_asking(&self, counters: impl IntoIterator<Item = (&'static str, u64)>) {
-        self.both().asking = counters.into_iter().collect();
+    pub(super) fn tell_asking(&self, counters: [(&'static str, u64); 2]) {
+        self.both().asking = counters;
     }
 
     /// All of them.
@@ -45,7 +45,7 @@ impl Figures {
         let counters = both.asker.counters().into_iter().chain(lost);
         Lookup {
             methods,
-            counters: Named::of(counters.chain(both.asking.iter().copied())),
+            counters: Named::of(counters.chain(both.asking)),
         }
     }
 

@@ -1,5 +1,5 @@
-//! DHCP (RFC 2131) and DHCPv6 (RFC 8415): messages; and, of every lease that a server grants to a named client, who holds which
-//! address, for those who resolve addresses.
+//! DHCP (RFC 2131) and DHCPv6 (RFC 8415): messages; and, of every lease that a server grants and a client gives back, who holds
+//! which address until when, for those who resolve addresses.
 //!
 //! Clients ask everyone and servers may answer everyone, so question and answer are often on different flows; where they are on
 //! one (relays, renewals), the name in the question completes the answer, by transaction.

@@ -1,11 +1,13 @@
 //! DHCP of both versions from the wire to leases.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::{six, wire};
+use crate::sighting::Source;
 use crate::testing::{Conversation, Said, unhex};
 
 /// A SOLICIT of a domain controller.
@@ -100,6 +102,24 @@ fn a_lease_tells_who_holds_the_address() {
         seen(&said),
         [("10.0.0.77".parse().unwrap(), "CLIENT", Some("lab.example"))]
     );
+    let lease = &said.out.sightings[0];
+    assert_eq!(lease.mac, Some([2, 0x77, 0, 0, 0, 0x32]));
+    assert_eq!(lease.until, Some(lease.time.after(Duration::from_secs(3_600))));
+}
+
+#[test]
+fn a_lease_of_a_nameless_client_and_its_end_are_told_too() {
+    let ack = message(2, 7, [10, 0, 0, 77], &[(53, &[5]), (51, &[0xff; 4])]);
+    let mut release = message(1, 8, [0; 4], &[(53, &[7])]);
+    release[12..16].copy_from_slice(&[10, 0, 0, 77]);
+    let said = Conversation::udp(67).down(&ack).up(&release).finish();
+    let ip = "10.0.0.77".parse().unwrap();
+    assert_eq!(seen(&said), [(ip, "", None), (ip, "", None)]);
+    let [lease, end] = &said.out.sightings[..] else {
+        panic!("two sightings")
+    };
+    assert_eq!((lease.source, lease.until), (Source::Dhcp, None));
+    assert_eq!((end.source, end.mac), (Source::DhcpRelease, None));
 }
 
 #[test]

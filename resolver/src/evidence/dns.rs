@@ -2,13 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use capture::Timestamp;
 use parsers::activity::{Activity, Outcome};
 use parsers::fields::{Fields, Value};
 use parsers::protocol::ProtocolId;
 
 use super::Learner;
-use crate::address::Claim;
-use crate::entity::{Certainty, Method};
+use crate::address::{Claim, Standing};
+use crate::entity::Method;
 
 /// Names in a domain that every domain controller answers to ([MS-ADTS] 6.3.2.3): no host's.
 const ZONES: [&str; 2] = ["domaindnszones.", "forestdnszones."];
@@ -28,34 +29,43 @@ pub(super) fn answer(learner: &mut Learner<'_>, activity: &Activity) {
             other.get_text("name") == record.get_text("name") && other.get("type") == record.get("type")
         };
         if records(&activity.details, "answers").filter(same).nth(1).is_none() {
-            tell(learner, activity, ip, &claim(Method::DnsAnswer, Certainty::Low, name));
+            let claim = Claim {
+                until: until(learner, activity, record),
+                ..Claim::word(Method::DnsAnswer, name)
+            };
+            tell(learner, activity, ip, &claim);
         }
     }
 }
 
-/// A registration that the server took: certain where the host registers the address it asks from.
+/// A registration that the server took: a proof where the host registers the address it asks from and signs with its key.
 pub(super) fn update(learner: &mut Learner<'_>, activity: &Activity) {
     if activity.outcome != Outcome::Success {
         return;
     }
+    let signed = activity.details.get_text("tsig_key").is_some();
     for record in records(&activity.details, "added") {
         let Some((name, ip)) = host_and_address(record) else {
             continue;
         };
-        let certainty = match ip == activity.client.ip {
-            true => Certainty::High,
-            false => Certainty::Low,
+        let standing = match signed && ip == activity.client.ip {
+            true => Standing::Proof,
+            false => Standing::Word,
         };
-        tell(learner, activity, ip, &claim(Method::DnsUpdate, certainty, name));
+        tell(
+            learner,
+            activity,
+            ip,
+            &Claim::word(Method::DnsUpdate, name).with(standing, None),
+        );
     }
 }
 
-const fn claim(method: Method, certainty: Certainty, name: &str) -> Claim<'_> {
-    Claim {
-        method,
-        certainty,
-        name,
-        domain: None,
+/// When the record is to be asked for again.
+fn until(learner: &Learner<'_>, activity: &Activity, record: &Fields) -> Option<Timestamp> {
+    match record.get("ttl")? {
+        Value::Number(seconds) => Some(learner.book.ttl(activity.time, u64::try_from(*seconds).unwrap_or(0))),
+        _ => None,
     }
 }
 

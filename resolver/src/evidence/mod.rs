@@ -3,6 +3,7 @@
 //! Only what was accepted counts: a failed logon proves nothing, and its names are the attacker's to choose.
 
 mod dns;
+mod session;
 
 use std::net::IpAddr;
 
@@ -11,9 +12,11 @@ use parsers::activity::{Activity, Kind, Outcome};
 use parsers::fields::{Fields, Value};
 use parsers::sighting::{Sighting, Source};
 
-use crate::address::{AddressBook, Claim};
+use crate::address::{AddressBook, Claim, Crowding, Standing};
 use crate::directory::Snapshot;
-use crate::entity::{Certainty, Entity, EntityKind, Method};
+use crate::entity::{Entity, EntityKind, Method};
+use crate::host::HostName;
+use crate::ticket::Owner;
 
 /// The most domains remembered from the traffic.
 const MAX_DOMAINS: usize = 64;
@@ -36,17 +39,23 @@ impl Domains {
     }
 }
 
-/// Learns from a name and an address that stood together. A client of DHCP chooses its name freely: a hint, and no proof.
-pub(crate) fn sighting(book: &mut AddressBook, sighting: &Sighting) {
+/// Learns from a lease. A client of DHCP chooses its name freely: a hint, and no proof; but that the address was granted to
+/// somebody else is a fact. True where it was.
+pub(crate) fn sighting(book: &mut AddressBook, sighting: &Sighting) -> bool {
+    let (ip, now) = (sighting.ip, sighting.time);
+    if sighting.source == Source::DhcpRelease {
+        book.release(ip, now);
+        return true;
+    }
+    let domain = sighting.domain.as_deref();
     let claim = Claim {
-        method: match sighting.source {
-            Source::Dhcp => Method::DhcpLease,
-        },
-        certainty: Certainty::Low,
-        name: &sighting.name,
-        domain: sighting.domain.as_deref(),
+        until: sighting.until,
+        ..Claim::word(Method::DhcpLease, &sighting.name).with(Standing::Word, domain)
     };
-    book.learn(sighting.ip, &claim, sighting.time);
+    let host = HostName::of(&sighting.name, domain);
+    let another = book.grant(ip, sighting.mac, host.as_ref(), now);
+    book.learn(ip, &claim, now);
+    another
 }
 
 /// Learns from activities.
@@ -69,6 +78,7 @@ impl Learner<'_> {
             Kind::DnsUpdate => dns::update(self, activity),
             Kind::SmbSession | Kind::SmbFile => self.share(activity),
             Kind::Nbns => self.node(activity),
+            Kind::VpnConnection => session::accounting(self, activity),
             _ => {}
         }
     }
@@ -86,13 +96,7 @@ impl Learner<'_> {
         self.domains.learn(realm);
         self.machine(activity, actor);
         for name in netbios_addresses(&activity.details) {
-            let claim = Claim {
-                method: Method::KerberosHostAddress,
-                certainty: Certainty::Low,
-                name,
-                domain: None,
-            };
-            self.claim(activity, activity.client.ip, &claim);
+            self.client_named(activity, Method::KerberosHostAddress, name);
         }
     }
 
@@ -104,22 +108,31 @@ impl Learner<'_> {
         };
         let account = account.rsplit(['\\']).next().unwrap_or(account);
         let foreign = actor.is_some_and(|actor| !matches!(actor.kind, EntityKind::Computer | EntityKind::Unknown));
-        if !account.ends_with('$') || foreign {
+        let (ip, time) = (activity.client.ip, activity.time);
+        let Some(machine) = account.strip_suffix('$').filter(|_| !foreign) else {
+            if activity.kind != Kind::KerberosTgs {
+                self.book.crowd(ip, Crowding::Accounts, account, time);
+            }
             return;
-        }
-        let proof = Claim {
-            method: Method::MachineLogon,
-            certainty: Certainty::High,
-            name: account,
-            domain: activity.observed.domain.as_deref(),
         };
-        let ip = activity.client.ip;
+        let word = Claim::word(Method::MachineLogon, account);
+        let domain = activity.observed.domain.as_deref();
+        let proof = word.with(Standing::Proof, domain);
         if activity.kind != Kind::KerberosTgs {
             self.claim(activity, ip, &proof);
-        } else if !self.book.repeats(ip, &proof, activity.time) {
+            self.book.crowd(ip, Crowding::Machines, machine, time);
+        } else if !self.book.repeats(ip, &proof, time) {
             // A ticket travels: whoever took it buys more with it from elsewhere. It confirms, but proves nothing new.
-            let certainty = Certainty::Low;
-            self.claim(activity, ip, &Claim { certainty, ..proof });
+            self.claim(activity, ip, &word.with(Standing::Word, domain));
+        }
+    }
+
+    /// A ticket of a computer's own account in use: it confirms where the computer proved itself, and proves nothing elsewhere.
+    pub(crate) fn confirm(&mut self, activity: &Activity, owner: &Owner) {
+        if owner.account.ends_with('$') && activity.outcome == Outcome::Success {
+            let proof =
+                Claim::word(Method::MachineLogon, &owner.account).with(Standing::Proof, owner.domain.as_deref());
+            self.book.repeats(activity.client.ip, &proof, activity.time);
         }
     }
 
@@ -129,20 +142,15 @@ impl Learner<'_> {
             return;
         }
         let computer = target.filter(|target| target.kind == EntityKind::Computer);
-        let (certainty, name, domain) = match computer {
+        let (standing, name, domain) = match computer {
             Some(computer) if activity.outcome == Outcome::Success => {
                 let name = computer.dns_name.as_deref().unwrap_or(&computer.name);
-                (Certainty::High, Some(name), computer.domain.as_deref())
+                (Standing::Proof, Some(name), computer.domain.as_deref())
             }
-            _ => (Certainty::Low, activity.observed.spn.as_deref().and_then(host_of), None),
+            _ => (Standing::Word, activity.observed.spn.as_deref().and_then(host_of), None),
         };
         if let Some(name) = name {
-            let claim = Claim {
-                method: Method::KerberosService,
-                certainty,
-                name,
-                domain,
-            };
+            let claim = Claim::word(Method::KerberosService, name).with(standing, domain);
             self.claim(activity, activity.server.ip, &claim);
         }
     }
@@ -153,12 +161,8 @@ impl Learner<'_> {
         let dns_domain = text("dns_domain");
         self.domains.learn(dns_domain);
         if let Some(name) = text("dns_computer").or_else(|| text("nb_computer")) {
-            let claim = Claim {
-                method: Method::NtlmChallenge,
-                certainty: Certainty::High,
-                name,
-                domain: dns_domain.or_else(|| text("nb_domain")),
-            };
+            let domain = dns_domain.or_else(|| text("nb_domain"));
+            let claim = Claim::word(Method::NtlmChallenge, name).with(Standing::Answer, domain);
             self.claim(activity, activity.server.ip, &claim);
         }
         if activity.outcome == Outcome::Success {
@@ -183,24 +187,20 @@ impl Learner<'_> {
         self.domains.learn(domain);
         self.domains.learn(answer.get_text("forest"));
         if let Some(name) = answer.get_text("dc").or_else(|| answer.get_text("netbios_dc")) {
-            let claim = Claim {
-                method: Method::CldapAnswer,
-                certainty: Certainty::High,
-                name,
-                domain: domain.or_else(|| answer.get_text("netbios_domain")),
-            };
+            let domain = domain.or_else(|| answer.get_text("netbios_domain"));
+            let claim = Claim::word(Method::CldapAnswer, name).with(Standing::Answer, domain);
             self.claim(activity, activity.server.ip, &claim);
         }
     }
 
     /// A node's own table of names, when it was asked for: its unique name, and its domain's NetBIOS name. What is answered for a name, and
-    /// what is registered, anybody may say of anyone.
+    /// what is registered of others, anybody may say of anyone.
     fn node(&mut self, activity: &Activity) {
         if activity.outcome != Outcome::Success || activity.duration_us.is_none() {
             return;
         }
         let Some(Value::List(names)) = activity.details.get("names") else {
-            return;
+            return self.registration(activity);
         };
         let workstation = |wanted: bool| {
             let mut names = names.iter().filter_map(|name| match name {
@@ -212,13 +212,31 @@ impl Learner<'_> {
             names.find(of).and_then(|name| name.get_text("name"))
         };
         if let Some(name) = workstation(false) {
-            let claim = Claim {
-                method: Method::NetbiosName,
-                certainty: Certainty::Low,
-                name,
-                domain: workstation(true),
-            };
+            let claim = Claim::word(Method::NetbiosName, name).with(Standing::Word, workstation(true));
             self.claim(activity, activity.server.ip, &claim);
+        }
+    }
+
+    /// A name that the name server let its client register for the address it asked from: the workstation's own (suffix 0), no
+    /// group's.
+    fn registration(&mut self, activity: &Activity) {
+        let details = &activity.details;
+        let registers = matches!(details.get_text("operation"), Some("registration" | "refresh"));
+        let Some(Value::List(addresses)) = details.get("registers").filter(|_| registers) else {
+            return;
+        };
+        let own = |address: &Value| match address {
+            Value::Map(address) => {
+                let ip = address.get_text("address").and_then(|ip| ip.parse::<IpAddr>().ok());
+                ip == Some(activity.client.ip) && address.get("group").is_none()
+            }
+            _ => false,
+        };
+        if details.get("suffix") == Some(&Value::Number(0))
+            && addresses.iter().any(own)
+            && let Some(name) = details.get_text("name")
+        {
+            self.client_named(activity, Method::NbnsRegistration, name);
         }
     }
 
@@ -234,24 +252,18 @@ impl Learner<'_> {
             .and_then(|path| path.split('\\').next())
             .or(activity.observed.host.as_deref());
         if let Some(name) = host.filter(|name| !name.ends_with(".ipv6-literal.net")) {
-            let claim = Claim {
-                method: Method::SharePath,
-                certainty: Certainty::Low,
-                name,
-                domain: None,
-            };
-            self.claim(activity, activity.server.ip, &claim);
+            self.claim(activity, activity.server.ip, &Claim::word(Method::SharePath, name));
         }
     }
 
+    /// What a client calls itself.
     fn client_named(&mut self, activity: &Activity, method: Method, name: &str) {
-        let claim = Claim {
-            method,
-            certainty: Certainty::Low,
-            name,
-            domain: None,
-        };
-        self.claim(activity, activity.client.ip, &claim);
+        let (ip, time) = (activity.client.ip, activity.time);
+        self.claim(activity, ip, &Claim::word(method, name));
+        if let Some(host) = Some(name.trim_start_matches('\\').trim()).filter(|name| !name.is_empty()) {
+            let label = host.split('.').next().unwrap_or(host);
+            self.book.crowd(ip, Crowding::Machines, label, time);
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Config {
     pub subnets: Vec<IpNet>,
     /// Networks and addresses in them that are never asked.
     pub exclude: Vec<IpNet>,
-    /// Milliseconds that a look-up may take, and that an activity waits for it at most.
+    /// Milliseconds that a look-up may take.
     pub deadline_ms: u32,
     /// Look-ups that begin in a second, at most.
     pub per_second: u32,

@@ -3,7 +3,7 @@
 //! ```text
 //! Resolver::question ─► Subnets ─► Schedule ─► rpc, netbios, rdp at once ─► dns on silence or conflict ─► Finding
 //!        ▲                                                                                                  │
-//!        └───────────────────── Resolver::answer, and Waiting lets go ◄─────────────────────────────────────┘
+//!        └────────────────────────────── Resolver::answer ◄────────────────────────────────────────────────┘
 //! ```
 //! Everything here is bytes in, bytes out and time as it is told: the sockets are those of whoever drives it. What is asked
 //! never holds a name, an account or a proof; every answer is bounded; and a name in one is the answering host's to choose.
@@ -23,7 +23,6 @@ mod stats;
 mod subnets;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
 pub use crate::answer::Probe;
 pub use config::{Config, NoSource, Sources};
@@ -37,4 +36,3 @@ pub use rpc::EndpointMapper;
 pub use schedule::{Schedule, Start, Step};
 pub use stats::Stats;
 pub use subnets::Subnets;
-pub use waiting::Waiting;

@@ -1,60 +1,12 @@
 //! Addresses: what the traffic tells of their computers, and how long it is believed.
 
+use super::sensor::{Sensor, brief, high, logon, low};
 use super::{CLIENT, DC1, activity, at, between, fields, records, run};
-use crate::directory::Snapshot;
-use crate::entity::{Certainty, Computer, Method};
-use crate::{Config, Resolved, Resolver};
-use parsers::activity::{Activity, Kind, Outcome};
+use crate::Config;
+use crate::entity::{Certainty, Doubt, Method};
+use parsers::activity::{Kind, Outcome};
 use parsers::fields::Value;
-use std::sync::Arc;
-
-struct Sensor(Resolver);
-
-impl Sensor {
-    fn new() -> Self {
-        Self(super::resolver(&Config::default()))
-    }
-
-    fn without_directory() -> Self {
-        Self(Resolver::new(&Config::default(), Arc::new(Snapshot::empty())))
-    }
-
-    fn see(&mut self, activity: Activity) -> Resolved {
-        run(&mut self.0, [activity]).pop().unwrap()
-    }
-
-    /// Who holds `ip`, `seconds` into the run.
-    fn holder(&mut self, ip: &str, seconds: i64) -> Option<(String, Certainty, Vec<Method>)> {
-        let probe = between(Kind::LdapChange, seconds, ip, "192.0.2.1");
-        self.see(probe).source.as_deref().map(brief)
-    }
-}
-
-fn brief(computer: &Computer) -> (String, Certainty, Vec<Method>) {
-    let domain = computer.domain.as_deref().unwrap_or("?");
-    let name = format!(
-        "{}.{domain}{}",
-        computer.name,
-        if computer.sid.is_some() { "" } else { " (unlisted)" }
-    );
-    let methods = computer.evidence.iter().map(|evidence| evidence.method).collect();
-    (name, computer.certainty, methods)
-}
-
-fn logon(kind: Kind, seconds: i64, client: &str, account: &str, domain: &str) -> Activity {
-    let mut activity = between(kind, seconds, client, DC1);
-    activity.observed.account = Some(account.into());
-    activity.observed.domain = Some(domain.into());
-    activity
-}
-
-fn high(name: &str, method: Method) -> Option<(String, Certainty, Vec<Method>)> {
-    Some((name.into(), Certainty::High, vec![method]))
-}
-
-fn low(name: &str, method: Method) -> Option<(String, Certainty, Vec<Method>)> {
-    Some((name.into(), Certainty::Low, vec![method]))
-}
+use parsers::sighting::{Sighting, Source};
 
 #[test]
 fn a_machine_account_logs_on_from_its_own_address() {
@@ -85,7 +37,13 @@ fn names_that_the_directory_lacks_are_given_all_the_same() {
     sensor.see(logon(Kind::NtlmAuthenticate, 0, "10.77.0.99", "KIOSK$", "LAB"));
     assert_eq!(
         sensor.holder("10.77.0.99", 1),
-        high("KIOSK.lab (unlisted)", Method::MachineLogon)
+        low("KIOSK.lab (unlisted)", Method::MachineLogon)
+    );
+    assert_eq!(sensor.doubts("10.77.0.99", 2), [Doubt::Unlisted]);
+    sensor.see(logon(Kind::NtlmAuthenticate, 0, "10.77.0.98", "FAR$", "OTHER.EXAMPLE"));
+    assert!(
+        sensor.is_certain("10.77.0.98", 1),
+        "the directory has nothing of that domain"
     );
     let mut blind = Sensor::without_directory();
     blind.see(logon(Kind::KerberosAs, 0, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
@@ -108,7 +66,8 @@ fn a_challenge_names_the_server_and_a_workstation_hints_at_the_client() {
     let seen = sensor.see(ntlm);
     assert_eq!(
         seen.destination.as_deref().map(brief),
-        high("DC1.lab.example", Method::NtlmChallenge)
+        low("DC1.lab.example", Method::NtlmChallenge),
+        "who relays a logon shows another's"
     );
     assert_eq!(
         seen.source.as_deref().map(brief),
@@ -189,8 +148,13 @@ fn a_registration_of_ones_own_address_is_certain() {
     refused.outcome = Outcome::Failure;
     sensor.see(refused);
     assert_eq!(sensor.0.stats().addresses, 0);
+    sensor.see(update.clone());
+    assert_eq!(sensor.holder(CLIENT, 1), low("CLIENT.lab.example", Method::DnsUpdate));
+    update.details.set("tsig_key", "1.dc1.lab.example");
     sensor.see(update);
-    assert_eq!(sensor.holder(CLIENT, 1), high("CLIENT.lab.example", Method::DnsUpdate));
+    let (name, certainty, methods) = sensor.holder(CLIENT, 1).unwrap();
+    assert_eq!((name.as_str(), certainty), ("CLIENT.lab.example", Certainty::High));
+    assert_eq!(methods, [Method::DnsUpdate, Method::DnsUpdate]);
     assert_eq!(
         sensor.holder("10.77.0.99", 1),
         low("alicehost.lab.example (unlisted)", Method::DnsUpdate)
@@ -235,9 +199,9 @@ fn evidence_ends_and_certain_evidence_moves_on() {
         high("CLIENT.lab.example", Method::MachineLogon),
         "no hint is heard against a proof"
     );
-    sensor.see(lease(100, "WS01$"));
+    sensor.see(lease(8_000, "WS01$"));
     assert_eq!(
-        sensor.holder(CLIENT, 101),
+        sensor.holder(CLIENT, 8_001),
         high("WS01.lab.example", Method::MachineLogon)
     );
     assert_eq!(sensor.0.stats().address_conflicts, 1);
@@ -246,7 +210,10 @@ fn evidence_ends_and_certain_evidence_moves_on() {
         sensor.holder(CLIENT, 20_000 + 8 * 3_600 - 1),
         high("WS01.lab.example", Method::MachineLogon)
     );
-    assert_eq!(sensor.holder(CLIENT, 20_000 + 8 * 3_600), None);
+    let faded = low("WS01.lab.example", Method::MachineLogon);
+    assert_eq!(sensor.holder(CLIENT, 20_000 + 8 * 3_600), faded);
+    assert_eq!(sensor.doubts(CLIENT, 20_000 + 8 * 3_600), [Doubt::Stale]);
+    assert_eq!(sensor.holder(CLIENT, 20_000 + 16 * 3_600), None);
 }
 
 #[test]
@@ -284,13 +251,11 @@ fn a_ticket_confirms_a_machine_but_proves_none() {
 #[test]
 fn a_lease_and_a_nodes_own_table_hint_at_the_host() {
     let mut resolver = super::resolver(&Config::default());
-    resolver.sighting(&parsers::sighting::Sighting {
-        order: parsers::activity::Order::default(),
+    resolver.sighting(&Sighting {
         time: at(0),
-        source: parsers::sighting::Source::Dhcp,
-        ip: CLIENT.parse().unwrap(),
         name: "KIOSK".into(),
         domain: Some("lab.example".into()),
+        ..Sighting::new(Source::Dhcp, CLIENT.parse().unwrap())
     });
     let mut status = between(Kind::Nbns, 1, CLIENT, "10.77.0.88");
     status.duration_us = Some(900);

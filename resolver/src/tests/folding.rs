@@ -125,6 +125,7 @@ fn resolved(activity: Activity) -> Resolved {
         target: None,
         source: None,
         destination: None,
+        waited: false,
     }
 }
 

@@ -5,8 +5,12 @@ mod changes;
 mod folding;
 mod names;
 mod origin;
+mod sensor;
+mod sharing;
 mod tags;
 mod tickets;
+mod timeline;
+mod waiting;
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -31,7 +35,7 @@ fn activity(kind: Kind, seconds: i64) -> Activity {
     between(kind, seconds, CLIENT, DC1)
 }
 
-pub(crate) fn between(kind: Kind, seconds: i64, client: &str, server: &str) -> Activity {
+fn between(kind: Kind, seconds: i64, client: &str, server: &str) -> Activity {
     let end = |ip: &str, port| Endpoint {
         ip: ip.parse::<IpAddr>().unwrap(),
         port,

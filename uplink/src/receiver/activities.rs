@@ -132,6 +132,20 @@ const COLUMNS: &[Column] = &[
             |row, text| print_evidence(&row.view.destination, text),
         ),
     ),
+    column(
+        "source_doubts",
+        Take::Repeat(
+            |row| row.view.source.doubted(),
+            |row, text| print_doubts(&row.view.source, text),
+        ),
+    ),
+    column(
+        "destination_doubts",
+        Take::Repeat(
+            |row| row.view.destination.doubted(),
+            |row, text| print_doubts(&row.view.destination, text),
+        ),
+    ),
     column("details", Take::Text(|row| row.view.details)),
 ];
 
@@ -196,6 +210,16 @@ fn print_mac(endpoint: &EndpointView, text: &mut Vec<u8>) {
         text.extend_from_slice(&[digit(byte >> 4), digit(byte & 15), b':']);
     }
     text.pop();
+}
+
+/// What lowers the certainty of a computer, as a path.
+fn print_doubts(computer: &ComputerView<'_>, text: &mut Vec<u8>) {
+    computer.doubts(|doubt| {
+        if !text.is_empty() {
+            text.push(b'/');
+        }
+        text.extend_from_slice(doubt.as_bytes());
+    });
 }
 
 /// Why a computer is believed to be this one, as JSON: `[{"method": …, "name": …, "time": …}]`.

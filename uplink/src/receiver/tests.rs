@@ -335,6 +335,7 @@ fn logon() -> Activity {
         destination: Some(Computer {
             name: "DC1".into(),
             domain: "lab.example".into(),
+            doubts: vec!["nat".into(), "unlisted".into()],
             evidence: vec![Evidence {
                 method: "dns_answer".into(),
                 name: "dc\"1".into(),
@@ -375,6 +376,8 @@ fn an_activity_is_a_flat_row() {
             Some(r#"[{"method":"dns_answer","name":"dc\"1","time":"2026-11-20T23:59:59.000000Z"}]"#),
         ),
         ("source_evidence", None),
+        ("destination_doubts", Some("nat/unlisted")),
+        ("source_doubts", None),
         ("details", Some(r#"{"etype":18}"#)),
     ] {
         assert_eq!(text(&row, column), value, "{column}");

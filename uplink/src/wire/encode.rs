@@ -168,6 +168,9 @@ fn computer(tag: u32, computer: Option<&Computer>, buffer: &mut Vec<u8>) {
         for mark in &computer.tags {
             text(8, mark.name(), buffer);
         }
+        for doubt in &computer.doubts {
+            text(9, doubt.name(), buffer);
+        }
     });
 }
 

@@ -8,7 +8,7 @@ use parsers::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use parsers::protocol::ProtocolId;
 use proptest::prelude::{any, prop, prop_assert_eq, proptest};
 use prost::Message;
-use resolver::entity::{Certainty, Computer, Entity, EntityKind, Evidence, Method, Tag};
+use resolver::entity::{Certainty, Computer, Doubt, Entity, EntityKind, Evidence, Method, Tag};
 use resolver::{Correlation, Resolved};
 
 use super::encode;
@@ -64,6 +64,7 @@ fn full() -> Resolved {
         os: Some("Windows".into()),
         tags: [Tag::DomainController, Tag::Own("vip".into())].into_iter().collect(),
         certainty: Certainty::High,
+        doubts: [Doubt::Nat, Doubt::Stale].into_iter().collect(),
         evidence: vec![Evidence {
             method: Method::MachineLogon,
             name: "WS1$".into(),
@@ -78,6 +79,7 @@ fn full() -> Resolved {
         target: Some(Arc::new(entity)),
         source: Some(Arc::new(computer.clone())),
         destination: Some(Arc::new(computer)),
+        waited: false,
     }
 }
 
@@ -155,6 +157,9 @@ fn the_view_lends_what_was_written() {
     let mut evidence = Vec::new();
     view.destination
         .evidence(|reason| evidence.push((reason.method, reason.name, reason.time)));
+    let mut doubts = Vec::new();
+    view.destination.doubts(|doubt| doubts.push(doubt));
+    assert_eq!(doubts, ["nat", "stale"]);
     assert_eq!(
         (view.destination.certainty, evidence),
         ("high", vec![("machine_logon", "WS1$", 9)])

@@ -94,7 +94,9 @@ pub(crate) struct ComputerView<'a> {
     pub(crate) guid: &'a str,
     pub(crate) os: &'a str,
     pub(crate) certainty: &'a str,
-    /// The message it was read from: its evidence and its tags are read again by who wants them.
+    /// Whether anything lowers the certainty.
+    doubted: bool,
+    /// The message it was read from: its evidence, its tags and its doubts are read again by who wants them.
     message: &'a [u8],
 }
 
@@ -267,6 +269,10 @@ impl<'a> ComputerView<'a> {
                 6 => &mut view.certainty,
                 7 => return EvidenceView::read(value).map(drop),
                 8 => return value.text().map(drop),
+                9 => {
+                    view.doubted = true;
+                    return value.text().map(drop);
+                }
                 _ => return Ok(()),
             };
             *slot = value.text()?;
@@ -289,6 +295,21 @@ impl<'a> ComputerView<'a> {
     /// What its evidence and its tags are read from: equal bytes hold equal ones.
     pub(crate) const fn message(&self) -> &'a [u8] {
         self.message
+    }
+
+    /// What its doubts are read from; empty where it has none.
+    pub(crate) const fn doubted(&self) -> &'a [u8] {
+        if self.doubted { self.message } else { &[] }
+    }
+
+    /// Shows `visit` what lowers the certainty.
+    pub(crate) fn doubts(&self, mut visit: impl FnMut(&'a str)) {
+        let _ = fields(self.doubted(), |tag, value| {
+            if tag == 9 {
+                visit(value.text()?);
+            }
+            Ok(())
+        });
     }
 
     /// Shows `visit` why this is believed to be the computer, strongest first.

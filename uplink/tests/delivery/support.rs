@@ -61,6 +61,7 @@ pub(crate) fn logon(number: u64) -> Resolved {
         target: None,
         source: None,
         destination: None,
+        waited: false,
     }
 }
 

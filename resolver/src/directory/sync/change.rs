@@ -55,7 +55,9 @@ mod tests {
     use super::*;
 
     fn record(members: &[&str]) -> Record {
-        let values = members.iter().map(|member| (Attribute::Member, member.as_bytes().to_vec()));
+        let values = members
+            .iter()
+            .map(|member| (Attribute::Member, member.as_bytes().to_vec()));
         Record {
             values: values.collect(),
             ..Record::default()
@@ -73,7 +75,10 @@ mod tests {
             when_changed: None,
             usn: None,
         };
-        assert_eq!(change.difference(Attribute::Member), (vec![&b"CN=c"[..]], vec![&b"CN=b"[..]]));
+        assert_eq!(
+            change.difference(Attribute::Member),
+            (vec![&b"CN=c"[..]], vec![&b"CN=b"[..]])
+        );
         assert_eq!(change.difference(Attribute::Mail), (vec![], vec![]));
         assert_eq!(change.guid.to_string(), "07070707-0707-0707-0707-070707070707");
     }

@@ -1,8 +1,7 @@
-//! Asking, without a socket: the wire, the handshake, the schedule and the waiting.
+//! Asking, without a socket: the wire, the handshake and the schedule.
 
 mod handshake;
 mod schedule;
-mod waiting;
 mod wire;
 
 use super::{Identity, Reason};

@@ -17,6 +17,14 @@ const NODE_STATUS: &str = "
     5f5f53414d42415f5f202020202020 00 c600  5f5f53414d42415f5f202020202020 20 c600
     50e57caf4056000000040000000000005d30af7c00005640af7c5ea0564000000004000000000000000000000000";
 
+/// The endpoint mapper of Samba 4.17 answers the bind of this module.
+const SAMBA: &str = "
+    05000c0310000000e2009e0001000000d016d016a310000004003133350000000100000000000000045d888aeb1cc9119fe808002b104860
+    020000000a020000010000004e544c4d535350000200000006000600380000000582890214205054fcbe171b000000000000000060006000
+    3e000000060100000000000f4c0041004200020006004c004100420001000600440043003100040016006c00610062002e00650078006100
+    6d0070006c00650003001e006400630031002e006c00610062002e006500780061006d0070006c00650007000800fa23f365ba80dd010000
+    0000";
+
 /// A name of the AV pair `id`.
 fn pair(id: u8, text: &str) -> Vec<u8> {
     let value: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -99,6 +107,11 @@ fn a_challenge_names_its_computer() {
         ("dc1.lab.example", Some("lab.example"))
     );
     assert_eq!(told.os_version.as_deref(), Some("10.0.20348"));
+    let samba = rpc(&unhex(SAMBA)).unwrap();
+    assert_eq!(
+        (samba.name.as_str(), samba.os_version.as_deref()),
+        ("dc1.lab.example", Some("6.1.0"))
+    );
     let alone = rpc(&bind_ack(&challenge(&[pair(1, "WS01"), pair(2, "WORKGROUP")]))).unwrap();
     assert_eq!(
         (alone.name.as_str(), alone.domain.as_deref()),

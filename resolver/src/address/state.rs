@@ -1,0 +1,206 @@
+//! The timelines as bytes, to outlive the process.
+//!
+//! ```text
+//! file      "ADTAPADR", u32 version, u32 CRC-32 of the rest, the rest
+//! rest      i64 now; u32 n, n pools; u32 n, n addresses, longest unused first
+//! pool      ip, u64 given, i64 last
+//! address   ip, timeline; tenures and pieces as their fields stand
+//! ip        u8 4 or 6, 4 or 16 octets        text     u16 length, UTF-8        maybe x   u8 0, or u8 1 and x
+//! ```
+//! All numbers are little-endian, times nanoseconds since the epoch. Another version is not read: the timelines begin anew.
+
+mod decode;
+mod encode;
+
+use thiserror::Error;
+
+use super::tenure::Closed;
+use crate::entity::Method;
+
+/// What the file begins with.
+const MAGIC: &[u8; 8] = b"ADTAPADR";
+/// The version of what follows.
+const VERSION: u32 = 1;
+
+/// Why kept timelines cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StateError {
+    /// It begins otherwise.
+    #[error("is no file of known addresses")]
+    Foreign,
+    /// It was written by another version of adtap.
+    #[error("has version {0}, and this adtap reads version {VERSION}")]
+    Version(u32),
+    /// Its checksum is wrong, or it ends too soon.
+    #[error("is damaged")]
+    Damaged,
+}
+
+/// A method's number in the file; never changed, only added to.
+const fn code(method: Method) -> u8 {
+    match method {
+        Method::KerberosHostAddress => 0,
+        Method::MachineLogon => 1,
+        Method::NtlmWorkstation => 2,
+        Method::NtlmChallenge => 3,
+        Method::KerberosService => 4,
+        Method::DnsAnswer => 5,
+        Method::DnsUpdate => 6,
+        Method::CldapHost => 7,
+        Method::CldapAnswer => 8,
+        Method::SharePath => 9,
+        Method::DhcpLease => 10,
+        Method::NetbiosName => 11,
+        Method::NbnsRegistration => 12,
+        Method::RadiusSession => 13,
+        Method::AskedNtlmRpc => 14,
+        Method::AskedNetbios => 15,
+        Method::AskedRdp => 16,
+        Method::AskedPtr => 17,
+    }
+}
+
+/// Each method and each end by its number.
+const METHODS: [Method; 18] = [
+    Method::KerberosHostAddress,
+    Method::MachineLogon,
+    Method::NtlmWorkstation,
+    Method::NtlmChallenge,
+    Method::KerberosService,
+    Method::DnsAnswer,
+    Method::DnsUpdate,
+    Method::CldapHost,
+    Method::CldapAnswer,
+    Method::SharePath,
+    Method::DhcpLease,
+    Method::NetbiosName,
+    Method::NbnsRegistration,
+    Method::RadiusSession,
+    Method::AskedNtlmRpc,
+    Method::AskedNetbios,
+    Method::AskedRdp,
+    Method::AskedPtr,
+];
+const ENDS: [Closed; 5] = [
+    Closed::Proof,
+    Closed::Lease,
+    Closed::Release,
+    Closed::Moved,
+    Closed::Renewed,
+];
+
+const fn end_code(why: Closed) -> u8 {
+    match why {
+        Closed::Proof => 0,
+        Closed::Lease => 1,
+        Closed::Release => 2,
+        Closed::Moved => 3,
+        Closed::Renewed => 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::address::{AddressBook, Claim, Crowding, Standing};
+    use crate::config::Config;
+    use crate::directory::Snapshot;
+    use crate::host::HostName;
+    use capture::Timestamp;
+    use proptest::prelude::*;
+    use std::net::IpAddr;
+
+    fn book() -> AddressBook {
+        AddressBook::new(&Config::default(), Arc::new(Snapshot::empty()))
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::new(1_000_000 + seconds, 0)
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([10, 77, 0, last])
+    }
+
+    /// Something of everything.
+    fn full() -> AddressBook {
+        let mut book = book();
+        let proof = |name| Claim::word(Method::MachineLogon, name).with(Standing::Proof, Some("LAB"));
+        book.learn(ip(1), &proof("WS01$"), at(0));
+        book.learn(ip(1), &proof("WS02$"), at(60));
+        book.learn(ip(1), &proof("WS01$"), at(120));
+        book.learn(ip(2), &proof("WS02$"), at(130));
+        book.learn("fd77::1".parse().unwrap(), &proof("WS02$"), at(131));
+        let lease = Claim {
+            until: Some(at(9_000)),
+            ..Claim::word(Method::DhcpLease, "kiosk")
+        };
+        book.grant(ip(3), Some([2; 6]), HostName::of("kiosk", None).as_ref(), at(140));
+        book.learn(ip(3), &lease, at(140));
+        book.release(ip(3), at(150));
+        for last in 10..20 {
+            book.session(ip(last), "alice", true, at(200));
+            book.crowd(ip(last), Crowding::Accounts, "alice", at(200));
+        }
+        book
+    }
+
+    #[test]
+    fn codes_are_their_places() {
+        for (place, method) in METHODS.iter().enumerate() {
+            assert_eq!(usize::from(code(*method)), place);
+        }
+        for (place, end) in ENDS.iter().enumerate() {
+            assert_eq!(usize::from(end_code(*end)), place);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_comes_back() {
+        let mut book = full();
+        let bytes = book.keep(at(300));
+        assert_eq!(bytes, full().keep(at(300)), "the same twice");
+        let mut again = self::book();
+        assert_eq!(again.restore(&bytes), Ok(at(300)));
+        assert_eq!(again.keep(at(300)), bytes);
+        for last in 0..30 {
+            assert_eq!(again.history(ip(last), at(125)), book.history(ip(last), at(125)));
+            assert_eq!(again.computer(ip(last), at(301)), book.computer(ip(last), at(301)));
+        }
+        assert!(again.computer(ip(1), at(301)).is_some());
+    }
+
+    #[test]
+    fn damage_is_told_and_leaves_nothing() {
+        let bytes = full().keep(at(300));
+        let mut book = book();
+        assert_eq!(book.restore(b"{}"), Err(StateError::Foreign));
+        let mut newer = bytes.clone();
+        newer[8] = 2;
+        assert_eq!(book.restore(&newer), Err(StateError::Version(2)));
+        for at in [12, 20, bytes.len() - 1] {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert_eq!(book.restore(&flipped), Err(StateError::Damaged));
+            assert_eq!(book.restore(&bytes[..at]), Err(StateError::Damaged));
+        }
+        assert_eq!(book.len(), 0);
+    }
+
+    proptest! {
+        /// Whatever has a right checksum and makes no sense is damage.
+        #[test]
+        fn random_bytes_are_refused(rest: Vec<u8>, cut in 0_usize..4_000, octet: u8) {
+            let seal = |rest: &[u8]| [&MAGIC[..], &VERSION.to_le_bytes(), &crc32fast::hash(rest).to_le_bytes(), rest].concat();
+            let mut book = book();
+            let _ = book.restore(&seal(&rest));
+            let mut whole = full().keep(at(300)).split_off(16);
+            let cut = cut.min(whole.len() - 1);
+            whole[cut] = octet;
+            let _ = book.restore(&seal(&whole));
+            prop_assert_eq!(book.restore(&seal(&whole[..cut])), Err(StateError::Damaged));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Timelines into bytes.
+
+use std::net::IpAddr;
+
+use capture::Timestamp;
+
+use super::{MAGIC, VERSION, code, end_code};
+use crate::address::AddressBook;
+use crate::address::claim::Standing;
+use crate::address::tenure::{Piece, Tenure};
+use crate::address::timeline::{Span, Timeline};
+
+/// Room for one address, about.
+const GUESS: usize = 256;
+
+impl AddressBook {
+    /// Everything that is known, as of `now`.
+    pub(crate) fn keep(&self, now: Timestamp) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64 + self.queue.len() * GUESS);
+        out.extend_from_slice(MAGIC);
+        out.extend_from_slice(&VERSION.to_le_bytes());
+        let checksum = out.len();
+        out.extend_from_slice(&[0; 4]);
+        time(&mut out, now);
+        let pools = self.pools.all();
+        count(&mut out, pools.len());
+        for (network, pool) in pools {
+            ip(&mut out, network);
+            out.extend_from_slice(&pool.given.to_le_bytes());
+            time(&mut out, pool.last);
+        }
+        count(&mut out, self.timelines.len());
+        for (address, timeline) in self.queue.iter().filter_map(|ip| Some((*ip, self.timelines.get(ip)?))) {
+            ip(&mut out, address);
+            write(&mut out, timeline);
+        }
+        let crc = crc32fast::hash(out.get(checksum + 4..).unwrap_or_default());
+        if let Some(slot) = out.get_mut(checksum..checksum + 4) {
+            slot.copy_from_slice(&crc.to_le_bytes());
+        }
+        out
+    }
+}
+
+fn write(out: &mut Vec<u8>, timeline: &Timeline) {
+    maybe(out, timeline.mac, |out, mac| out.extend_from_slice(&mac));
+    maybe(out, timeline.session.as_deref(), text);
+    for span in [timeline.shared, timeline.crowded, timeline.pooled] {
+        let Span { from, until } = span;
+        time(out, from);
+        time(out, until);
+    }
+    maybe(out, timeline.changed, time);
+    time(out, timeline.heard);
+    out.push(timeline.used.into());
+    let crowd = &timeline.crowd;
+    out.extend_from_slice(&crowd.half.to_le_bytes());
+    for bits in crowd.now.iter().chain(&crowd.before) {
+        out.extend_from_slice(&bits.to_le_bytes());
+    }
+    count(out, timeline.tenures.len());
+    timeline.tenures.iter().for_each(|tenure| self::tenure(out, tenure));
+}
+
+fn tenure(out: &mut Vec<u8>, tenure: &Tenure) {
+    text(out, &tenure.host.label);
+    maybe(out, tenure.host.domain.as_deref(), text);
+    time(out, tenure.from);
+    maybe(out, tenure.closed, |out, (at, why)| {
+        time(out, at);
+        out.push(end_code(why));
+    });
+    maybe(out, tenure.moved, time);
+    out.push(tenure.several.into());
+    count(out, tenure.pieces.len());
+    tenure.pieces.iter().for_each(|piece| self::piece(out, piece));
+}
+
+fn piece(out: &mut Vec<u8>, piece: &Piece) {
+    out.push(code(piece.method));
+    out.push(match piece.standing {
+        Standing::Word => 0,
+        Standing::Answer => 1,
+        Standing::Proof => 2,
+    });
+    text(out, &piece.name);
+    maybe(out, piece.domain.as_deref(), text);
+    for at in [piece.first, piece.seen, piece.shown] {
+        time(out, at);
+    }
+    maybe(out, piece.until, time);
+}
+
+fn ip(out: &mut Vec<u8>, ip: IpAddr) {
+    match ip {
+        IpAddr::V4(ip) => {
+            out.push(4);
+            out.extend_from_slice(&ip.octets());
+        }
+        IpAddr::V6(ip) => {
+            out.push(6);
+            out.extend_from_slice(&ip.octets());
+        }
+    }
+}
+
+fn time(out: &mut Vec<u8>, time: Timestamp) {
+    out.extend_from_slice(&time.0.to_le_bytes());
+}
+
+fn count(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// Names are short: a longer one is cut where a character ends.
+fn text(out: &mut Vec<u8>, text: &str) {
+    let text = text
+        .get(..text.floor_char_boundary(u16::MAX.into()))
+        .unwrap_or_default();
+    out.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_le_bytes());
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn maybe<T>(out: &mut Vec<u8>, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
+    out.push(value.is_some().into());
+    if let Some(value) = value {
+        write(out, value);
+    }
+}

@@ -1,0 +1,104 @@
+//! Activities from addresses that have only just appeared, waiting a moment for evidence of their computer.
+//!
+//! An address's life begins with its first activity whose computer is not sure, and with every lease to somebody else. For a moment
+//! from then on its activities wait; they leave as soon as the computer is sure, and at the latest when the moment is over.
+//! Later ones do not wait: what was not told by then is not about to be. They leave in the order they came, so that none waits
+//! longer than the moment lasts.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use capture::Timestamp;
+use hashbrown::HashMap;
+
+use crate::resolved::Resolved;
+
+/// The most activities that wait; beyond it the oldest leaves early.
+const MAX_WAITING: usize = 16_384;
+/// The most addresses whose beginning is remembered; beyond it the older half is forgotten, and may begin once more.
+const MAX_LIVES: usize = 1 << 17;
+
+/// The activities that wait.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    span: Duration,
+    limit: usize,
+    queue: VecDeque<(Timestamp, Resolved)>,
+    young: HashMap<IpAddr, Timestamp>,
+    old: HashMap<IpAddr, Timestamp>,
+    waited: u64,
+    early: u64,
+}
+
+impl Waiting {
+    pub(crate) fn new(span: Duration) -> Self {
+        Self {
+            span,
+            limit: MAX_WAITING,
+            queue: VecDeque::new(),
+            young: HashMap::new(),
+            old: HashMap::new(),
+            waited: 0,
+            early: 0,
+        }
+    }
+
+    /// Activities that waited, and those of them that left early because too many did.
+    pub(crate) const fn counts(&self) -> (u64, u64) {
+        (self.waited, self.early)
+    }
+
+    /// When the beginning of `ip` is over, where an activity at `now` falls into it.
+    pub(crate) fn deadline(&mut self, ip: IpAddr, now: Timestamp) -> Option<Timestamp> {
+        if self.span.is_zero() {
+            return None;
+        }
+        let began = self.young.get(&ip).or_else(|| self.old.get(&ip)).copied();
+        let began = began.unwrap_or_else(|| self.begin(ip, now));
+        Some(began.after(self.span)).filter(|deadline| *deadline > now)
+    }
+
+    fn begin(&mut self, ip: IpAddr, now: Timestamp) -> Timestamp {
+        if self.young.len() >= MAX_LIVES / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(ip, now);
+        now
+    }
+
+    /// `ip` was granted to somebody else: its life begins anew.
+    pub(crate) fn again(&mut self, ip: IpAddr) {
+        self.young.remove(&ip);
+        self.old.remove(&ip);
+    }
+
+    /// `resolved` waits until `deadline`; gives back the oldest where too many do.
+    pub(crate) fn push(&mut self, deadline: Timestamp, mut resolved: Resolved) -> Option<Resolved> {
+        resolved.waited = true;
+        let oldest = match self.queue.len() >= self.limit {
+            true => self.queue.pop_front(),
+            false => None,
+        };
+        self.waited += 1;
+        self.early += u64::from(oldest.is_some());
+        self.queue.push_back((deadline, resolved));
+        oldest.map(|(_, resolved)| resolved)
+    }
+
+    /// The oldest and its deadline.
+    pub(crate) fn first(&self) -> Option<(Timestamp, &Resolved)> {
+        self.queue.front().map(|(deadline, resolved)| (*deadline, resolved))
+    }
+
+    /// Takes the oldest out.
+    pub(crate) fn pop(&mut self) -> Option<Resolved> {
+        self.queue.pop_front().map(|(_, resolved)| resolved)
+    }
+
+    /// The clock was set back: every beginning was later than now.
+    pub(crate) fn set_back(&mut self) {
+        self.young.clear();
+        self.old.clear();
+    }
+}
