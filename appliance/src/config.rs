@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::exit::{Code, Failure};
 use crate::keytab::KerberosConfig;
+use crate::listen::{EventsConfig, RadiusConfig};
 use crate::sandbox::{RunConfig, SandboxConfig};
 
 /// Problems that one file may have before reading on is no help.
@@ -22,6 +23,12 @@ pub(crate) struct Config {
     pub(crate) capture: capture::Config,
     /// Keys that open tickets.
     pub(crate) kerberos: KerberosConfig,
+    /// Accounting that VPN gateways report.
+    pub(crate) radius: RadiusConfig,
+    /// Events that are forwarded.
+    pub(crate) events: EventsConfig,
+    /// Domains that are read from their controllers.
+    pub(crate) directory: crate::directory::Config,
     /// Folding, evidence, tickets.
     pub(crate) resolver: resolver::Config,
     /// Asking hosts who they are.
@@ -108,6 +115,9 @@ impl Config {
     /// Values that cannot be, as each crate judges its own.
     fn problems(&self) -> Vec<String> {
         [
+            self.radius.problems(),
+            self.events.syslog.problems(),
+            self.directory.problems(),
             self.resolver.problems(),
             self.lookup.problems(),
             self.tags.problems(),

@@ -2,9 +2,12 @@
 
 mod cli;
 mod config;
+mod directory;
+mod eventlog;
 mod exit;
 mod health;
 mod keytab;
+mod listen;
 mod live;
 mod lone;
 mod lookup;

@@ -11,17 +11,22 @@ use anyhow::anyhow;
 use capture::Affinity;
 use capture::Timestamp;
 use capture::source::Frame;
-use capture::source::file::FileSource;
+use capture::source::file::{Damage, FileSource};
 use crossbeam_channel::{Receiver, Sender, bounded};
+use parsers::activity::Activity;
 use parsers::kerberos::keytab::Keys;
 use resolver::directory::Snapshot;
 use resolver::{Resolved, Resolver};
 
+use crate::eventlog::EventLog;
 use crate::lone::Lone;
 use crate::worker::{Produced, Round, Tick, Totals, Worker};
 
 /// Rounds that may wait between two stages.
 const DEPTH: usize = 4;
+
+/// Resolved events that move on together once the packets have ended.
+const LATE: usize = 4_096;
 
 /// Timers fire when packet time enters a new second.
 const TICK: i64 = 1_000_000_000;
@@ -29,6 +34,8 @@ const TICK: i64 = 1_000_000_000;
 /// What a run is made of.
 pub(crate) struct Run<'a> {
     pub(crate) source: FileSource,
+    /// What files of Windows events told, by time.
+    pub(crate) events: EventLog<Box<Activity>>,
     pub(crate) workers: u8,
     pub(crate) capture: &'a capture::Config,
     /// What opens tickets.
@@ -50,9 +57,25 @@ pub(crate) struct Progress {
 /// What a run amounted to.
 pub(crate) struct Report {
     pub(crate) source: FileSource,
+    pub(crate) events: EventReport,
     pub(crate) totals: Totals,
     /// What it knows by then.
     pub(crate) resolver: Resolver,
+}
+
+/// What the files of events amounted to.
+pub(crate) struct EventReport {
+    pub(crate) counters: Vec<(&'static str, u64)>,
+    pub(crate) damages: Vec<Damage>,
+}
+
+impl EventReport {
+    fn of(events: &EventLog<Box<Activity>>) -> Self {
+        Self {
+            counters: events.counters(),
+            damages: events.damages().to_vec(),
+        }
+    }
 }
 
 /// Runs the pipeline to its end; `store` is called on this thread with resolved activities in order.
@@ -68,23 +91,25 @@ pub(crate) fn run(run: Run<'_>, store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
 /// Source, worker and resolver in turn, a few hundred frames at a time, so that what one makes is still near when the next reads it.
 fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
     let mut lone = Lone::new(run.source, Worker::new(0, run.capture, false).with_keys(run.keys));
-    let mut resolver = Resolver::new(run.resolver, run.directory);
+    let (mut resolver, mut events) = (Resolver::new(run.resolver, run.directory), run.events);
+    let report = EventReport::of(&events);
+    expect(&mut resolver, &events);
     while !run.stop.load(Ordering::Relaxed) {
         let Some(produced) = lone.next() else { break };
         let (bytes, frames) = lone.progress();
         run.progress.bytes.store(bytes, Ordering::Relaxed);
         run.progress.frames.store(frames, Ordering::Relaxed);
-        let out = resolve(&mut resolver, produced);
+        let out = resolve(&mut resolver, &mut events, produced);
         if !out.is_empty() {
             store(out);
         }
     }
     let (produced, totals, source) = lone.finish();
-    let mut out = resolve(&mut resolver, produced);
-    resolver.finish(&mut out);
-    store(out);
+    store(resolve(&mut resolver, &mut events, produced));
+    conclude(&mut resolver, &mut events, store);
     Report {
         source,
+        events: report,
         totals,
         resolver,
     }
@@ -93,6 +118,7 @@ fn run_alone(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> Report {
 fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Result<Report> {
     let Run {
         source,
+        events,
         workers,
         capture,
         keys,
@@ -101,6 +127,7 @@ fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
         progress,
         stop,
     } = run;
+    let report = EventReport::of(&events);
     thread::scope(|scope| {
         let (recycle, recycled) = bounded(DEPTH * 2);
         let (mut inputs, mut outputs, mut threads) = (Vec::new(), Vec::new(), Vec::new());
@@ -119,7 +146,9 @@ fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
         })?;
         let (resolved, store_input) = bounded(DEPTH);
         let resolve = Resolver::new(resolver, directory);
-        let resolving = spawn(scope, "resolve", move || resolve_rounds(resolve, &outputs, &resolved))?;
+        let resolving = spawn(scope, "resolve", move || {
+            resolve_rounds(resolve, events, &outputs, &resolved)
+        })?;
         for batch in store_input {
             store(batch);
         }
@@ -131,6 +160,7 @@ fn run_shared(run: Run<'_>, mut store: impl FnMut(Vec<Resolved>)) -> anyhow::Res
         let source = join(reading)?;
         Ok(Report {
             source,
+            events: report,
             totals,
             resolver,
         })
@@ -258,21 +288,47 @@ fn work(mut worker: Worker, rounds: &Receiver<Work>, output: &Sender<Produced>, 
 }
 
 /// Resolve stage: the workers' results of each round in one order, folded and resolved.
-fn resolve_rounds(mut resolver: Resolver, workers: &[Receiver<Produced>], store: &Sender<Vec<Resolved>>) -> Resolver {
+fn resolve_rounds(
+    mut resolver: Resolver,
+    mut events: EventLog<Box<Activity>>,
+    workers: &[Receiver<Produced>],
+    store: &Sender<Vec<Resolved>>,
+) -> Resolver {
+    expect(&mut resolver, &events);
     while let Some(produced) = gather(workers) {
-        let out = resolve(&mut resolver, produced);
+        let out = resolve(&mut resolver, &mut events, produced);
         if !out.is_empty() && store.send(out).is_err() {
             return resolver;
         }
     }
-    let mut out = Vec::new();
-    resolver.finish(&mut out);
-    let _ = store.send(out);
+    conclude(&mut resolver, &mut events, |out| drop(store.send(out)));
     resolver
 }
 
+/// Where there are no events, nothing waits for one.
+fn expect(resolver: &mut Resolver, events: &EventLog<Box<Activity>>) {
+    if !events.is_empty() {
+        resolver.expect_events();
+    }
+}
+
+/// The packets have ended: the later events, some at a time, and what still waits.
+fn conclude(resolver: &mut Resolver, events: &mut EventLog<Box<Activity>>, mut store: impl FnMut(Vec<Resolved>)) {
+    let mut out = Vec::new();
+    while let Some((time, event)) = events.next_by(Timestamp(i64::MAX)) {
+        resolver.advance(time, &mut out);
+        resolver.activity(event, &mut out);
+        if out.len() >= LATE {
+            store(std::mem::take(&mut out));
+        }
+    }
+    resolver.finish(&mut out);
+    store(out);
+}
+
 /// Windows close by the activities' own times, never by where a round happens to end.
-fn resolve(resolver: &mut Resolver, produced: Produced) -> Vec<Resolved> {
+/// An event comes before the first activity that is later.
+fn resolve(resolver: &mut Resolver, events: &mut EventLog<Box<Activity>>, produced: Produced) -> Vec<Resolved> {
     let Produced {
         mut activities,
         mut sightings,
@@ -290,6 +346,10 @@ fn resolve(resolver: &mut Resolver, produced: Produced) -> Vec<Resolved> {
         }
         while let Some(noticed) = losses.next_if(|noticed| noticed.order < activity.order) {
             resolver.lost(noticed.time);
+        }
+        while let Some((time, event)) = events.next_by(activity.time) {
+            resolver.advance(time, &mut out);
+            resolver.activity(event, &mut out);
         }
         resolver.activity(activity, &mut out);
     }

@@ -20,6 +20,25 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// `bytes` in the alphabet, with padding.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    let digits = |group: &[u8]| {
+        let mut bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        bits <<= 8 * (3 - group.len());
+        let digit = move |at: usize| {
+            let digit = ALPHABET.get((bits >> (18 - 6 * at)) as usize & 63);
+            char::from(digit.copied().unwrap_or(b'='))
+        };
+        (0..4)
+            .map(move |at| if at <= group.len() { digit(at) } else { '=' })
+            .collect::<String>()
+    };
+    bytes.chunks(3).map(digits).collect()
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 fn unpadded(text: &[u8]) -> &[u8] {
     let text = text.strip_suffix(b"=").unwrap_or(text);
     text.strip_suffix(b"=").unwrap_or(text)
@@ -37,22 +56,8 @@ const fn value(digit: u8) -> Option<u32> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::decode;
-
-    pub(crate) fn encode(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let digits = |group: &[u8]| {
-            let mut all = [0; 4];
-            all[1..=group.len()].copy_from_slice(group);
-            let bits = u32::from_be_bytes(all);
-            let digit = |at: usize| char::from(ALPHABET[(bits >> (18 - 6 * at)) as usize & 63]);
-            (0..4)
-                .map(|at| if at <= group.len() { digit(at) } else { '=' })
-                .collect::<String>()
-        };
-        bytes.chunks(3).map(digits).collect()
-    }
+mod tests {
+    use super::{decode, encode};
 
     /// RFC 4648 §10.
     #[test]
@@ -66,6 +71,7 @@ pub(crate) mod tests {
             ("Zm9vYmFy", "foobar"),
         ] {
             assert_eq!(decode(text.as_bytes()).as_deref(), Some(bytes.as_bytes()));
+            assert_eq!(encode(bytes.as_bytes()), text);
         }
         assert_eq!(decode(b"Zm9v Yg=="), None);
         assert_eq!(decode(b"Z"), None);

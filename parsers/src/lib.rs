@@ -12,6 +12,7 @@ pub mod context;
 pub mod dcerpc;
 pub mod dhcp;
 pub mod dns;
+pub mod event;
 pub mod fields;
 pub mod gss;
 pub mod http;

@@ -50,6 +50,14 @@ pub struct Message {
     pub fields: Fields,
 }
 
+impl Message {
+    /// Whether it stood in packets, and so has two ends; an event of an event log has none.
+    #[must_use]
+    pub fn is_packets(&self) -> bool {
+        self.protocol != ProtocolId::WindowsEvent
+    }
+}
+
 /// A message beside the name of its capture: what one line of `decode --json` holds.
 #[derive(Debug)]
 pub struct MessageLine<'a> {
@@ -66,9 +74,11 @@ impl WriteJson for MessageLine<'_> {
         object.entry("file", self.file);
         object.entry("frame", &message.frame.number);
         object.entry("time", &message.time);
-        object.entry("src", &message.src.socket());
-        object.entry("dst", &message.dst.socket());
-        object.entry("transport", &message.transport);
+        if message.is_packets() {
+            object.entry("src", &message.src.socket());
+            object.entry("dst", &message.dst.socket());
+            object.entry("transport", &message.transport);
+        }
         object.some("tunnel", Some(&message.tunnel).filter(|tunnel| !tunnel.0.is_empty()));
         object.some(
             "carrier",
@@ -91,9 +101,11 @@ impl Serialize for MessageLine<'_> {
         map.serialize_entry("file", self.file)?;
         map.serialize_entry("frame", &message.frame.number)?;
         map.serialize_entry("time", &message.time)?;
-        map.serialize_entry("src", &message.src.socket())?;
-        map.serialize_entry("dst", &message.dst.socket())?;
-        map.serialize_entry("transport", &message.transport)?;
+        if message.is_packets() {
+            map.serialize_entry("src", &message.src.socket())?;
+            map.serialize_entry("dst", &message.dst.socket())?;
+            map.serialize_entry("transport", &message.transport)?;
+        }
         if !message.tunnel.0.is_empty() {
             map.serialize_entry("tunnel", &message.tunnel)?;
         }

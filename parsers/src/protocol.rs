@@ -55,6 +55,7 @@ protocols! {
     Smtp = "smtp",
     Imap = "imap",
     Pop3 = "pop3",
+    WindowsEvent = "windows_event",
 }
 
 /// Where a PDU ends, judged from the first bytes of it that are there.

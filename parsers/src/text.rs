@@ -67,16 +67,16 @@ pub fn hex(bytes: &[u8]) -> CompactString {
 /// A GUID in the mixed-endian layout of [MS-DTYP] 2.3.4.2, as lower-case text with dashes.
 #[must_use]
 pub fn guid(bytes: &[u8; 16]) -> CompactString {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = *bytes;
-    let (front, back) = rest.split_at(2);
-    compact_str::format_compact!(
-        "{:08x}-{:04x}-{:04x}-{}-{}",
-        u32::from_le_bytes([a, b, c, d]),
-        u16::from_le_bytes([e, f]),
-        u16::from_le_bytes([g, h]),
-        hex(front),
-        hex(back)
-    )
+    /// The octets in the order that they are printed; the first three numbers are little-endian.
+    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    let mut text = SmallVec::<[u8; 36]>::new();
+    for (at, from) in ORDER.into_iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push(b'-');
+        }
+        text.extend(json::hex(bytes.get(from).copied().unwrap_or_default()));
+    }
+    CompactString::from_utf8_lossy(&text)
 }
 
 /// A SID in the packet layout of [MS-DTYP] 2.4.2.2, as `S-1-5-21-…`; none where the bytes do not hold one.
@@ -91,7 +91,8 @@ pub fn sid(bytes: &[u8]) -> Option<CompactString> {
     let mut text = compact_str::format_compact!("S-{revision}-{authority}");
     for sub in subs.chunks_exact(4) {
         if let [a, b, c, d] = *sub {
-            let _ = write!(text, "-{}", u32::from_le_bytes([a, b, c, d]));
+            text.push('-');
+            text.push_str(itoa::Buffer::new().format(u32::from_le_bytes([a, b, c, d])));
         }
     }
     Some(text)

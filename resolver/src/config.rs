@@ -11,6 +11,9 @@ use crate::tags::Tags;
 pub struct Config {
     /// Identical chatter within so many seconds becomes one activity with a count; 0 turns folding off.
     pub fold: u32,
+    /// For how many seconds of packet time a logon or ticket waits for the Windows event that tells of it too, where events
+    /// come in at all; 0 tells packets and events apart from each other.
+    pub event_join: u32,
     /// For how many seconds of packet time high-certainty evidence for an address' computer holds without being seen again.
     pub evidence_validity: u32,
     /// The same for low-certainty evidence.
@@ -33,6 +36,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             fold: 60,
+            event_join: 15,
             evidence_validity: 8 * 3_600,
             low_evidence_validity: 3_600,
             ticket_lifetime: 36_000,
@@ -47,6 +51,8 @@ impl Default for Config {
 impl Config {
     /// The longest `fold`: an activity would leave an hour late.
     pub const MAX_FOLD: u32 = 3_600;
+    /// The longest `event-join`: Windows forwards events after 15 minutes at the latest.
+    pub const MAX_EVENT_JOIN: u32 = 900;
 
     /// The longest `wait-milliseconds`: every logon of a host that starts would arrive that late.
     pub const MAX_WAIT: u32 = 60_000;
@@ -60,6 +66,13 @@ impl Config {
                 "resolver.fold: {} s is more than {} s; folded activities would arrive that late; choose a smaller number, 0 turns folding off",
                 self.fold,
                 Self::MAX_FOLD
+            ));
+        }
+        if self.event_join > Self::MAX_EVENT_JOIN {
+            problems.push(format!(
+                "resolver.event-join: {} s is more than {} s; logons would arrive that late and too many would wait; choose a smaller number, 0 joins nothing",
+                self.event_join,
+                Self::MAX_EVENT_JOIN
             ));
         }
         for (name, seconds) in [

@@ -1,6 +1,6 @@
 //! Whom the names of an activity mean: its actor and its target.
 //!
-//! Names repeat, so answers are kept, unknown names included; the snapshot never changes, so they stay right.
+//! Names repeat, so answers are kept, unknown names included; a snapshot never changes, so they stay right until the next one.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::Entity;
 use crate::marks::Marks;
+use crate::tags::Tags;
 use crate::ticket::Owner;
 
 /// The most answers kept; beyond it all are forgotten and asked for anew.
@@ -78,6 +79,7 @@ impl Equivalent<Known> for Question<'_> {
 /// Resolves names.
 #[derive(Debug)]
 pub(crate) struct Identities {
+    tags: Tags,
     directory: Arc<Snapshot>,
     marks: Arc<Marks>,
     answers: HashMap<Known, Option<Arc<Entity>>>,
@@ -89,6 +91,7 @@ impl Identities {
     pub(crate) fn new(config: &Config, directory: Arc<Snapshot>) -> Self {
         Self {
             marks: Arc::new(Marks::new(&config.tags, &directory)),
+            tags: config.tags.clone(),
             directory,
             answers: HashMap::new(),
             limit: MAX_NAMES,
@@ -121,6 +124,13 @@ impl Identities {
     /// The object that a DN names.
     pub(crate) fn by_dn(&mut self, dn: &str) -> Option<Arc<Entity>> {
         self.ask(Form::DistinguishedName, dn, None)
+    }
+
+    /// From now on names are looked up in `directory`.
+    pub(crate) fn take_directory(&mut self, directory: Arc<Snapshot>) {
+        self.marks = Arc::new(Marks::new(&self.tags, &directory));
+        self.directory = directory;
+        self.answers.clear();
     }
 
     /// How often all answers were forgotten.

@@ -18,6 +18,7 @@ mod fold;
 mod held;
 mod host;
 mod identity;
+mod join;
 pub mod lookup;
 mod marks;
 mod networks;

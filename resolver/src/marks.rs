@@ -62,8 +62,8 @@ impl Marks {
     pub(crate) fn entity(&self, directory: &Snapshot, position: u32) -> Option<Arc<Entity>> {
         self.marked
             .get(&position)
-            .or_else(|| directory.entity(position))
             .cloned()
+            .or_else(|| directory.entity(position))
     }
 
     /// An entity for an account that only the configuration knows.
@@ -141,7 +141,7 @@ impl Marks {
             let Some(entity) = directory.entity(position) else {
                 continue;
             };
-            let marked = self.marked.entry(position).or_insert_with(|| Arc::clone(entity));
+            let marked = self.marked.entry(position).or_insert(entity);
             Arc::make_mut(marked).tag(tag.clone());
         }
     }

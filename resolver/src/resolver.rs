@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use capture::{CaptureId, Timestamp};
 use compact_str::CompactString;
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, Kind, Origin};
 use parsers::sighting::Sighting;
 
 use crate::address::{AddressBook, History, StateError};
@@ -23,6 +23,7 @@ use crate::evidence::{self, Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::held::Held;
 use crate::identity::Identities;
+use crate::join::{self, Join};
 use crate::question::Questions;
 use crate::resolved::Resolved;
 use crate::stats::Stats;
@@ -39,6 +40,7 @@ use crate::wait::Waiting;
 pub struct Resolver {
     now: Timestamp,
     fold: Fold,
+    join: Join,
     identities: Identities,
     addresses: AddressBook,
     questions: Questions,
@@ -64,6 +66,7 @@ impl Resolver {
         Self {
             now: Timestamp(i64::MIN),
             fold: Fold::new(Duration::from_secs(config.fold.into()), fold::MAX_OPEN),
+            join: Join::new(Duration::from_secs(config.event_join.into()), join::MAX_HELD),
             stats: Stats {
                 directory_objects: directory.len() as u64,
                 ..Stats::default()
@@ -82,9 +85,31 @@ impl Resolver {
         }
     }
 
+    /// From now on `directory` is what names are looked up in; what was learnt of addresses stays. Answers the one before, for
+    /// whoever has the time to free it.
+    pub fn take_directory(&mut self, directory: Arc<Snapshot>) -> Arc<Snapshot> {
+        self.stats.directory_objects = directory.len() as u64;
+        self.stats.directories += 1;
+        self.identities.take_directory(Arc::clone(&directory));
+        self.addresses.take_directory(Arc::clone(&directory));
+        self.addresses.mark(self.identities.marks());
+        self.tickets.take_directory(&directory);
+        std::mem::replace(&mut self.directory, directory)
+    }
+
     /// The next activity of the run: learnt from, resolved, and either passed on to `out` at once or kept while it folds.
     pub fn activity(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
+        if activity.origin == Origin::Event {
+            // Before the first packet, an event's time is all there is.
+            let now = match self.now {
+                Timestamp(i64::MIN) => activity.time,
+                now => now,
+            };
+            let resolved = self.event(activity);
+            self.join.take(resolved, now, out);
+            return;
+        }
         self.advance(activity.time, out);
         let bearer = self.bearer(&activity);
         if !self.fold.is_on() || !fold::foldable(&activity) {
@@ -137,6 +162,21 @@ impl Resolver {
         self.tickets.lost(time);
     }
 
+    /// What a device that is believed reports of its own, beside the packets: learnt from and resolved like what they show, and
+    /// passed on at once. Its time is that of its coming, a little ahead of the packets, and moves nobody's clock; it waits for no
+    /// event and never folds, since whoever reports may wait to hear that it is stored.
+    pub fn report(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
+        self.stats.activities += 1;
+        let resolved = self.resolve(activity, None);
+        out.push(self.counted(resolved));
+    }
+
+    /// Windows events come in beside the packets: what they may tell of too waits for them from now on, for the window that the
+    /// configuration says.
+    pub const fn expect_events(&mut self) {
+        self.join.expect();
+    }
+
     /// A name and an address that stood together, in its place among the activities: learnt from, and no more.
     pub fn sighting(&mut self, sighting: &Sighting) {
         if evidence::sighting(&mut self.addresses, sighting) {
@@ -171,7 +211,11 @@ impl Resolver {
             out.push(self.last_look(resolved));
         }
         while let Some(resolved) = self.held.ripe(now) {
-            out.push(self.judge(resolved));
+            let resolved = self.judge(resolved);
+            self.join.take(resolved, now, out);
+        }
+        while let Some(resolved) = self.join.due(now) {
+            out.push(resolved);
         }
     }
 
@@ -192,7 +236,10 @@ impl Resolver {
             out.push(self.last_look(resolved));
         }
         while let Some(resolved) = self.held.pop() {
-            out.push(resolved); // it did not wait long enough for anything to be sure
+            self.join.take(resolved, self.now, out); // it did not wait long enough for anything to be sure
+        }
+        while let Some(resolved) = self.join.leave() {
+            out.push(resolved);
         }
     }
 
@@ -230,6 +277,8 @@ impl Resolver {
         let (waited, waited_evicted) = self.waiting.counts();
         Stats {
             fold_evicted: self.fold.evicted(),
+            events_joined: self.join.joined(),
+            join_evicted: self.join.evicted(),
             tickets_forgotten: self.tickets.forgotten(),
             tickets_unjudged: self.held.refused(),
             writes_forgotten: self.authors.forgotten(),
@@ -318,7 +367,7 @@ impl Resolver {
             }
             None => {
                 let (resolved, from) = (self.counted(resolved), self.now);
-                out.extend(self.present(resolved, from));
+                self.present(resolved, from, out);
             }
         }
     }
@@ -351,7 +400,7 @@ impl Resolver {
     fn depart(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
         let resolved = self.last_look(resolved);
         let from = resolved.activity.time;
-        out.extend(self.present(resolved, from));
+        self.present(resolved, from, out);
     }
 
     /// What was kept is about to leave: what its address told a little later counts, too.
@@ -374,18 +423,42 @@ impl Resolver {
     }
 
     /// Says where the ticket comes from that `resolved` shows, if it shows one; keeps it for a while, beginning at `from`, where nobody
-    /// seems to have issued it.
-    fn present(&mut self, mut resolved: Resolved, from: Timestamp) -> Option<Resolved> {
+    /// seems to have issued it. Then it leaves, or waits for its event.
+    fn present(&mut self, mut resolved: Resolved, from: Timestamp, out: &mut Vec<Resolved>) {
         let suspicious = self.tickets.trace(&mut resolved.activity, resolved.source.as_deref());
-        match suspicious {
+        let told = match suspicious {
             true => self.held.keep(resolved, from),
             false => Some(resolved),
+        };
+        if let Some(resolved) = told {
+            self.join.take(resolved, self.now, out);
         }
     }
 
     fn judge(&self, mut resolved: Resolved) -> Resolved {
         self.tickets.judge(&mut resolved.activity, resolved.source.as_deref());
         resolved
+    }
+
+    /// An event is hearsay: whoever can send one could say anything with it. It is resolved by what is known, teaches nothing
+    /// of addresses, tickets and connections, and its time is no packet's.
+    fn event(&mut self, activity: Box<Activity>) -> Resolved {
+        self.stats.events += 1;
+        let actor = self.identities.actor(&activity);
+        let target = self.identities.target(&activity);
+        let source = self.addresses.computer(activity.client.ip, activity.time.min(self.now));
+        let logger = join::logger(&activity.details).and_then(|name| self.addresses.logger(name));
+        let resolved = Resolved {
+            activity,
+            actor,
+            correlated: None,
+            target,
+            source,
+            destination: logger.map(Arc::new),
+            waited: false,
+        };
+        self.authors.hear(&resolved, &self.directory);
+        self.counted(resolved)
     }
 
     fn counted(&mut self, resolved: Resolved) -> Resolved {

@@ -9,6 +9,12 @@ pub struct Stats {
     pub folded: u64,
     /// Folded activities that left before their window closed because too many were open.
     pub fold_evicted: u64,
+    /// Activities among them that Windows events told of.
+    pub events: u64,
+    /// Events that became part of an activity that was known already, on the wire or by another event.
+    pub events_joined: u64,
+    /// Activities that did not wait out the window for events because too many waited.
+    pub join_evicted: u64,
     /// Activities, after folding, whose actor is an entity of the directory.
     pub actors_resolved: u64,
     /// Activities, after folding, that name an actor the directory does not have.
@@ -60,16 +66,21 @@ pub struct Stats {
     pub writes_forgotten: u64,
     /// Objects of the directory snapshot.
     pub directory_objects: u64,
+    /// Times a newer directory took the place of the one before.
+    pub directories: u64,
 }
 
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 28] {
+    pub const fn counters(&self) -> [(&'static str, u64); 32] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
             ("resolver.fold_evicted", self.fold_evicted),
+            ("resolver.events", self.events),
+            ("resolver.events_joined", self.events_joined),
+            ("resolver.join_evicted", self.join_evicted),
             ("resolver.actors_resolved", self.actors_resolved),
             ("resolver.actors_unresolved", self.actors_unresolved),
             ("resolver.targets_resolved", self.targets_resolved),
@@ -95,6 +106,7 @@ impl Stats {
             ("resolver.changes_attributed", self.changes_attributed),
             ("resolver.writes_forgotten", self.writes_forgotten),
             ("resolver.directory_objects", self.directory_objects),
+            ("resolver.directories", self.directories),
         ]
     }
 }

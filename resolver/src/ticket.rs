@@ -97,6 +97,11 @@ impl Tickets {
         }
     }
 
+    /// From now on `directory` tells which controllers issue tickets.
+    pub(crate) fn take_directory(&mut self, directory: &Snapshot) {
+        self.watch.take_directory(directory);
+    }
+
     /// How many tickets were forgotten because there were too many.
     pub(crate) const fn forgotten(&self) -> u64 {
         self.forgotten

@@ -41,19 +41,18 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn new(lifetime: Duration, directory: &Snapshot) -> Self {
-        let mut controllers: HashMap<CompactString, Vec<CompactString>> = HashMap::new();
-        for controller in directory.controllers() {
-            if let (Some(domain), Some(sid)) = (&controller.domain, &controller.sid) {
-                controllers.entry(domain.clone()).or_default().push(sid.clone());
-            }
-        }
         Self {
             lifetime: lifetime.saturating_add(SKEW),
             since: None,
-            controllers,
+            controllers: controllers(directory),
             issuers: HashMap::new(),
             addresses: HashSet::new(),
         }
+    }
+
+    /// From now on the controllers are those of `directory`.
+    pub(crate) fn take_directory(&mut self, directory: &Snapshot) {
+        self.controllers = controllers(directory);
     }
 
     /// Something was missed at `time`: what was watched before does not count any more.
@@ -106,4 +105,15 @@ impl Watch {
         let controllers = self.controllers.get(realm.to_lowercase().as_str())?;
         Some(controllers.as_slice())
     }
+}
+
+/// SIDs of the controllers of each domain, by its DNS name.
+fn controllers(directory: &Snapshot) -> HashMap<CompactString, Vec<CompactString>> {
+    let mut controllers: HashMap<CompactString, Vec<CompactString>> = HashMap::new();
+    for controller in directory.controllers() {
+        if let (Some(domain), Some(sid)) = (&controller.domain, &controller.sid) {
+            controllers.entry(domain.clone()).or_default().push(sid.clone());
+        }
+    }
+    controllers
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -464,5 +464,66 @@ fn a_parsers_panic_costs_its_flow_and_a_stuck_worker_ends_it() {
             "{}",
             daemon.text()
         );
+    });
+}
+
+/// A VPN gateway on this host, whose secret is xyzzy5461: what it reports, and the answer to that, were computed elsewhere.
+struct Gateway(UdpSocket);
+
+impl Gateway {
+    const START: &str = "0407006d1637cf7bd0782feba88ebe43430fe265010b4c41425c616c69636528060000000108060a0800071f0d3230332e302e3131332e392c0a\
+        303030303030324104060a0000011a0c000001372206504331371a0d00000c04920753544146461a0c00000c04970600000001";
+    const STARTED: &str = "05070014f1049e6a111370fd9f6aa15ea5fed015";
+
+    fn new() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        Self(socket)
+    }
+
+    /// Asks, as often as it takes; what it is answered.
+    fn asks(&self) -> String {
+        let octet = |at| u8::from_str_radix(Self::START.get(at..at + 2).unwrap(), 16).unwrap();
+        let packet: Vec<_> = (0..Self::START.len()).step_by(2).map(octet).collect();
+        let deadline = Instant::now() + PATIENCE;
+        let mut answer = [0; 4_096];
+        loop {
+            assert!(Instant::now() < deadline, "nobody answers");
+            // Nobody may be there just now, which the kernel tells by an error.
+            let _sent = self.0.send_to(&packet, "127.0.0.1:1813");
+            if let Ok(size) = self.0.recv(&mut answer) {
+                return answer.iter().take(size).map(|octet| format!("{octet:02x}")).collect();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_gateway_reports_is_stored_once_over_reloads_and_kills() {
+    in_namespace("what_a_gateway_reports_is_stored_once_over_reloads_and_kills", |bed| {
+        let secret = bed.path("secret");
+        fs::write(&secret, "xyzzy5461\n").unwrap();
+        let client = "[[radius.clients]]\nname = \"gateway\"\naddresses = [\"127.0.0.1\"]\n";
+        bed.configure(&format!(
+            "[radius]\nlisten = [\"127.0.0.1\"]\n{client}secret-file = {secret:?}\n"
+        ));
+        let mut receiver = bed.receiver();
+        let mut daemon = bed.run(&[]);
+        let gateway = Gateway::new();
+        assert_eq!(gateway.asks(), Gateway::STARTED);
+        daemon.signal(Signal::SIGHUP);
+        daemon.says("starts anew");
+        assert_eq!(gateway.asks(), Gateway::STARTED, "after a reload");
+        for _ in 0..3 {
+            daemon.signal(Signal::SIGKILL);
+            daemon.ended();
+            daemon = bed.run(&[]);
+            assert_eq!(gateway.asks(), Gateway::STARTED, "after a kill");
+        }
+        let text = daemon.stop();
+        assert!(text.contains("radius: listening at udp 127.0.0.1:1813"), "{text}");
+        receiver.signal(Signal::SIGTERM);
+        receiver.ended();
+        assert_eq!(bed.stored(), [1]);
     });
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use parsers::activity::{Activity, Kind, Outcome};
+use capture::Endpoint;
+use parsers::activity::{Activity, Kind, Origin, Outcome};
 use parsers::fields::{Fields, Value};
 use parsers::message::Message;
 use resolver::Resolved;
@@ -13,13 +14,10 @@ const MAX_TEXT: usize = 120;
 
 /// `time src > dst protocol MESSAGE name=value …`
 pub(super) fn message(out: &mut impl Write, message: &Message) -> io::Result<()> {
-    write!(
-        out,
-        "{} {} > {} ",
-        message.time,
-        message.src.socket(),
-        message.dst.socket()
-    )?;
+    write!(out, "{} ", message.time)?;
+    if message.is_packets() {
+        write!(out, "{} > {} ", message.src.socket(), message.dst.socket())?;
+    }
     for carrier in &message.carrier.0 {
         write!(out, "{carrier}/")?;
     }
@@ -76,8 +74,8 @@ fn ends(out: &mut impl Write, resolved: &Resolved) -> io::Result<()> {
     write!(
         out,
         "  [{} → {}",
-        end(&activity.client.ip.to_string(), source),
-        end(&activity.server.ip.to_string(), destination)
+        end(activity, &activity.client, source),
+        end(activity, &activity.server, destination.or(logger(activity)))
     )?;
     for carrier in &activity.carrier.0 {
         write!(out, ", in {carrier}")?;
@@ -85,8 +83,28 @@ fn ends(out: &mut impl Write, resolved: &Resolved) -> io::Result<()> {
     out.write_all(b"]")
 }
 
-fn end(address: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| address.to_owned(), |name| format!("{name} {address}"))
+fn end(activity: &Activity, end: &Endpoint, name: Option<&str>) -> String {
+    let address = activity.known(end).map(|end| end.ip.to_string());
+    match (name, address) {
+        (Some(name), Some(address)) => format!("{name} {address}"),
+        (Some(name), None) => name.to_owned(),
+        (None, address) => address.unwrap_or_else(|| "?".to_owned()),
+    }
+}
+
+/// The computer that logged the event behind an activity that was seen in no packet.
+fn logger(activity: &Activity) -> Option<&str> {
+    let Value::List(events) = activity
+        .details
+        .get("events")
+        .filter(|_| activity.origin == Origin::Event)?
+    else {
+        return None;
+    };
+    match events.first()? {
+        Value::Map(event) => event.get_text("computer"),
+        _ => None,
+    }
 }
 
 /// What happened, in words.
@@ -94,9 +112,11 @@ fn sentence(resolved: &Resolved) -> String {
     let activity = &resolved.activity;
     let (who, details) = (who(resolved), Words(&activity.details));
     let what = match activity.kind {
+        kind if activity.origin == Origin::Event && kind.is_remote_call() => logged(activity),
         Kind::KerberosAs => kerberos(activity, "a ticket-granting ticket", "ticket_etype_name"),
         Kind::KerberosTgs => {
-            let spn = activity.observed.spn.as_deref().unwrap_or("a service");
+            let account = activity.details.get_text("service_account");
+            let spn = activity.observed.spn.as_deref().or(account).unwrap_or("a service");
             let ticket = activity.observed.target_account.as_deref().map_or_else(
                 || format!("a ticket for {spn}"),
                 |user| format!("a ticket for {spn} in the name of {user}"),
@@ -239,9 +259,32 @@ fn sentence(resolved: &Resolved) -> String {
             details.or("version_name", "TLS"),
             details.of(" to ", "sni")
         ),
-        Kind::WindowsEvent | Kind::DirectoryChange => changed(activity),
+        Kind::DirectoryChange if activity.origin == Origin::Directory => changed(activity),
+        Kind::WindowsEvent | Kind::DirectoryChange => logged(activity),
     };
     format!("{who} {what}")
+}
+
+/// What an event tells of: a change of the directory, or what its log has.
+fn logged(activity: &Activity) -> String {
+    let (details, observed) = (Words(&activity.details), &activity.observed);
+    let object = observed.target_account.as_deref().or(observed.dn.as_deref());
+    let object = object.map(|object| format!(" {object}")).unwrap_or_default();
+    let member = details.of(": ", "member_dn");
+    match details.text("operation") {
+        Some(operation) => format!(
+            "{} {}{object}{member}{}",
+            operation.replace('_', " "),
+            details.or("object_class", "an object"),
+            details.of(": ", "attribute")
+        ),
+        None => format!(
+            "{}{object}{}{}",
+            activity.action_type.unwrap_or("did what an event tells of"),
+            details.of(" ", "service"),
+            details.of(": ", "binary_path")
+        ),
+    }
 }
 
 /// What tells most about a remote call: the first of these that its details have.

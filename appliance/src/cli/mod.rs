@@ -5,6 +5,7 @@ mod complete;
 mod daemon;
 mod decode;
 mod deliver;
+mod directory;
 mod filter;
 mod input;
 pub(crate) mod line;
@@ -72,6 +73,8 @@ enum Command {
     Filter(filter::Arguments),
     /// Say which computer held an address, and why.
     Resolve(resolve::Arguments),
+    /// Read domains from their controllers, say how that stands, or look somebody up.
+    Directory(directory::Arguments),
     /// Look into a spool directory.
     Spool(spool::Arguments),
     /// Say how the running daemon is: controllers, interfaces, losses, and what is the matter.
@@ -118,6 +121,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Filter(arguments) => filter::run(&arguments, &config()?),
         Command::Resolve(arguments) => resolve::run(&arguments, &config()?),
+        Command::Directory(arguments) => directory::run(&arguments, &config()?),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),
         Command::Status(arguments) => status::run(&arguments, &config()?),
         Command::Top(arguments) => top::run(&arguments, &config()?),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use parsers::event;
 use resolver::Resolved;
 use resolver::directory::Snapshot;
 use tempfile::TempDir;
@@ -17,17 +18,21 @@ use crate::cli::progress::Bar;
 use crate::cli::summary::Tally;
 use crate::cli::{input, summary};
 use crate::config::Config;
+use crate::eventlog::EventLog;
 use crate::exit::{Code, Failure};
 use crate::pipeline::{self, Progress, Report, Run};
 
 /// Replay captures through the whole pipeline: who did what, resolved, spooled, sent and stored.
 ///
 /// Prints a line per activity and, at the end, a summary of what was seen, lost and skipped. Without --to, a receiver of its
-/// own listens on loopback for the time of the run and stores into --store. The output depends on the captures alone: the
+/// own listens on loopback for the time of the run and stores into --store. Windows events, from .evtx files, XML, JSON or syslog
+/// lines, take their places among the packets by time, and those that tell of a logon or ticket that was captured too become part
+/// of its activity. The output depends on the captures alone: the
 /// same bytes twice, whatever the number of workers.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Capture files (pcap, pcapng; plain, .gz, .zst), folders of them, or - for standard input.
+    /// Capture files (pcap, pcapng; plain, .gz, .zst), files of Windows events, folders of both, or - for a capture on standard
+    /// input.
     #[arg(required = true, value_name = "CAPTURE")]
     captures: Vec<PathBuf>,
     /// Print JSON lines instead of readable ones.
@@ -114,10 +119,13 @@ pub(super) fn default_workers() -> u8 {
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
     let directory = directory(&arguments.directory)?;
     let stop = input::stop_on_signals()?;
-    let source = input::open(&arguments.captures, &stop)?;
+    let source = input::open_with_events(&arguments.captures, &stop)?;
+    let events = EventLog::read(source.others(), source.names().len(), |event, frame| {
+        event::activity(event, frame.capture)
+    });
     let (size, progress) = (source.progress().1, Progress::default());
     let mut store = Store {
-        printer: Printer::new(arguments.json, source.names().to_vec()),
+        printer: Printer::new(arguments.json, [source.names(), events.names()].concat()),
         delivery: (!arguments.no_send)
             .then(|| Delivery::start(&arguments.destination, config))
             .transpose()?,
@@ -127,6 +135,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     let bar = Bar::start(!arguments.quiet && std::io::stderr().is_terminal(), size, &progress);
     let run = Run {
         source,
+        events,
         workers: arguments.workers,
         capture: &config.capture,
         keys: config.kerberos.keys()?,
@@ -188,7 +197,7 @@ impl Store {
             return Err(failure);
         }
         input::interrupted(stop)?;
-        input::damage(&report.source)?;
+        input::all_damage(&report.source, &report.events.damages)?;
         delivered.map_or(Ok(()), |delivered| delivered.verdict())
     }
 }

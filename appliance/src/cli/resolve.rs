@@ -9,6 +9,7 @@ use resolver::{History, Resolver};
 
 use crate::cli::{input, replay, words};
 use crate::config::Config;
+use crate::eventlog::EventLog;
 use crate::exit::{Code, Failure};
 use crate::live::known;
 use crate::pipeline::{self, Progress, Run};
@@ -103,6 +104,7 @@ fn learnt(arguments: &Arguments, captures: &[PathBuf], config: &Config) -> anyho
     let stop = input::stop_on_signals()?;
     let run = Run {
         source: input::open(captures, &stop)?,
+        events: EventLog::read(&[], 0, |_, _| None),
         workers: replay::default_workers(),
         capture: &config.capture,
         keys: config.kerberos.keys()?,

@@ -14,7 +14,7 @@ use crate::worker::Provoke;
 ///
 /// Takes the mirrored traffic of domain controllers from its interfaces, and spools and sends who did what until SIGTERM or
 /// Ctrl-C. SIGHUP reads the configuration again: a bad one is told and not taken, with a good one everything starts anew and
-/// nothing that was spooled is lost. Needs CAP_NET_RAW (for af-xdp also CAP_BPF and CAP_NET_ADMIN); whatever else it was
+/// nothing that was spooled is lost. Needs CAP_NET_RAW (for af-xdp also CAP_BPF and CAP_NET_ADMIN, to listen below port 1024 CAP_NET_BIND_SERVICE); whatever else it was
 /// given it drops.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Arguments {

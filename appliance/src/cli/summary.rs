@@ -39,6 +39,7 @@ impl Tally {
 /// Prints the summary of a replay to stderr.
 pub(super) fn run(report: &Report, tally: &Tally, delivered: Option<&Delivered>) {
     let mut text = text(&report.totals);
+    events_section(&mut text, &report.events.counters);
     let _ = writeln!(
         text,
         "activities   {} (standing for {})",
@@ -61,6 +62,21 @@ pub(super) fn run(report: &Report, tally: &Tally, delivered: Option<&Delivered>)
         text.push_str(&delivered.text());
     }
     eprint!("{text}");
+}
+
+/// Prints what the files of events held to stderr.
+pub(super) fn events(counters: &[(&'static str, u64)]) {
+    let mut text = String::new();
+    events_section(&mut text, counters);
+    eprint!("{text}");
+}
+
+fn events_section(text: &mut String, counters: &[(&'static str, u64)]) {
+    section(
+        text,
+        "events",
+        counters.iter().map(|(name, count)| ((*name).to_owned(), *count)),
+    );
 }
 
 /// Prints the totals of reading to stderr.

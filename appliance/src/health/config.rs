@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) unnamed_percent: f64,
     /// Minutes for which nobody watched before this start.
     pub(crate) absence_minutes: u64,
+    /// Minutes after which what is known of a domain is old, where it could not be synchronised.
+    pub(crate) directory_stale_minutes: u64,
 }
 
 impl Default for Config {
@@ -46,6 +48,7 @@ impl Default for Config {
             clock_skew_seconds: 300,
             unnamed_percent: 90.0,
             absence_minutes: 5,
+            directory_stale_minutes: 15,
         }
     }
 }

@@ -6,11 +6,12 @@ use capture::Timestamp;
 
 use super::alerts::{Alerts, Now, Standing};
 use super::snapshot::{
-    Controller, Interface, Link, Lookup, Named, Nic, Process, Ring, Sender, Snapshot, Spool, Worker,
+    Controller, Interface, Link, Listener, Lookup, Named, Nic, Process, Ring, Sender, Snapshot, Spool, Teller, Worker,
 };
 use super::status::Status;
 use super::window::Window;
 use super::{Config, evaluate};
+use crate::directory::DomainStatus;
 
 /// 2026-11-20T08:00:00Z.
 pub(crate) const START: i64 = 1_795_161_600;
@@ -23,6 +24,8 @@ pub(crate) fn healthy(seconds: u64) -> Snapshot {
         workers: vec![worker(seconds), worker(seconds)],
         interfaces: vec![interface("cap0", seconds), interface("cap1", seconds)],
         controllers: vec![controller("dc1", 10, seconds), controller("dc2", 20, seconds)],
+        listeners: vec![radius(seconds), syslog(seconds)],
+        directory: domains(seconds),
         resolver: Named::of([("folded", seconds * 300)]),
         lookup: None,
         spool: Spool {
@@ -65,6 +68,24 @@ pub(crate) fn lookup() -> Lookup {
     }
 }
 
+/// A domain that is synchronised, with a day before its account's password is a matter.
+pub(crate) fn domains(seconds: u64) -> Vec<DomainStatus> {
+    let time = |seconds: u64| Some(Timestamp::new(START + seconds.cast_signed(), 0));
+    vec![DomainStatus {
+        name: "lab.example".to_owned(),
+        objects: 12_345,
+        method: "dirsync".to_owned(),
+        synced: time(seconds.saturating_sub(3)),
+        read: time(0),
+        controller: "dc1.lab.example".to_owned(),
+        changes: seconds / 60,
+        account: "adtap@lab.example".to_owned(),
+        password_expires: time(seconds + 31 * 86_400),
+        trusts: vec!["dev.example".to_owned()],
+        ..DomainStatus::default()
+    }]
+}
+
 fn worker(seconds: u64) -> Worker {
     let frames = seconds * 10_000;
     Worker {
@@ -104,6 +125,46 @@ fn interface(name: &str, seconds: u64) -> Interface {
             ..Nic::default()
         },
         ..Interface::default()
+    }
+}
+
+fn radius(seconds: u64) -> Listener {
+    Listener {
+        name: "radius".to_owned(),
+        places: vec!["udp 10.77.0.5:1813".to_owned()],
+        counters: Named::of([
+            ("answers", seconds * 3),
+            ("sessions", seconds * 2),
+            ("stored", seconds * 2),
+            ("repetitions", seconds),
+        ]),
+        activities: Named::of([("vpn_connection", seconds * 2)]),
+        tellers: vec![teller("gateway", seconds, 3, 2)],
+        ..Listener::default()
+    }
+}
+
+fn syslog(seconds: u64) -> Listener {
+    Listener {
+        name: "syslog".to_owned(),
+        places: vec!["udp 10.77.0.5:514".to_owned(), "tls 10.77.0.5:6514".to_owned()],
+        counters: Named::of([("irrelevant", seconds), ("connections", 1)]),
+        activities: Named::of([("ntlm_authenticate", seconds * 19)]),
+        connections: 1,
+        silent_minutes: 10,
+        flood_per_second: 20_000,
+        tellers: vec![teller("10.77.0.90", seconds, 20, 19)],
+        ..Listener::default()
+    }
+}
+
+fn teller(name: &str, seconds: u64, received: u64, activities: u64) -> Teller {
+    Teller {
+        name: name.to_owned(),
+        received: seconds * received,
+        activities: seconds * activities,
+        last: Some(Timestamp::new(START + seconds.cast_signed(), 0)),
+        ..Teller::default()
     }
 }
 

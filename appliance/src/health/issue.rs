@@ -75,19 +75,28 @@ macro_rules! issues {
 }
 
 issues! {
+    /// The account that reads the directory; expired, it is of high severity.
+    PasswordExpiring = 1006, "Read-only user password to expire shortly", Medium, Global, after 0, for 10, settles 60;
+    PasswordExpired = 1006, "Read-only user password expired", High, Global, after 0, for 10, settles 60;
     /// Every capture interface is down or gone.
     AllInterfacesDown = 1008, "All of the capture network adapters are not available", Medium, Sensor, after 5, for 10, settles 0;
     /// One of several is.
     SomeInterfacesDown = 1008, "Some of the capture network adapters are not available", Medium, Sensor, after 5, for 10, settles 0;
     InterfaceGone = 1009, "A capture network adapter no longer exists", Medium, Sensor, after 5, for 10, settles 0;
+    ControllerUnreachable = 1010, "A domain controller is unreachable by a sensor", Medium, Sensor, after 30, for 10, settles 60;
     /// Nothing reaches the receiver.
     Disconnected = 1011, "Sensor stopped communicating", Medium, Sensor, after 0, for 10, settles 300;
+    /// What listeners hear is lost.
+    EventsNotAnalyzed = 1012, "Some Windows events are not being analyzed", Medium, Sensor, after 0, for 300, settles 90;
     /// Frames or activities are lost; the subject names the layer.
     NotAnalyzed = 1013, "Some network traffic could not be analyzed", Medium, Sensor, after 0, for 300, settles 90;
     NoTraffic = 1017, "No traffic received from domain controller", Medium, Sensor, after 0, for 30, settles 620;
     /// Nobody watched for a while.
     NotRunning = 1018, "Sensor service failed to start", High, Sensor, after 0, for 0, settles 0;
     MemoryLimit = 1019, "Sensor reached a memory resource limit", Medium, Sensor, after 0, for 300, settles 0;
+    /// Nobody listens, or a client is not believed.
+    RadiusFailing = 1020, "RADIUS accounting (VPN integration) data ingestion failures", Low, Sensor, after 0, for 300, settles 90;
+    SyslogFailing = 1021, "Sensor is not processing Syslog events", Medium, Sensor, after 0, for 60, settles 0;
     OneWayMirror = 1101, "Only one direction of a domain controller's traffic is received", Medium, Sensor, after 60, for 60, settles 90;
     DuplicateMirror = 1102, "Mirrored traffic is received more than once", Low, Sensor, after 60, for 300, settles 90;
     UndecodedTunnel = 1103, "Mirrored traffic arrives in an encapsulation that is not decoded", Medium, Sensor, after 60, for 300, settles 90;
@@ -98,8 +107,14 @@ issues! {
     WorkerStuck = 1108, "A worker of the sensor does not answer", High, Sensor, after 0, for 10, settles 0;
     /// Work is left undone on purpose.
     Shedding = 1109, "The sensor leaves out low-ranking activities", Medium, Sensor, after 0, for 300, settles 0;
+    SourceSilent = 1110, "A source of forwarded events is silent", Medium, Sensor, after 0, for 30, settles 1800;
+    SourceFlooding = 1111, "A source of forwarded events floods the sensor", Low, Sensor, after 30, for 300, settles 90;
+    SourceUnreadable = 1112, "Forwarded events cannot be read", Medium, Sensor, after 30, for 300, settles 90;
     /// Hosts do not tell who they are; the subject is the method.
     NameResolution = 1120, "Low success rate of active name resolution", Low, Sensor, after 60, for 300, settles 600;
+    WrongCredentials = 1130, "Directory services user credentials are incorrect", Medium, Global, after 0, for 10, settles 60;
+    /// What names resolve to is old.
+    DirectoryStale = 1131, "The directory is not synchronised", Medium, Sensor, after 0, for 10, settles 60;
 }
 
 impl fmt::Display for Severity {

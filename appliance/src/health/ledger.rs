@@ -8,11 +8,11 @@ use crate::number::share;
 /// One line of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
-    /// `mirror`, `nic`, `ring`, `handover`, `limits`, `parsers`, `queue`, `spool`, `shed`: in the order a packet passes them.
+    /// `mirror`, `nic`, `ring`, `handover`, `limits`, `parsers`, `shed`, `queue`, `listener`, `spool`: in the order a packet passes them.
     pub(crate) layer: String,
     /// The interface, the controller, the reason; empty where there is only one.
     pub(crate) subject: String,
-    /// `bytes`, `frames`, `messages`, `activities`, or `hits` of a limit.
+    /// `bytes`, `frames`, `datagrams`, `messages`, `activities`, or `hits` of a limit.
     pub(crate) unit: String,
     pub(crate) lost: u64,
     /// Of how many; 0 where there is no telling.
@@ -51,6 +51,7 @@ impl Row {
             "limits" if subject.is_empty() => "fragments that never became whole, or too many of them".to_owned(),
             "limits" => format!("times the limit {subject} cut something short"),
             "shed" => format!("{subject} left out under pressure"),
+            "listener" => format!("reached the {subject} listener and found no room"),
             "queue" => "found the queue to the resolver full".to_owned(),
             "spool" if subject == "evicted" => "evicted unsent: the spool was full".to_owned(),
             "spool" if subject == "damaged" => "damaged on disk".to_owned(),
@@ -67,7 +68,7 @@ impl Row {
 
 /// Every line, those without a loss too.
 pub(crate) fn ledger(snapshot: &Snapshot) -> Vec<Row> {
-    [outside(snapshot), inside(snapshot), disk(snapshot)].concat()
+    [outside(snapshot), inside(snapshot), beside(snapshot), disk(snapshot)].concat()
 }
 
 /// Mirror, network cards and rings.
@@ -109,6 +110,9 @@ fn inside(snapshot: &Snapshot) -> Vec<Row> {
         limits.add(&worker.limits);
         shed.add(&worker.shed);
     }
+    for listener in &snapshot.listeners {
+        shed.add(&listener.shed);
+    }
     rows.extend(
         limits
             .iter()
@@ -121,6 +125,27 @@ fn inside(snapshot: &Snapshot) -> Vec<Row> {
     let queue = snapshot.workers(|worker| worker.queue_lost);
     rows.push(Row::new("queue", "", "activities", queue, activities));
     rows
+}
+
+/// Listeners: what reached them and went no further.
+fn beside(snapshot: &Snapshot) -> Vec<Row> {
+    let listeners = snapshot.listeners.iter();
+    listeners
+        .flat_map(|listener| {
+            let received: u64 = listener.tellers.iter().map(|teller| teller.received).sum();
+            let name = &listener.name;
+            [
+                Row::new(
+                    "listener",
+                    name,
+                    "datagrams",
+                    listener.dropped,
+                    received + listener.dropped,
+                ),
+                Row::new("listener", name, "activities", listener.lost, listener.activities.sum()),
+            ]
+        })
+        .collect()
 }
 
 fn disk(snapshot: &Snapshot) -> Vec<Row> {

@@ -19,7 +19,7 @@ mod issue;
 mod latest;
 mod ledger;
 mod memory;
-mod moment;
+pub(crate) mod moment;
 mod process;
 mod shed;
 pub(crate) mod snapshot;

@@ -149,6 +149,21 @@ impl Shedding {
         });
     }
 
+    /// Takes out of a batch what is of lowest rank, until at most `limit` are left; answers how many of the others had to go.
+    pub(crate) fn cut(&mut self, activities: &mut Vec<Box<Activity>>, limit: usize) -> u64 {
+        let level = self.level;
+        for number in level.number()..=Level::MOST.number() {
+            if activities.len() > limit {
+                self.level = Level(number);
+                self.thin(activities);
+            }
+        }
+        self.level = level;
+        let excess = activities.len().saturating_sub(limit);
+        activities.truncate(limit);
+        excess as u64
+    }
+
     /// What was left out so far: activities by kind, and datagrams that were not parsed.
     pub(crate) fn counts(&self) -> Named {
         let kinds = self.kinds.iter().map(|(kind, count)| (kind.name(), count));
@@ -159,6 +174,39 @@ impl Shedding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use capture::{CaptureId, Endpoint, Timestamp, Tunnel};
+    use parsers::protocol::ProtocolId;
+
+    fn activity(kind: Kind) -> Box<Activity> {
+        let end = Endpoint {
+            ip: [10, 77, 0, 10].into(),
+            port: 514,
+            mac: None,
+        };
+        let flow = Flow {
+            id: 0,
+            transport: Transport::Udp,
+            client: end,
+            server: end,
+            tunnel: Tunnel::default(),
+            capture: CaptureId(0),
+            midstream: false,
+        };
+        Box::new(Activity::new(kind, ProtocolId::Dns, &flow, Timestamp(0)))
+    }
+
+    #[test]
+    fn a_batch_is_cut_by_rank_and_the_rest_is_counted() {
+        let kinds = [Kind::EventLog, Kind::DnsQuery, Kind::NtlmAuthenticate, Kind::LdapSearch];
+        let batch = || kinds.into_iter().cycle().take(400).map(activity).collect::<Vec<_>>();
+        for (limit, left, lost) in [(400, 400, 0), (300, 300, 0), (250, 200, 0), (100, 100, 0), (60, 60, 40)] {
+            let (mut shedding, mut batch) = (Shedding::default(), batch());
+            assert_eq!(shedding.cut(&mut batch, limit), lost, "{limit}");
+            assert_eq!(batch.len(), left, "{limit}");
+            assert_eq!(shedding.counts().sum() + lost + left as u64, 400);
+            assert_eq!(shedding.level, Level::NONE, "what comes next is not shed for it");
+        }
+    }
 
     #[test]
     fn logons_and_changes_are_never_left_out_and_each_level_adds() {

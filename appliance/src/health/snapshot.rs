@@ -10,6 +10,7 @@ use capture::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::moment;
+use crate::directory::DomainStatus;
 use crate::worker::Totals;
 
 /// Counters by name. Names are compiled in, so there are only so many.
@@ -30,11 +31,15 @@ pub(crate) struct Snapshot {
     pub(crate) interfaces: Vec<Interface>,
     /// Configured ones first.
     pub(crate) controllers: Vec<Controller>,
+    /// Those that are configured.
+    pub(crate) listeners: Vec<Listener>,
     /// What the resolver counted.
     pub(crate) resolver: Named,
     /// What asking hosts who they are came to; absent where nobody is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lookup: Option<Lookup>,
+    /// How the synchronisation of each domain stands.
+    pub(crate) directory: Vec<DomainStatus>,
     pub(crate) spool: Spool,
     pub(crate) sender: Sender,
     pub(crate) process: Process,
@@ -181,6 +186,56 @@ pub(crate) struct Lookup {
     pub(crate) counters: Named,
 }
 
+/// A listener: what comes in beside the mirror.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Listener {
+    /// `radius`, `syslog`.
+    pub(crate) name: String,
+    /// Where it listens: `udp 10.0.0.5:514`.
+    pub(crate) places: Vec<String>,
+    /// Why nothing is heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stopped: Option<String>,
+    /// What became of datagrams, messages and connections, by name: docs/listeners.md lists them.
+    pub(crate) counters: Named,
+    /// Activities by kind; of RADIUS those that were stored.
+    pub(crate) activities: Named,
+    /// What was shed under pressure, by kind.
+    pub(crate) shed: Named,
+    /// Activities for which there was no room.
+    pub(crate) lost: u64,
+    /// Datagrams for which the kernel had no room.
+    pub(crate) dropped: u64,
+    /// Connections at present.
+    pub(crate) connections: u64,
+    /// Minutes after which a source is silent; 0 does not mind.
+    pub(crate) silent_minutes: u64,
+    /// Messages a second from which on a source floods; 0 does not mind.
+    pub(crate) flood_per_second: u64,
+    /// Clients, and the sources that are named one by one, first.
+    pub(crate) tellers: Vec<Teller>,
+}
+
+/// Who tells a listener something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Teller {
+    /// A client's name, a source's address.
+    pub(crate) name: String,
+    /// Datagrams or messages.
+    pub(crate) received: u64,
+    /// Those of them that were not believed or could not be read.
+    pub(crate) refused: u64,
+    /// Those that were not believed because the secret is another.
+    pub(crate) unproven: u64,
+    /// Activities that they told of.
+    pub(crate) activities: u64,
+    /// Wall time of the last that was taken; absent where none was.
+    #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
+    pub(crate) last: Option<Timestamp>,
+}
+
 /// The spool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -286,6 +341,13 @@ impl Worker {
             panics: totals.panics,
             ..Self::default()
         }
+    }
+}
+
+impl Listener {
+    /// What it could not analyse: activities that were lost or shed, and datagrams that the kernel dropped.
+    pub(crate) fn unheard(&self) -> u64 {
+        self.lost + self.dropped + self.shed.sum()
     }
 }
 

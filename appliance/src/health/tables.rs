@@ -1,8 +1,9 @@
 //! A status in words and tables: the same ones on the page and in the terminal.
 
 use super::ledger::Row;
-use super::snapshot::{Interface, Link, Lookup, Named};
+use super::snapshot::{Interface, Link, Listener, Lookup, Named, Teller};
 use super::status::{Seen, Status};
+use crate::directory::DomainStatus;
 use crate::number::{bytes, duration, number, percent};
 
 /// A table to be read.
@@ -96,6 +97,36 @@ fn standing(status: &Status) -> Vec<Table> {
             none: "None is captured from.",
         },
         Table {
+            title: "Listeners",
+            head: vec!["listener", "from", "received", "activities", "refused", "last message"],
+            rows: status
+                .snapshot
+                .listeners
+                .iter()
+                .flat_map(|listener| heard(listener, status))
+                .collect(),
+            none: "None is configured: [radius] and [events.syslog].",
+        },
+        Table {
+            title: "Directory",
+            head: vec![
+                "domain",
+                "objects",
+                "synchronised",
+                "with",
+                "changes by",
+                "changes",
+                "what is the matter",
+            ],
+            rows: status
+                .snapshot
+                .directory
+                .iter()
+                .map(|domain| self::domain(domain, status))
+                .collect(),
+            none: "No domain is read from its controllers.",
+        },
+        Table {
             title: "Lost since the start",
             head: vec!["layer", "lost", "of", "share", "that is"],
             rows: status.ledger.iter().filter(|row| row.lost > 0).map(loss).collect(),
@@ -175,6 +206,38 @@ fn interface(interface: &Interface) -> Vec<String> {
         number(ring.filtered),
         number(ring.cut),
         interface.offloads.join(" "),
+    ]
+}
+
+/// A line for each that tells a listener something, and one where nobody does.
+fn heard(listener: &Listener, status: &Status) -> Vec<Vec<String>> {
+    let name = |from: &str| vec![listener.name.clone(), from.to_owned()];
+    if listener.tellers.is_empty() || listener.stopped.is_some() {
+        let state = listener.stopped.as_deref().unwrap_or("nobody yet");
+        return vec![[name(state), vec!["-".to_owned(); 4]].concat()];
+    }
+    let row = |teller: &Teller| {
+        let last = match teller.last.map(|last| status.snapshot.time.since(last).as_secs()) {
+            Some(0..=1) => "now".to_owned(),
+            Some(seconds) => format!("{} ago", duration(seconds)),
+            None => "never".to_owned(),
+        };
+        let counts = [teller.received, teller.activities, teller.refused].map(number);
+        [name(&teller.name), counts.to_vec(), vec![last]].concat()
+    };
+    listener.tellers.iter().map(row).collect()
+}
+
+fn domain(domain: &DomainStatus, status: &Status) -> Vec<String> {
+    let age = domain.synced.map(|synced| status.snapshot.time.since(synced).as_secs());
+    vec![
+        domain.name.clone(),
+        number(domain.objects),
+        age.map_or_else(|| "never".to_owned(), |age| format!("{} ago", duration(age))),
+        domain.controller.clone(),
+        domain.method.clone(),
+        number(domain.changes),
+        domain.error.clone().unwrap_or_default(),
     ]
 }
 

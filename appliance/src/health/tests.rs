@@ -1,6 +1,7 @@
 //! Every condition opens an alert, keeps it open, and lets it close; what is remembered survives a restart and damage.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use capture::Timestamp;
 
@@ -13,6 +14,7 @@ use super::issue::{Issue, Severity};
 use super::memory::{Memory, Remembered};
 use super::snapshot::{Link, Lookup, Named, Snapshot};
 use super::window::Window;
+use crate::directory::{Kind, Unreachable};
 
 /// Healthy seconds before something goes amiss.
 const BEFORE: u64 = 900;
@@ -40,7 +42,7 @@ const fn case(issue: Issue, subject: &'static str, opens: u64, closes: u64, amis
 }
 
 fn cases() -> Vec<Case> {
-    vec![
+    let mut cases = vec![
         case(Issue::AllInterfacesDown, "cap1", 6, 11, |snapshot, _, now| {
             if now {
                 snapshot
@@ -133,6 +135,49 @@ fn cases() -> Vec<Case> {
         case(Issue::SpoolFilling, "stopped", 31, 61, |snapshot, _, now| {
             snapshot.spool.stopped = now.then(|| "no space left on device".to_owned());
         }),
+        case(Issue::EventsNotAnalyzed, "syslog", 80, 400, |snapshot, seconds, _| {
+            snapshot.listeners[1].shed = Named::of([("event_log", seconds)]);
+            snapshot.listeners[1].dropped = seconds * 3;
+        }),
+        case(Issue::RadiusFailing, "", 2, 301, |snapshot, _, now| {
+            snapshot.listeners[0].stopped = now.then(|| "10.77.0.5:1813 cannot be listened at".to_owned());
+        }),
+        case(Issue::RadiusFailing, "gateway", 80, 400, |snapshot, seconds, _| {
+            snapshot.listeners[0].tellers[0].unproven = seconds;
+        }),
+        case(
+            Issue::RadiusFailing,
+            "unknown clients",
+            80,
+            400,
+            |snapshot, seconds, _| {
+                snapshot.listeners[0]
+                    .counters
+                    .0
+                    .insert("unknown_client".to_owned(), seconds);
+            },
+        ),
+        case(Issue::SyslogFailing, "", 2, 61, |snapshot, _, now| {
+            snapshot.listeners[1].stopped = now.then(|| "10.77.0.5:514 cannot be listened at".to_owned());
+        }),
+        case(Issue::SourceSilent, "10.77.0.90", 620, 41, |snapshot, seconds, now| {
+            let then = healthy(snapshot.uptime_seconds - seconds);
+            if now {
+                snapshot.listeners[1].tellers = then.listeners[1].tellers.clone();
+            }
+        }),
+        case(Issue::SourceFlooding, "10.77.0.90", 140, 400, |snapshot, seconds, _| {
+            snapshot.listeners[1].tellers[0].received += seconds * 30_000;
+        }),
+        case(
+            Issue::SourceUnreadable,
+            "10.77.0.90",
+            620,
+            1_200,
+            |snapshot, seconds, _| {
+                snapshot.listeners[1].tellers[0].refused = seconds * 15;
+            },
+        ),
         case(Issue::MemoryLimit, "", 2, 301, |snapshot, _, now| {
             if now {
                 snapshot.process.rss_bytes = 1_650 << 20;
@@ -147,6 +192,34 @@ fn cases() -> Vec<Case> {
         }),
         case(Issue::WorkerStuck, "1", 17, 12, |snapshot, seconds, now| {
             snapshot.workers[1].silent_seconds = if now { seconds } else { 0 };
+        }),
+    ];
+    cases.extend(directory_cases());
+    cases
+}
+
+fn directory_cases() -> [Case; 5] {
+    [
+        case(Issue::PasswordExpiring, "lab.example", 2, 11, |snapshot, _, now| {
+            if now {
+                snapshot.directory[0].password_expires = Some(snapshot.time.after(Duration::from_hours(24)));
+            }
+        }),
+        case(Issue::PasswordExpired, "lab.example", 2, 11, |snapshot, _, now| {
+            snapshot.directory[0].trouble = now.then_some(Kind::PasswordExpired);
+        }),
+        case(Issue::WrongCredentials, "lab.example", 2, 11, |snapshot, _, now| {
+            snapshot.directory[0].trouble = now.then_some(Kind::Credentials);
+        }),
+        case(Issue::ControllerUnreachable, "dc2", 31, 11, |snapshot, _, now| {
+            let (controller, why) = ("dc2".to_owned(), "dc2: connection refused".to_owned());
+            let other = Unreachable { controller, why };
+            snapshot.directory[0].unreachable.extend(now.then_some(other));
+        }),
+        case(Issue::DirectoryStale, "lab.example", 2, 11, |snapshot, _, now| {
+            if now {
+                snapshot.directory[0].synced = Some(Timestamp::new(START, 0));
+            }
         }),
     ]
 }
@@ -265,6 +338,8 @@ fn suppressed_alerts_come_back_after_a_week_and_closed_ones_after_a_day() {
         for (later, open) in [(seconds - 1, false), (seconds, true)] {
             let mut snapshot = healthy(BEFORE + 20);
             snapshot.interfaces[0].link = Link::Gone;
+            snapshot.listeners.clear(); // a source would have been silent for that long
+            snapshot.directory.clear(); // nobody looks at it in a week that passes at once
             snapshot.time = Timestamp::new(START + BEFORE.cast_signed() + 10 + later, 0);
             bench.see(snapshot);
             assert_eq!(bench.alerts.open().count() == 1, open, "{standing:?} after {later} s");

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use capture::CaptureId;
 use capture::source::live::{Live, Watch};
-use crossbeam_channel::{Receiver, Sender as EventSender};
+use crossbeam_channel::{Receiver, Sender as EventSender, bounded};
 use tokio::runtime::Runtime;
 use uplink::{Sender, SenderHandle};
 
@@ -16,13 +17,21 @@ use super::setup::Setup;
 use super::summary::{promptness, summary};
 use super::vitals::Vitals;
 use super::{known, notify, observe};
+use crate::directory::Synchronizer;
 use crate::exit::{Code, Failure};
 use crate::health::{Governor, Health, Meter, Shed};
+use crate::listen::{self, Listeners};
 use crate::web::Server;
 use crate::worker::Provoke;
 
 /// How long the stages may take to end.
 const ENDING: Duration = Duration::from_secs(15);
+
+/// Newer directories that may wait for the resolve stage.
+const RENEWALS: usize = 2;
+
+/// What activities that the directory itself tells of were captured from.
+const DIRECTORY: &str = "directory";
 
 /// Between two looks at whether something has ended.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -41,8 +50,11 @@ pub(super) struct Generation {
     pub(super) meter: Meter,
     governor: Governor,
     pub(super) unwatched: Unwatched,
+    pub(super) listeners: Listeners,
     /// Answers until the generation ends.
     web: Option<Server>,
+    /// Reads the directory, where that is configured.
+    pub(super) synchronizer: Option<Synchronizer>,
     /// When the daemon began.
     pub(super) began: Instant,
     /// What was told of the receiver last.
@@ -69,18 +81,31 @@ impl Generation {
         let (appender, reader) = open.spool;
         let sender = Sender::spawn(runtime.handle(), config.sender.clone(), reader, move || report.report())
             .map_err(|error| Failure::new(Code::Config, error.to_string()))?;
-        let names = config.capture.interfaces.iter().map(|interface| interface.name.clone());
+        let interfaces = config.capture.interfaces.iter().map(|interface| interface.name.clone());
+        let first = u16::try_from(config.capture.interfaces.len()).unwrap_or(u16::MAX);
+        let mut names: Vec<_> = interfaces.chain(listen::NAMES.map(str::to_owned)).collect();
+        let beside = CaptureId(u16::try_from(names.len()).unwrap_or(u16::MAX));
+        names.push(DIRECTORY.to_owned());
         let shed = Shed::default();
         let governor = Governor::new(&config.limits, open.meter.memory(), shed.clone());
         let delays = Delays::default();
         runtime.spawn(delays.clone().watch(sender.watch()));
+        let (renewed, renewals) = bounded(RENEWALS);
+        let directory = open.directory.directory();
+        let synchronizer = config
+            .directory
+            .is_on()
+            .then(|| Synchronizer::start(open.directory, renewed))
+            .transpose()?;
         let parts = Parts {
+            stations: open.listeners.stations(first, &shed)?,
             delays: delays.clone(),
             shed,
             latest: health.activities().clone(),
-            names: names.collect(),
-            directory: open.directory,
+            names,
             known: known::path(setup.spool()),
+            directory,
+            renewals: (renewals, beside),
             keys: open.keys,
             appender,
             provoke,
@@ -101,7 +126,9 @@ impl Generation {
             meter: open.meter,
             governor,
             unwatched: open.unwatched,
+            listeners: open.listeners,
             web,
+            synchronizer,
             began,
             reached: None,
             runtime,
@@ -131,12 +158,18 @@ impl Generation {
         if self.sender.has_ended() {
             return Some("sender");
         }
+        if self.synchronizer.as_ref().is_some_and(Synchronizer::has_ended) {
+            return Some("directory");
+        }
         self.web.as_ref().is_some_and(Server::has_ended).then_some("web")
     }
 
     /// Ends in order: sources, stages, sender. Answers whether it was asked to stop meanwhile, and what it leaves.
     pub(super) fn finish(self, events: &Receiver<Event>) -> anyhow::Result<(bool, Left)> {
         notify::stopping("ending: the spool is synced and sent");
+        if let Some(synchronizer) = &self.synchronizer {
+            synchronizer.stop();
+        }
         self.end_stages()?;
         let mut stop = asked(events);
         // Nobody is waited for who is not there.
@@ -172,6 +205,7 @@ impl Generation {
             watch: self.watch,
             modes: self.modes,
             unwatched: self.unwatched,
+            kept: self.listeners.keep(),
         };
         Ok((stop, left))
     }
@@ -180,6 +214,11 @@ impl Generation {
     fn end_stages(&self) -> anyhow::Result<()> {
         self.pipeline.stop();
         let deadline = Instant::now() + ENDING;
+        // Its next generation reads what this one writes down.
+        let reading = || self.synchronizer.as_ref().is_some_and(|thread| !thread.has_ended());
+        while reading() && Instant::now() < deadline {
+            std::thread::sleep(GLANCE);
+        }
         while !self.pipeline.has_ended() {
             if Instant::now() > deadline {
                 let sentence = format!(

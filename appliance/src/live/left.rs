@@ -1,4 +1,4 @@
-//! What a generation leaves to the next: its sockets, so that a reload misses nothing.
+//! What a generation leaves to the next: its sockets, the listeners' too, so that a reload misses nothing.
 //!
 //! Where `[capture]` stays as it was, the same rings go on: frames wait in them from one generation's last look to the next one's first. Where it
 //! changes they are made anew, and what came to the interfaces meanwhile is told by the kernel's own count of them.
@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use capture::source::live::{InterfaceState, Live, Opened, Watch};
 
 use super::opening::open;
+use crate::listen::Kept;
 
 /// Frames that came to an interface while it had no socket, by name, since the start.
 #[derive(Clone, Debug, Default)]
@@ -43,17 +44,20 @@ pub(super) struct Left {
     pub(super) watch: Watch,
     pub(super) modes: Vec<String>,
     pub(super) unwatched: Unwatched,
+    /// The listeners'.
+    pub(super) kept: Kept,
 }
 
 impl Left {
     /// Sockets for `next`: these where nothing changes.
-    pub(super) fn again(self, next: &capture::Config) -> anyhow::Result<(Opened, Unwatched)> {
+    pub(super) fn again(self, next: &capture::Config) -> anyhow::Result<(Opened, Unwatched, Kept)> {
         let Self {
             capture,
             mut sources,
             mut watch,
             modes,
             mut unwatched,
+            kept,
         } = self;
         if capture == *next && !sources.is_empty() {
             sources.iter_mut().for_each(Live::restart);
@@ -63,12 +67,12 @@ impl Left {
                 modes,
                 notes: Vec::new(),
             };
-            return Ok((opened, unwatched));
+            return Ok((opened, unwatched, kept));
         }
         let before = watch.look();
         drop(sources); // two programs do not fit on one interface
         let opened = open(next)?;
         unwatched.add(&before, &watch.look());
-        Ok((opened, unwatched))
+        Ok((opened, unwatched, kept))
     }
 }

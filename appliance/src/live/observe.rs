@@ -10,6 +10,7 @@ use parsers::clock::Clocks;
 use super::generation::Generation;
 use super::pulse::LiveTotals;
 use super::vitals::Vitals;
+use crate::directory::Synchronizer;
 use crate::health::Snapshot;
 use crate::health::snapshot::{Controller, Interface, Link, Named, Nic, Ring, Sender, Spool, Worker};
 
@@ -33,8 +34,14 @@ pub(super) fn snapshot(generation: &mut Generation, vitals: &Vitals) -> Snapshot
         interfaces: interfaces(generation, &totals),
         controllers: controllers(&totals, live::now()),
         process: generation.meter.read(),
+        directory: generation
+            .synchronizer
+            .as_ref()
+            .map(Synchronizer::status)
+            .unwrap_or_default(),
         resolver: Named::of(generation.pipeline.resolver().counters()),
         lookup: generation.pipeline.lookup(),
+        listeners: generation.listeners.shown(),
         spool: spool(generation),
         sender: sender(generation),
     }

@@ -10,8 +10,10 @@ use uplink::{Appender, Reader, Spool, SpoolError};
 use super::cores;
 use super::left::{Left, Unwatched};
 use super::setup::Setup;
+use crate::directory::Loaded;
 use crate::exit::{Code, Failure};
 use crate::health::{Health, Meter};
+use crate::listen::{Kept, Listeners};
 use crate::sandbox::{self, Missing};
 use crate::web::{self, Bound};
 
@@ -19,11 +21,12 @@ use crate::web::{self, Bound};
 pub(super) struct Open {
     pub(super) spool: (Appender, Reader),
     pub(super) sockets: Opened,
-    pub(super) directory: Arc<Snapshot>,
+    pub(super) directory: Loaded,
     pub(super) keys: Option<Arc<Keys>>,
     pub(super) health: Health,
     pub(super) meter: Meter,
     pub(super) web: Option<Bound>,
+    pub(super) listeners: Listeners,
     /// Frames that came while nobody watched.
     pub(super) unwatched: Unwatched,
 }
@@ -32,7 +35,7 @@ impl Open {
     /// As the process starts, with all the rights it was given.
     pub(super) fn first(setup: &Setup) -> anyhow::Result<Self> {
         if let Some(user) = &setup.config.run.user {
-            sandbox::become_user(user, setup.spool())?;
+            sandbox::become_user(user, &setup.folders())?;
         }
         Missing::of(&setup.rights()).verdict()?;
         Self::again(setup, None)
@@ -48,18 +51,19 @@ impl Open {
             .iter()
             .for_each(|problem| tracing::warn!("{problem}"));
         let spool = Spool::open(&config.spool).map_err(|error| spool_failure(&error))?;
-        let (sockets, unwatched) = match left {
+        let (sockets, unwatched, kept) = match left {
             Some(left) => left.again(&config.capture)?,
-            None => (open(&config.capture)?, Unwatched::default()),
+            None => (open(&config.capture)?, Unwatched::default(), Kept::default()),
         };
         Ok(Self {
             spool,
             sockets,
-            directory: Arc::new(directory),
+            directory: Loaded::open(&config.directory, directory),
             keys: config.kerberos.keys()?,
             health: Health::open(&config.health, setup.spool()),
             meter: Meter::open()?,
             web: listen(&config.web),
+            listeners: Listeners::open(&config.radius, &config.events.syslog, setup.spool(), kept)?,
             unwatched,
         })
     }

@@ -1,4 +1,5 @@
-//! Every thread and channel of a live run is made here: workers → resolve → store; beside them, what is known of addresses is kept.
+//! Every thread and channel of a live run is made here: workers → resolve → store, and listeners → resolve; beside them, what is known
+//! of addresses is kept.
 //!
 //! From the worker on, a frame goes through the same code as in a replay. What differs is who waits: a worker never does.
 
@@ -7,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Sender, bounded};
+use capture::CaptureId;
+use crossbeam_channel::{Receiver, Sender, bounded};
 use parsers::kerberos::keytab::Keys;
 use resolver::Resolver;
 use resolver::directory::Snapshot;
@@ -25,13 +27,18 @@ use super::resolve::Resolving;
 use super::store::Storing;
 use super::watch::Watcher;
 use crate::config::Config;
+use crate::directory::Renewal;
 use crate::health::snapshot::Lookup;
 use crate::health::{Latest, Shed};
+use crate::listen::{Office, Station};
 use crate::lookup::{self, Figures};
 use crate::worker::{Provoke, Worker};
 
 /// Parcels that may wait for the resolve stage, all workers together.
 const PARCELS: usize = 256;
+
+/// Letters of listeners that may wait for the resolve stage: a queue of their own, so that no flood of events costs a worker anything.
+const LETTERS: usize = 32;
 
 /// Batches that may wait for the store stage; the resolve stage waits for room.
 const BATCHES: usize = 16;
@@ -43,6 +50,8 @@ pub(super) struct Parts<F> {
     /// Interfaces by `CaptureId`.
     pub(super) names: Vec<String>,
     pub(super) directory: Arc<Snapshot>,
+    /// Newer directories, and what has changed in them.
+    pub(super) renewals: (Receiver<Renewal>, CaptureId),
     /// What opens tickets.
     pub(super) keys: Option<Arc<Keys>>,
     pub(super) appender: Appender,
@@ -54,6 +63,8 @@ pub(super) struct Parts<F> {
     pub(super) shed: Shed,
     /// Whoever watches what happens.
     pub(super) latest: Latest,
+    /// The listeners.
+    pub(super) stations: Vec<Station>,
     /// What a test wants to go wrong.
     pub(super) provoke: Option<Provoke>,
 }
@@ -92,6 +103,9 @@ impl<F: Feed> Pipeline<F> {
         known::restore(&mut resolver, &parts.known);
         let (keeper, kept) = Keeper::new();
         pipeline.spawn("keep", events, move || known::write(&parts.known, &kept))?;
+        if !config.events.syslog.places().is_empty() {
+            resolver.expect_events();
+        }
         let asking = match lookup::halves(&config.lookup)? {
             Some((asking, asker, figures)) => {
                 pipeline.lookup = Some(figures);
@@ -102,8 +116,16 @@ impl<F: Feed> Pipeline<F> {
         };
         let stats = Arc::clone(&pipeline.resolver);
         let dropped = Arc::clone(&pipeline.dropped);
-        let resolving = Resolving::new(resolver, workers, stats, asking, dropped, keeper);
-        pipeline.spawn("resolve", events, move || resolving.run(&parcels, &resolved))?;
+        let resolving = Resolving::new(resolver, workers, stats, asking, dropped, keeper, parts.renewals);
+        let (post, letters) = bounded(LETTERS);
+        pipeline.spawn("resolve", events, move || resolving.run(&parcels, &letters, &resolved))?;
+        for station in parts.stations {
+            let office = Office {
+                stop: Arc::clone(&pipeline.stop),
+                post: post.clone(),
+            };
+            pipeline.spawn(station.name, events, move || station.run(&office))?;
+        }
         let cores = cores::of(workers, config.run.pin);
         for (index, (feed, exchange)) in parts.feeds.into_iter().zip(Exchange::between(workers)).enumerate() {
             let pulse = Arc::<Pulse>::default();

@@ -1,18 +1,24 @@
 //! The resolve stage of a live run: what workers say, as it comes, folded and resolved.
 //!
 //! Each worker's activities keep their order but for those that wait a moment for evidence. Between workers there is none to wait for:
-//! packet time is that of the worker that is furthest behind.
+//! packet time is that of the worker that is furthest behind. Listeners' letters are read when no worker waits; what they tell bears its
+//! own time, and never moves packet time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use capture::Timestamp;
-use crossbeam_channel::{Receiver, Sender};
-use resolver::{Resolved, Resolver};
+use capture::source::live;
+use capture::{CaptureId, Timestamp};
+use crossbeam_channel::{Receiver, Sender, never, select_biased};
+use parsers::activity::Origin;
+use resolver::Resolver;
 
 use super::known::Keeper;
 use super::outbox::Parcel;
+use super::store::Batch;
+use crate::directory::Renewal;
+use crate::listen::Letter;
 use crate::lookup::Asking;
 
 /// How often counters are published.
@@ -23,6 +29,8 @@ pub(super) struct Resolving {
     resolver: Resolver,
     /// The packet time that each worker has reached.
     times: Vec<Option<Timestamp>>,
+    /// Newer directories with what has changed, and where that was seen.
+    renewals: (Receiver<Renewal>, CaptureId),
     stats: Arc<Mutex<resolver::Stats>>,
     /// Where hosts are asked who they are.
     asking: Option<Asking>,
@@ -41,6 +49,7 @@ impl Resolving {
         asking: Option<Asking>,
         dropped: Arc<AtomicU64>,
         keeper: Keeper,
+        renewals: (Receiver<Renewal>, CaptureId),
     ) -> Self {
         if asking.is_some() {
             resolver.ask();
@@ -49,6 +58,7 @@ impl Resolving {
             keeper,
             resolver,
             times: vec![None; workers],
+            renewals,
             stats,
             asking,
             published: Instant::now(),
@@ -57,22 +67,45 @@ impl Resolving {
         }
     }
 
-    /// Works until every worker has ended.
-    pub(super) fn run(mut self, parcels: &Receiver<Parcel>, store: &Sender<Vec<Resolved>>) {
-        for parcel in parcels {
-            let mut out = Vec::with_capacity(parcel.activities.len());
-            if let Some(asking) = &mut self.asking {
-                asking.learn(&mut self.resolver, parcel.now);
+    /// Works until every worker and every listener has ended.
+    pub(super) fn run(mut self, parcels: &Receiver<Parcel>, letters: &Receiver<Letter>, store: &Sender<Batch>) {
+        let (mut parcels, mut letters) = (parcels.clone(), letters.clone());
+        let (mut workers, mut listeners) = (true, true);
+        while workers || listeners {
+            let mut batch = Batch::default();
+            self.renew(&mut batch);
+            if let (Some(asking), Some(now)) = (&mut self.asking, self.times.iter().copied().min().flatten()) {
+                asking.learn(&mut self.resolver, now);
             }
-            self.parcel(parcel, &mut out);
+            select_biased! {
+                recv(parcels) -> parcel => match parcel {
+                    Ok(parcel) => self.parcel(parcel, &mut batch),
+                    Err(_) => workers = false,
+                },
+                recv(letters) -> letter => match letter {
+                    Ok(letter) => self.letter(letter, &mut batch),
+                    Err(_) => listeners = false,
+                },
+            }
+            if !workers {
+                parcels = never();
+            }
+            if !listeners {
+                letters = never();
+            }
             // Whatever else has come by now goes along, within reason.
-            for parcel in parcels.try_iter().take(64) {
-                self.parcel(parcel, &mut out);
-            }
+            parcels
+                .try_iter()
+                .take(64)
+                .for_each(|parcel| self.parcel(parcel, &mut batch));
+            letters
+                .try_iter()
+                .take(8)
+                .for_each(|letter| self.letter(letter, &mut batch));
             if let Some(asking) = &mut self.asking {
                 asking.ask(&mut self.resolver);
             }
-            if !out.is_empty() && store.send(out).is_err() {
+            if !batch.is_empty() && store.send(batch).is_err() {
                 return; // that it ended is told by itself
             }
             if self.published.elapsed() >= PUBLISH {
@@ -80,14 +113,29 @@ impl Resolving {
             }
             self.keeper.glance(&self.resolver);
         }
-        let mut out = Vec::new();
-        self.resolver.finish(&mut out);
-        let _ = store.send(out);
+        let mut last = Batch::default();
+        self.resolver.finish(&mut last.resolved);
+        let _ = store.send(last);
         self.publish();
         self.keeper.last(&self.resolver);
     }
 
-    fn parcel(&mut self, parcel: Parcel, out: &mut Vec<Resolved>) {
+    /// Between two rounds, a newer directory takes the place of the one before: nobody waits, and whoever made it frees it.
+    fn renew(&mut self, batch: &mut Batch) {
+        let (renewals, capture) = &self.renewals;
+        for renewal in renewals.try_iter() {
+            if let Some(directory) = renewal.directory {
+                drop(self.resolver.take_directory(directory));
+            }
+            let seen = live::now();
+            for change in &renewal.changes {
+                self.resolver.change(change, seen, *capture, &mut batch.resolved);
+            }
+        }
+    }
+
+    fn parcel(&mut self, parcel: Parcel, batch: &mut Batch) {
+        let out = &mut batch.resolved;
         self.reach(parcel.worker, parcel.now, out);
         let dropped = self.dropped.load(Ordering::Relaxed);
         let dropped = (std::mem::replace(&mut self.known, dropped) != dropped).then_some(parcel.now);
@@ -105,8 +153,19 @@ impl Resolving {
         }
     }
 
+    fn letter(&mut self, letter: Letter, batch: &mut Batch) {
+        for activity in letter.activities {
+            match activity.origin {
+                // It may be the same fact as one that the mirror shows.
+                Origin::Event => self.resolver.activity(activity, &mut batch.resolved),
+                Origin::Wire | Origin::Directory => self.resolver.report(activity, &mut batch.resolved),
+            }
+        }
+        batch.receipts.extend(letter.receipt);
+    }
+
     /// A worker has reached `now`; where that is earlier than before, the host's clock was set back.
-    fn reach(&mut self, worker: usize, now: Timestamp, out: &mut Vec<Resolved>) {
+    fn reach(&mut self, worker: usize, now: Timestamp, out: &mut Vec<resolver::Resolved>) {
         let Some(time) = self.times.get_mut(worker) else { return };
         let set_back = time.is_some_and(|before| now < before);
         *time = Some(now);

@@ -7,6 +7,7 @@ use capture::Mode;
 
 use crate::config::Config;
 use crate::exit::{Code, Failure};
+use crate::listen::Places;
 use crate::sandbox::{self, Grants};
 
 /// What a run is made from.
@@ -46,8 +47,16 @@ impl Setup {
             .flatten()
             .chain(&self.file)
             .chain(&config.run.directory)
-            .chain(config.kerberos.files());
+            .chain(config.kerberos.files())
+            .chain(config.events.syslog.files());
         files.for_each(|file| grants.read_file(file));
+        config.radius.files().for_each(|file| grants.read_file(&file));
+        grants.bind.extend(config.events.syslog.places().tcp_ports());
+        if config.directory.is_on() {
+            config.directory.files().for_each(|file| grants.read_file(&file));
+            grants.write_folder(&config.directory.folder);
+            grants.connect.extend(config.directory.ports());
+        }
         grants.write_folder(&config.spool.directory);
         grants.connect.extend(config.sender.port());
         if config.web.enabled {
@@ -81,15 +90,20 @@ impl Setup {
                 .iter()
                 .any(|interface| interface.mode == Mode::AfXdp)
         };
+        let bind = caps::Capability::CAP_NET_BIND_SERVICE;
+        if next.rights().contains(&bind) && !self.rights().contains(&bind) {
+            obstacle("[radius], [events.syslog]: a port below 1024 was added");
+        }
         if xdp(next) && !xdp(self) {
             obstacle("capture.interfaces: mode af-xdp was added");
         }
         obstacles
     }
 
-    /// Capabilities that capturing needs.
+    /// Capabilities that capturing and listening need, for as long as the daemon may be told to listen elsewhere.
     pub(super) fn rights(&self) -> caps::CapsHashSet {
-        sandbox::kept(&self.config.capture)
+        let places = [self.config.radius.places(), self.config.events.syslog.places()];
+        sandbox::kept(&self.config.capture, places.iter().any(Places::is_privileged))
     }
 
     /// What the daemon does, in one sentence.
@@ -108,6 +122,13 @@ impl Setup {
             config.spool.directory.display(),
             config.sender.url
         )
+    }
+
+    /// Folders that are written in.
+    pub(super) fn folders(&self) -> Vec<&Path> {
+        let directory = &self.config.directory;
+        let kept = directory.is_on().then_some(directory.folder.as_path());
+        [self.spool()].into_iter().chain(kept).collect()
     }
 
     pub(super) fn spool(&self) -> &Path {

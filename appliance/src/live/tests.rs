@@ -1,5 +1,6 @@
 //! The stages of a live run on a feed that needs no interface.
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,11 +10,13 @@ use std::time::{Duration, Instant};
 use capture::source::Frame;
 use capture::source::file::FileSource;
 use capture::source::live::SourceStats;
-use capture::{CaptureId, FrameId, LinkType, Poll, Source, Timestamp};
+use capture::{CaptureId, Endpoint, Flow, FrameId, LinkType, Poll, Source, Timestamp, Transport, Tunnel};
 use crossbeam_channel::{bounded, unbounded};
+use parsers::activity::{Activity, Kind};
+use parsers::protocol::ProtocolId;
 use resolver::Resolver;
 use resolver::directory::Snapshot;
-use uplink::{Spool, SpoolConfig};
+use uplink::{Appender, Spool, SpoolConfig};
 
 use super::delay::Delays;
 use super::event::Event;
@@ -24,8 +27,10 @@ use super::observe;
 use super::outbox::Outbox;
 use super::pipeline::{Parts, Pipeline};
 use super::pulse::LiveTotals;
+use super::store::{Batch, Storing};
 use crate::config::Config;
 use crate::health::{Health, Latest, Shed, examples};
+use crate::listen::{Letter, Receipt, Station};
 use crate::worker::{Provoke, Worker};
 
 /// A capture that is lent as an interface would, and then nothing; its clock is the test's.
@@ -78,6 +83,24 @@ fn until(what: impl Fn() -> bool) {
     }
 }
 
+/// What a pipeline on `feed` is made of.
+fn parts(feed: Capture, appender: Appender, folder: &Path, provoke: Option<Provoke>) -> Parts<Capture> {
+    Parts {
+        keys: None,
+        stations: Vec::new(),
+        feeds: vec![feed],
+        names: vec!["cap0".into(), "radius".into()],
+        directory: Arc::new(Snapshot::empty()),
+        renewals: (crossbeam_channel::never(), CaptureId(2)),
+        appender,
+        known: known::path(folder),
+        delays: Delays::default(),
+        shed: Shed::default(),
+        latest: Latest::default(),
+        provoke,
+    }
+}
+
 /// Runs `name` through the stages, sets the clock on by `seconds` once it is read, and answers ids before and after, and at the end.
 fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
     let (ids, ended) = run(name, seconds, provoke, &Config::default());
@@ -94,20 +117,8 @@ fn run(name: &str, seconds: i64, provoke: Option<Provoke>, config: &Config) -> (
     };
     let (appender, reader) = Spool::open(&spool).unwrap();
     let (feed, clock) = Capture::open(name);
-    let parts = Parts {
-        keys: None,
-        feeds: vec![feed],
-        names: vec!["cap0".into()],
-        directory: Arc::new(Snapshot::empty()),
-        appender,
-        known: known::path(folder.path()),
-        delays: Delays::default(),
-        shed: Shed::default(),
-        latest: Latest::default(),
-        provoke,
-    };
     let (events, received) = unbounded();
-    let pipeline = Pipeline::start(parts, config, &events).unwrap();
+    let pipeline = Pipeline::start(parts(feed, appender, folder.path(), provoke), config, &events).unwrap();
     let ids = || reader.stats().synced_id;
     until(|| clock.load(Ordering::Relaxed) > 0);
     std::thread::sleep(Duration::from_millis(300));
@@ -267,6 +278,94 @@ fn told(time: Timestamp, ahead: i64) -> LiveTotals {
         totals: worker.totals(),
         ..LiveTotals::default()
     }
+}
+
+/// A session that a gateway reports.
+fn session() -> Box<Activity> {
+    let end = |ip: &str| Endpoint {
+        ip: ip.parse().unwrap(),
+        port: 1_813,
+        mac: None,
+    };
+    let flow = Flow {
+        id: 0,
+        transport: Transport::Udp,
+        client: end("10.77.0.80"),
+        server: end("10.77.0.200"),
+        tunnel: Tunnel::default(),
+        capture: CaptureId(1),
+        midstream: false,
+    };
+    Box::new(Activity::new(
+        Kind::VpnConnection,
+        ProtocolId::Radius,
+        &flow,
+        Timestamp::new(1_763_600_000, 0),
+    ))
+}
+
+#[test]
+fn a_receipt_comes_once_its_letter_is_synced_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = SpoolConfig {
+        commit_ms: 60_000, // nothing else syncs
+        ..SpoolConfig::new(folder.path().join("spool"))
+    };
+    let (appender, reader) = Spool::open(&spool).unwrap();
+    let (told, heard) = bounded(1);
+    let station = Station::new("teller", move |office| {
+        let (desk, mut receipts) = tokio::sync::mpsc::unbounded_channel();
+        for number in 0..3 {
+            let letter = Letter {
+                activities: vec![session(), session()],
+                receipt: Some(Receipt::new(number, desk.clone())),
+            };
+            office.post.send(letter).unwrap();
+            told.send(receipts.blocking_recv().unwrap()).unwrap();
+        }
+    });
+    let (feed, _) = Capture::open("story/capture.pcap");
+    let parts = Parts {
+        stations: vec![station],
+        ..parts(feed, appender, folder.path(), None)
+    };
+    let (events, _received) = unbounded();
+    let pipeline = Pipeline::start(parts, &Config::default(), &events).unwrap();
+    for number in 0..3 {
+        let signed = heard.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert_eq!((signed.number, signed.stored), (number, true));
+        assert!(reader.stats().synced_id >= 2 * (number + 1));
+    }
+    pipeline.stop();
+    until(|| pipeline.has_ended());
+}
+
+#[test]
+fn a_receipt_says_what_the_disk_did_not_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let (appender, _reader) = Spool::open(&SpoolConfig::new(folder.path().join("spool"))).unwrap();
+    // The first segment cannot be made where there is no folder any more.
+    fs::remove_dir_all(folder.path().join("spool")).unwrap();
+    let (batches, received) = bounded(1);
+    let (desk, mut receipts) = tokio::sync::mpsc::unbounded_channel();
+    let resolved = resolver::Resolved {
+        activity: session(),
+        actor: None,
+        correlated: None,
+        target: None,
+        source: None,
+        destination: None,
+        waited: false,
+    };
+    let batch = Batch {
+        resolved: vec![resolved],
+        receipts: vec![Receipt::new(7, desk)],
+    };
+    batches.send(batch).unwrap();
+    drop(batches);
+    Storing::new(appender, Vec::new(), Latest::default(), Delays::default()).run(&received);
+    let signed = receipts.blocking_recv().unwrap();
+    assert_eq!((signed.number, signed.stored), (7, false));
 }
 
 #[test]

@@ -11,11 +11,14 @@ use nix::unistd::{Gid, Uid, User, chown, initgroups, setgid, setuid};
 
 use crate::exit::{Code, Failure};
 
-/// What capturing with `config` needs for as long as it goes on.
-pub(crate) fn kept(config: &capture::Config) -> CapsHashSet {
+/// What capturing with `config` needs for as long as it goes on, and listening at a port below 1024 where that is wanted.
+pub(crate) fn kept(config: &capture::Config, privileged_port: bool) -> CapsHashSet {
     let mut kept = CapsHashSet::from([Capability::CAP_NET_RAW]);
     if config.interfaces.iter().any(|interface| interface.mode == Mode::AfXdp) {
         kept.extend([Capability::CAP_NET_ADMIN, Capability::CAP_BPF]);
+    }
+    if privileged_port {
+        kept.insert(Capability::CAP_NET_BIND_SERVICE);
     }
     kept
 }
@@ -38,16 +41,20 @@ impl Missing {
             return Ok(());
         }
         let names = self.0.join(", ");
+        let closed = match self.0.as_slice() {
+            [one] if one == "CAP_NET_BIND_SERVICE" => "no port below 1024 can be listened at",
+            _ => "no interface can be opened",
+        };
         let sentence = format!(
-            "{names} is missing; no interface can be opened; start it as root, or by deploy/systemd/adtap.service, which grants it"
+            "{names} is missing; {closed}; start it as root, or by deploy/systemd/adtap.service, which grants it"
         );
         Err(Failure::new(Code::NoPermission, sentence))
     }
 }
 
-/// Becomes `user` where the process is root, keeping its capabilities for now. `folder` is made for them first, should it be
-/// missing: they could not.
-pub(crate) fn become_user(user: &str, folder: &Path) -> anyhow::Result<()> {
+/// Becomes `user` where the process is root, keeping its capabilities for now. `folders` are made for them first, should they
+/// be missing: they could not.
+pub(crate) fn become_user(user: &str, folders: &[&Path]) -> anyhow::Result<()> {
     if !Uid::effective().is_root() {
         return Ok(());
     }
@@ -56,7 +63,7 @@ pub(crate) fn become_user(user: &str, folder: &Path) -> anyhow::Result<()> {
             format!("run.user: there is no user {user:?}; nothing was started; add them (useradd --system {user})");
         Failure::new(Code::Config, sentence)
     })?;
-    if !folder.exists() {
+    for folder in folders.iter().filter(|folder| !folder.exists()) {
         make_for(folder, found.uid, found.gid)?;
     }
     let refused = |what: String| Failure::new(Code::NoPermission, format!("{user:?} cannot be become: {what}"));
@@ -76,7 +83,7 @@ fn make_for(folder: &Path, user: Uid, group: Gid) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let refused = |error: &dyn std::fmt::Display| {
         let sentence = format!(
-            "{} cannot be made: {error}; name another with spool.directory",
+            "{} cannot be made: {error}; name another in the configuration",
             folder.display()
         );
         Failure::new(Code::CannotCreate, sentence)

@@ -4,7 +4,7 @@ use capture::Direction;
 use proptest::prelude::{any, prop, proptest};
 use serde_json::Value;
 
-use crate::base64::tests::encode as base64;
+use crate::base64::encode as base64;
 use crate::ntlm::tests::{V2_AUTHENTICATE, V2_CHALLENGE};
 use crate::testing::{Conversation, Said, unhex};
 

@@ -86,7 +86,7 @@ impl Calendar {
 }
 
 /// Days from 1970-01-01 to a day of the proleptic Gregorian calendar.
-const fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) const fn days(year: i64, month: i64, day: i64) -> i64 {
     let shifted_year = if month <= 2 { year - 1 } else { year };
     let era = shifted_year.div_euclid(400);
     let year_of_era = shifted_year - era * 400;

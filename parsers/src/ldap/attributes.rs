@@ -146,6 +146,28 @@ impl<'a> Modification<'a> {
     }
 }
 
+/// A change of one value, as an event log tells it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// The attribute's name.
+    pub(crate) attribute: CompactString,
+    /// The value, where it may be told.
+    pub(crate) value: Option<CompactString>,
+    /// What the hunting tables call the change.
+    pub(crate) action: Option<&'static str>,
+}
+
+/// What may be told of `value` of the attribute `name`.
+pub(crate) fn told(name: &str, value: &str) -> Told {
+    let tracked = tracked(name.as_bytes());
+    let shown = tracked.is_some_and(|tracked| !matches!(tracked.show, Show::Touched));
+    Told {
+        attribute: tracked.map_or_else(|| name.into(), |tracked| CompactString::const_new(tracked.name)),
+        value: (shown && !value.is_empty()).then(|| value.into()),
+        action: tracked.and_then(|tracked| tracked.action),
+    }
+}
+
 /// A SID as Windows writes it into an octet string; text stays as it is (`S-1-5-…`).
 fn sid(value: &[u8]) -> CompactString {
     match value {

@@ -33,6 +33,7 @@ use crate::inbox::Inbox;
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use crate::tls;
 
+pub(crate) use attributes::told;
 use layer::Layer;
 use operations::Operations;
 use wire::{Choice, Start};

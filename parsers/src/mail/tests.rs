@@ -4,7 +4,7 @@ use capture::Direction;
 use proptest::prelude::{any, prop, proptest};
 use serde_json::{Value, json};
 
-use crate::base64::tests::encode;
+use crate::base64::encode;
 use crate::ntlm::tests::{V2_AUTHENTICATE, V2_CHALLENGE};
 use crate::testing::{Conversation, Said, unhex};
 

@@ -16,8 +16,11 @@ use crate::text;
 /// Accounting-On and Accounting-Off tell of the device, and of no session (RFC 2866 §5.1).
 const OF_THE_DEVICE: [u32; 2] = [7, 8];
 
-/// The attributes that the activity tells, by their names there.
-const TOLD: [(u8, &str, Type); 17] = [
+/// Vendors' attributes that are told at most: clients send one for each thing they know of themselves.
+const MAX_VENDORS: usize = 64;
+
+/// The attributes that the activity tells, by their names there; those of vendors have the names that messages give them.
+const TOLD: [(u8, &str, Type); 18] = [
     (8, "framed_ip", Type::Ip),
     (168, "framed_ipv6", Type::Ip),
     (97, "framed_ipv6_prefix", Type::Prefix),
@@ -26,6 +29,7 @@ const TOLD: [(u8, &str, Type); 17] = [
     (44, "session_id", Type::Text),
     (50, "multi_session_id", Type::Text),
     (46, "session_time", Type::Number),
+    (41, "delay_time", Type::Number),
     (
         64,
         "tunnel_type",
@@ -51,7 +55,7 @@ const TOLD: [(u8, &str, Type); 17] = [
 
 /// What an Accounting-Request tells of a session; none where it tells of none.
 pub(super) fn begin(packet: &Packet<'_>, context: &Context<'_>) -> Option<Box<Activity>> {
-    let status = number(packet, 40).filter(|status| !OF_THE_DEVICE.contains(status))?;
+    let status = status(packet).filter(|status| !OF_THE_DEVICE.contains(status))?;
     let mut activity = context.activity(Kind::VpnConnection, ProtocolId::Radius);
     let (client, server) = context.flow.ends(context.direction);
     (activity.client, activity.server) = (*client, *server);
@@ -66,7 +70,16 @@ pub(super) fn begin(packet: &Packet<'_>, context: &Context<'_>) -> Option<Box<Ac
     }
     details.set_some("bytes_in", octets(packet, 42, 52));
     details.set_some("bytes_out", octets(packet, 43, 53));
+    let vendors = packet.attributes().filter(|attribute| attribute.vendor.is_some());
+    vendors
+        .take(MAX_VENDORS)
+        .for_each(|attribute| value::named(&attribute, details));
     Some(activity)
+}
+
+/// Acct-Status-Type: what an Accounting-Request tells (RFC 2866 §5.1).
+pub(super) fn status(packet: &Packet<'_>) -> Option<u32> {
+    number(packet, 40)
 }
 
 /// The server took it.

@@ -3,6 +3,7 @@
 //! Names are those of the RFCs and vendors in lower case with underscores: `User-Name` is `user_name`. What proves a secret or
 //! hides one is [`Type::Secret`]: that it is there is told, its value never.
 
+mod asa;
 mod cisco;
 mod gateways;
 mod microsoft;
@@ -52,6 +53,7 @@ pub(super) fn look(attribute: &Attribute<'_>) -> Option<(&'static str, Type)> {
         Some(9) => cisco::CISCO,
         Some(311) => microsoft::MICROSOFT,
         Some(2_620) => gateways::CHECK_POINT,
+        Some(3_076) => asa::ASA,
         Some(3_375) => gateways::F5,
         Some(_) => return None,
     };
@@ -72,6 +74,7 @@ mod tests {
             cisco::CISCO,
             microsoft::MICROSOFT,
             gateways::CHECK_POINT,
+            asa::ASA,
             gateways::F5,
         ];
         let mut names = Vec::new();

@@ -2,12 +2,15 @@
 //!
 //! Answers are paired with requests by the identifier, per flow (RFC 2865 §3). A request that comes again has the authenticator
 //! it had. Sessions that accounting tells of become activities; access is told as messages. Of passwords, responses, challenges
-//! and keys it is told that they are there.
+//! and keys it is told that they are there. The same reading serves the mirror and [`server`], which is told by the clients themselves.
 
 mod activity;
+mod answer;
+mod authenticator;
 mod codes;
 mod dictionary;
 mod eap;
+pub mod server;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -45,6 +48,8 @@ const MAX_PENDING: usize = 256;
 const ACCOUNTING_REQUEST: u8 = 4;
 /// Accounting-Response.
 const ACCOUNTING_RESPONSE: u8 = 5;
+/// Status-Server.
+const STATUS_SERVER: u8 = 12;
 /// User-Name.
 const USER_NAME: u8 = 1;
 

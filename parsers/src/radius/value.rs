@@ -36,6 +36,14 @@ pub(super) fn write(attributes: Attributes<'_>, fields: &mut Fields) {
     fields.list("unknown", unknown);
 }
 
+/// Writes an attribute that has a name and is no secret.
+pub(super) fn named(attribute: &Attribute<'_>, fields: &mut Fields) {
+    match dictionary::look(attribute) {
+        None | Some((_, Type::Secret)) => {}
+        Some((name, kind)) => known(attribute, name, kind, fields),
+    }
+}
+
 fn known(attribute: &Attribute<'_>, name: &'static str, kind: Type, fields: &mut Fields) {
     let Some(value) = value(attribute.value, kind) else {
         return;

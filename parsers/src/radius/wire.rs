@@ -6,7 +6,7 @@ use crate::reader::{Malformed, Reader};
 pub(super) const HEADER: usize = 20;
 
 /// The longest packet (RFC 2865 §3; RFC 7499 would allow more, over TCP).
-const MAX: usize = 4_096;
+pub(super) const MAX: usize = 4_096;
 
 /// The type of an attribute that has a vendor's inside.
 const VENDOR_SPECIFIC: u8 = 26;
@@ -55,6 +55,23 @@ impl<'a> Packet<'a> {
             authenticator,
             attributes,
         })
+    }
+
+    /// Its first octets: code, identifier, length.
+    pub(super) fn head(&self) -> [u8; 4] {
+        let length = u16::try_from(HEADER + self.attributes.len()).unwrap_or(u16::MAX);
+        let [high, low] = length.to_be_bytes();
+        [self.code, self.identifier, high, low]
+    }
+
+    /// Its attributes as they stand, a vendor's as one.
+    pub(super) fn raw(&self) -> impl Iterator<Item = (u8, &'a [u8])> + use<'a> {
+        raw(self.attributes)
+    }
+
+    /// Everything behind its header.
+    pub(super) const fn body(&self) -> &'a [u8] {
+        self.attributes
     }
 
     /// Its attributes in order, those inside a vendor's in place of it; the first damage ends them.
@@ -121,6 +138,16 @@ impl<'a> Attributes<'a> {
             value,
         })
     }
+}
+
+/// Attributes as they stand, up to the first damage.
+pub(super) fn raw<'a>(attributes: &'a [u8]) -> impl Iterator<Item = (u8, &'a [u8])> + use<'a> {
+    let mut rest = attributes;
+    std::iter::from_fn(move || {
+        let (number, value, after) = split(rest)?;
+        rest = after;
+        Some((number, value))
+    })
 }
 
 /// `type length value`, where the length counts all three.

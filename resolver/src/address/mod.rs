@@ -19,6 +19,7 @@ mod verdict;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use capture::Timestamp;
 use hashbrown::HashMap;
@@ -40,6 +41,9 @@ use pool::Pools;
 use timeline::{Judged, Timeline};
 use verdict::Case;
 
+/// A verdict on an address that several are said to hold, or that nobody proved, is looked at again after this: what others do
+/// elsewhere may change it.
+const AGAIN: Duration = Duration::from_secs(300);
 /// The most addresses held.
 const MAX_ADDRESSES: usize = 1 << 17;
 
@@ -91,6 +95,14 @@ impl AddressBook {
             marks: Arc::default(),
             counts: Counts::default(),
             news: 0,
+        }
+    }
+
+    /// From now on computers are looked up in `directory`: every address is judged anew when it is asked for.
+    pub(crate) fn take_directory(&mut self, directory: Arc<Snapshot>) {
+        self.directory = directory;
+        for timeline in self.timelines.values_mut() {
+            timeline.judged.until = None;
         }
     }
 
@@ -209,6 +221,13 @@ impl AddressBook {
         self.case(ip, at, self.timelines.get(&ip)?).computer()
     }
 
+    /// The computer that calls itself `name` in an event of its own log: as the directory has it, else by that name.
+    pub(crate) fn logger(&self, name: &str) -> Option<Computer> {
+        let mut computer = verdict::logger(name, &self.directory)?;
+        self.marks.onto(&mut computer);
+        Some(computer)
+    }
+
     /// Whether something new was said of `ip` since `at`: it may speak for that moment, too.
     pub(crate) fn heard_since(&self, ip: IpAddr, at: Timestamp) -> bool {
         let timeline = self.timelines.get(&ip);
@@ -220,8 +239,9 @@ impl AddressBook {
         let case = self.case(ip, now, timeline);
         let marks = [timeline.shared, timeline.crowded, timeline.pooled];
         let ends = marks.into_iter().map(|span| span.until).filter(|until| *until > now);
+        let again = (!timeline.is_firm(now, &self.spans)).then(|| now.after(AGAIN));
         let judged = Judged {
-            until: ends.chain([case.stands_until()]).min(),
+            until: ends.chain(again).chain([case.stands_until()]).min(),
             computer: case.computer().map(Arc::new),
             pools: self.pools.version(),
         };

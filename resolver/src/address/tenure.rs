@@ -77,6 +77,7 @@ impl Piece {
     /// Seen again; true where the minute that is shown moved.
     fn again(&mut self, claim: &Claim<'_>, now: Timestamp) -> bool {
         self.seen = self.seen.max(now);
+        self.first = self.first.min(now); // a clock that was set back
         self.until = claim.until.max(self.until);
         let steps = self.seen.since(self.shown) >= STEP;
         if steps {

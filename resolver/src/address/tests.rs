@@ -67,3 +67,12 @@ fn an_address_has_a_bounded_history_that_keeps_proofs() {
     assert_eq!(book.counts().tenures_forgotten, 1_001 - timeline::MAX_TENURES as u64);
     assert_eq!(book.computer(ip(1), at(1_000)).unwrap().name, "WS01");
 }
+
+#[test]
+fn a_clock_that_is_set_back_costs_one_repeat() {
+    let mut book = book(9);
+    book.learn(ip(1), &CLAIM("one"), at(7_200));
+    assert!(book.computer_at(ip(1), at(100)).is_none());
+    book.learn(ip(1), &CLAIM("one"), at(100));
+    assert!(book.computer_at(ip(1), at(101)).is_some());
+}

@@ -271,6 +271,12 @@ impl Timeline {
         }
     }
 
+    /// Whether one computer alone holds it, and proved it.
+    pub(crate) fn is_firm(&self, now: Timestamp, spans: &Spans) -> bool {
+        let mut open = self.tenures.iter().filter(|tenure| tenure.is_open(now, spans));
+        open.next().is_some_and(Tenure::is_proved) && open.next().is_none()
+    }
+
     /// `name`, an account's or a machine's, came from it.
     pub(crate) fn crowd(&mut self, what: Crowding, name: &str, now: Timestamp) {
         if !self.crowd.see(what, name, now) {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use capture::Timestamp;
@@ -58,9 +59,9 @@ impl Case<'_> {
         pieces.sort_by_key(|piece| Reverse((piece.standing, piece.seen, piece.method.rank())));
         let entity = self.entity(&best.host);
         let worth = self.worth(best);
-        let mut computer = named(&pieces, entity)?;
+        let mut computer = named(&pieces, entity.as_deref())?;
         self.marks.onto(&mut computer);
-        computer.doubts = self.doubts(best, worth, entity);
+        computer.doubts = self.doubts(best, worth, entity.is_some());
         computer.certainty = match worth > Worth::Words && computer.doubts.is_empty() {
             true => Certainty::High,
             false => Certainty::Low,
@@ -125,13 +126,13 @@ impl Case<'_> {
     }
 
     /// What lowers the certainty.
-    fn doubts(&self, tenure: &Tenure, worth: Worth, entity: Option<&Entity>) -> SmallVec<[Doubt; 2]> {
+    fn doubts(&self, tenure: &Tenure, worth: Worth, listed: bool) -> SmallVec<[Doubt; 2]> {
         let mut doubts = self.shared.clone();
         if self.is_controller(tenure) {
             // It answers, and passes on, for many.
             doubts.retain(|doubt| !matches!(doubt, Doubt::TerminalServer | Doubt::Nat));
         }
-        let unlisted = entity.is_none() && self.covers(&tenure.host);
+        let unlisted = !listed && self.covers(&tenure.host);
         let elsewhere = match worth {
             Worth::Words => false,
             Worth::Proved => tenure.moved.is_some_and(|moved| moved <= self.at),
@@ -198,16 +199,8 @@ impl Case<'_> {
             .is_some_and(|entity| entity.tags.contains(&Tag::DomainController))
     }
 
-    fn entity(&self, host: &HostName) -> Option<&Entity> {
-        if self.directory.is_empty() {
-            return None;
-        }
-        let full = host
-            .dns_domain()
-            .map(|domain| format_compact!("{}.{domain}", host.label));
-        self.directory
-            .host(full.as_ref().unwrap_or(&host.label), host.domain.as_deref())
-            .map(AsRef::as_ref)
+    fn entity(&self, host: &HostName) -> Option<Arc<Entity>> {
+        listed(host, self.directory)
     }
 
     fn evidence(&self, piece: &Piece) -> Evidence {
@@ -219,18 +212,44 @@ impl Case<'_> {
     }
 }
 
+/// The computer that calls itself `name` in an event of its own log.
+pub(super) fn logger(name: &str, directory: &Snapshot) -> Option<Computer> {
+    let host = HostName::of(name, None)?;
+    let found = listed(&host, directory).map(|entity| of_entity(&entity));
+    Some(found.unwrap_or_else(|| Computer {
+        name: label(name),
+        domain: host.domain,
+        ..Computer::default()
+    }))
+}
+
+/// The host as the directory has it.
+fn listed(host: &HostName, directory: &Snapshot) -> Option<Arc<Entity>> {
+    if directory.is_empty() {
+        return None;
+    }
+    let full = host
+        .dns_domain()
+        .map(|domain| format_compact!("{}.{domain}", host.label));
+    directory.host(full.as_ref().unwrap_or(&host.label), host.domain.as_deref())
+}
+
+fn of_entity(entity: &Entity) -> Computer {
+    Computer {
+        name: entity.name.strip_suffix('$').unwrap_or(&entity.name).into(),
+        domain: entity.domain.clone(),
+        sid: entity.sid.clone(),
+        guid: entity.guid.clone(),
+        os: entity.os.clone(),
+        tags: entity.tags.clone(),
+        ..Computer::default()
+    }
+}
+
 /// The computer as the directory has it, else by the fullest of the names.
 fn named(pieces: &[&Piece], entity: Option<&Entity>) -> Option<Computer> {
     if let Some(entity) = entity {
-        return Some(Computer {
-            name: entity.name.strip_suffix('$').unwrap_or(&entity.name).into(),
-            domain: entity.domain.clone(),
-            sid: entity.sid.clone(),
-            guid: entity.guid.clone(),
-            os: entity.os.clone(),
-            tags: entity.tags.clone(),
-            ..Computer::default()
-        });
+        return Some(of_entity(entity));
     }
     let host = |piece: &&Piece| HostName::of(&piece.name, piece.domain.as_deref());
     let hosts = || pieces.iter().filter_map(|piece| Some((piece, host(piece)?)));

@@ -18,7 +18,7 @@ pub(crate) fn split_account<'a>(name: &'a str, domain: Option<&'a str>) -> (&'a 
 impl Snapshot {
     /// The account that a client calls `name`, in whatever form; `domain` is what stood beside it.
     #[must_use]
-    pub fn named(&self, name: &str, domain: Option<&str>) -> Option<&Arc<Entity>> {
+    pub fn named(&self, name: &str, domain: Option<&str>) -> Option<Arc<Entity>> {
         self.entity(self.named_position(name, domain)?)
     }
 

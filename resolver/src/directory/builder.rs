@@ -1,125 +1,173 @@
 //! Records become a snapshot: one object a DN, the later one wins; then names, groups and tags.
 
-use std::sync::Arc;
-
 use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use super::Snapshot;
 use super::domain::Domains;
-use super::index::Index;
-use super::membership::{Membership, is_privileged};
+use super::index::{MAX_POSITIONS, NameHasher};
+use super::membership::{Links, Membership, is_privileged};
 use super::name;
 use super::object::Object;
+use super::packed::Packed;
 use super::record::Record;
-use crate::entity::{EntityKind, Tag};
+use super::table::Table;
 
 /// The most objects a snapshot holds: far more than the largest directories. Further ones are told as problems.
-pub(crate) const MAX_OBJECTS: usize = 8 << 20;
+pub(crate) const MAX_OBJECTS: usize = MAX_POSITIONS;
 
 /// A snapshot in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     objects: Vec<Object>,
+    /// Objects of files by their DN.
     by_dn: HashMap<CompactString, u32>,
+    /// What objects of files say of their groups and members.
+    links: HashMap<u32, Links>,
+    /// Groups and their members, where both are known by position.
+    edges: Vec<(u32, u32)>,
+    /// Groups and members of other domains, by their SID.
+    foreign: Vec<(u32, Box<[u8]>)>,
     domains: Domains,
 }
 
 impl Builder {
+    /// Room for so many objects.
+    pub(crate) fn with_capacity(objects: usize) -> Self {
+        Self {
+            objects: Vec::with_capacity(objects.min(MAX_OBJECTS)),
+            ..Self::default()
+        }
+    }
+
     /// Adds what `record` describes; false where the snapshot is full.
     pub(crate) fn add(&mut self, record: &Record) -> bool {
-        let dn = name::dn(&record.dn);
-        self.domains.learn(record, &dn);
-        let Some(object) = Object::of(record, dn) else {
+        let packed = Packed::of(record);
+        self.domains.learn(&packed);
+        let Some(object) = Object::of(&packed) else {
             return true;
         };
-        if let Some(known) = self
-            .by_dn
-            .get(&object.dn)
-            .and_then(|at| self.objects.get_mut(*at as usize))
-        {
+        let dn = name::dn(packed.dn());
+        let position = match self.by_dn.get(&dn) {
+            Some(at) => *at,
+            None => self.objects.len() as u32,
+        };
+        if !self.put(position, object) {
+            return false;
+        }
+        self.by_dn.insert(dn, position);
+        self.links.insert(position, Links::of(record));
+        true
+    }
+
+    /// Adds an object of a synchronised domain. Answers its position; none where it is no entity, or there is no room.
+    pub(crate) fn add_packed(&mut self, packed: &Packed) -> Option<u32> {
+        self.domains.learn(packed);
+        let position = self.objects.len() as u32;
+        self.put(position, Object::of(packed)?).then_some(position)
+    }
+
+    /// Takes over what `wanted` of another snapshot, and the names of its domains.
+    pub(crate) fn take_over(&mut self, other: &Snapshot, wanted: impl Fn(&Object) -> bool) {
+        self.domains = other.domains.clone();
+        let add = |object: &Object| wanted(object).then(|| self.add_packed(&object.packed)).flatten();
+        let positions: Vec<Option<u32>> = other.objects.iter().map(add).collect();
+        let at = |position: u32| positions.get(position as usize).copied().flatten();
+        for (group, member) in other.membership.edges() {
+            if let (Some(group), Some(member)) = (at(group), at(member)) {
+                self.link(group, member);
+            }
+        }
+    }
+
+    /// The object at `member` belongs to the group at `group`.
+    pub(crate) fn link(&mut self, group: u32, member: u32) {
+        self.edges.push((group, member));
+    }
+
+    /// Whoever has this SID belongs to the group at `group`.
+    pub(crate) fn link_sid(&mut self, group: u32, sid: &[u8]) {
+        self.foreign.push((group, sid.into()));
+    }
+
+    fn put(&mut self, position: u32, object: Object) -> bool {
+        if let Some(known) = self.objects.get_mut(position as usize) {
             *known = object;
             return true;
         }
-        let Some(position) = u32::try_from(self.objects.len())
-            .ok()
-            .filter(|_| self.objects.len() < MAX_OBJECTS)
-        else {
+        if self.objects.len() >= MAX_OBJECTS {
             return false;
-        };
-        self.by_dn.insert(object.dn.clone(), position);
+        }
         self.objects.push(object);
         true
     }
 
     pub(crate) fn finish(mut self) -> Snapshot {
-        let names = self.objects.iter().filter_map(|object| object.entity.domain.as_deref());
-        self.domains.complete(names);
+        let domain_names = assign_domains(&mut self.objects);
+        self.domains.complete(domain_names.iter().map(CompactString::as_str));
+        self.objects.shrink_to_fit();
+        let hasher = NameHasher::default();
         let mut snapshot = Snapshot {
+            table: Table::of(&self.objects, &hasher),
+            objects: self.objects,
+            domain_names,
             domains: self.domains,
+            hasher,
             ..Snapshot::default()
         };
-        for (object, position) in self.objects.iter().zip(0..) {
-            enter(&mut snapshot, object, position);
-        }
-        for (object, position) in self.objects.iter().zip(0..) {
-            for sid in &object.sid_history {
-                snapshot.sids.insert_absent(sid.clone(), position);
-            }
-        }
-        let (dns, sids) = (&snapshot.dns, &snapshot.sids);
-        snapshot.membership = Membership::of(&self.objects, |dn| dns.unique(dn), |sid| sids.unique(sid));
-        tag(&mut self.objects, &snapshot.membership);
-        snapshot.entities = self.objects.into_iter().map(|object| Arc::new(object.entity)).collect();
+        let foreign = self
+            .foreign
+            .iter()
+            .filter_map(|(group, sid)| Some((*group, snapshot.sid_bytes_position(sid)?)));
+        self.edges.extend(foreign);
+        snapshot.membership = Membership::of(&snapshot, self.edges, &self.links);
+        tag(&mut snapshot);
         snapshot
     }
 }
 
-/// Enters every name of an object into the indices.
-fn enter(snapshot: &mut Snapshot, object: &Object, position: u32) {
-    let entity = &object.entity;
-    let put = |index: &mut Index, name: Option<&str>| {
-        if let Some(name) = name {
-            index.insert(name::fold(name), position);
+/// Gives every object the place of its domain's name in the list that is answered.
+fn assign_domains(objects: &mut [Object]) -> Vec<CompactString> {
+    let mut names: Vec<CompactString> = Vec::new();
+    let mut places: HashMap<CompactString, u16> = HashMap::new();
+    for object in objects {
+        let tail = tail(object.packed.dn());
+        if let Some(place) = places.get(tail) {
+            object.domain = *place;
+            continue;
         }
-    };
-    snapshot.dns.insert(object.dn.clone(), position);
-    if let Some(sid) = &entity.sid {
-        snapshot.sids.insert(sid.clone(), position);
+        let Some(domain) = name::domain_of(&name::dn(object.packed.dn())) else {
+            continue;
+        };
+        let known = names.iter().position(|name| *name == domain);
+        let place = known.unwrap_or(names.len()).min(usize::from(u16::MAX)) as u16;
+        if known.is_none() && place < u16::MAX {
+            names.push(domain);
+        }
+        places.insert(tail.into(), place);
+        object.domain = place;
     }
-    if let Some(guid) = &entity.guid {
-        snapshot.guids.insert(guid.clone(), position);
-    }
-    if object.deleted {
-        return;
-    }
-    let trusted = entity.kind == EntityKind::Trust && !entity.name.ends_with('$');
-    put(
-        if trusted {
-            &mut snapshot.trusts
-        } else {
-            &mut snapshot.accounts
-        },
-        Some(&entity.name),
-    );
-    put(&mut snapshot.upns, entity.upn.as_deref());
-    put(&mut snapshot.hosts, entity.dns_name.as_deref());
-    for spn in &object.spns {
-        snapshot.spns.insert(spn.clone(), position);
-    }
+    names
+}
+
+/// The part of a DN from its first `DC=` on: whatever decides its domain.
+fn tail(dn: &str) -> &str {
+    let is_start = |window: &[u8]| window.eq_ignore_ascii_case(b",dc=");
+    let at = dn.as_bytes().windows(4).position(is_start);
+    at.and_then(|at| dn.get(at..)).unwrap_or(dn)
 }
 
 /// Tags everybody privileged, directly or through groups.
-fn tag(objects: &mut [Object], membership: &Membership) {
-    let privileged = |object: &Object| {
-        object.protected || is_privileged(&object.entity) || object.entity.tags.contains(&Tag::DomainController)
-    };
-    let roots = objects.iter().zip(0..).filter(|(object, _)| privileged(object));
+fn tag(snapshot: &mut Snapshot) {
+    let privileged = |object: &&Object| object.is_protected() || is_privileged(object) || object.controller;
+    let roots = snapshot
+        .objects
+        .iter()
+        .zip(0..)
+        .filter(|(object, _)| privileged(object));
     let roots: Vec<u32> = roots.map(|(_, position)| position).collect();
-    let reached = membership.closure(roots.into_iter(), objects.len());
-    for (object, sensitive) in objects.iter_mut().zip(reached) {
-        if sensitive {
-            object.entity.tag(Tag::Sensitive);
-        }
+    let reached = snapshot.membership.closure(roots.into_iter(), snapshot.objects.len());
+    for (object, sensitive) in snapshot.objects.iter_mut().zip(reached) {
+        object.sensitive = sensitive;
     }
 }

@@ -4,10 +4,11 @@ use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use super::name;
-use super::record::{Attribute, Record};
+use super::packed::Packed;
+use super::record::Attribute;
 
 /// Names of domains, in lower case.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Domains {
     /// NetBIOS or DNS name → DNS name.
     names: HashMap<CompactString, CompactString>,
@@ -15,13 +16,13 @@ pub(crate) struct Domains {
 
 impl Domains {
     /// Learns from records that name a domain: `crossRef` ([MS-ADTS] 6.1.1.2.1.1), `trustedDomain`, `domainDNS`.
-    pub(crate) fn learn(&mut self, record: &Record, dn: &str) {
+    pub(crate) fn learn(&mut self, record: &Packed) {
         if record.is("crossRef") {
             self.pair(record.text(Attribute::DnsRoot), record.text(Attribute::NetbiosName));
         } else if record.is("trustedDomain") {
             self.pair(record.text(Attribute::TrustPartner), record.text(Attribute::FlatName));
         } else if record.is("domainDNS") {
-            self.pair(name::domain_of(dn), None);
+            self.pair(name::domain_of(&name::dn(record.dn())), None);
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::base64;
-use super::record::{Attribute, Record, guid, sid};
+use super::record::{Attribute, Record, guid_bytes, sid};
 
 /// The object on one line, or what is wrong with it.
 pub(crate) fn record(number: u64, line: &[u8]) -> Result<Record, &'static str> {
@@ -46,7 +46,7 @@ fn add(record: &mut Record, attribute: Attribute, value: Value) {
 fn bytes(attribute: Attribute, value: String) -> Vec<u8> {
     let known = match attribute {
         Attribute::ObjectSid | Attribute::SidHistory => sid(value.as_bytes()).is_some(),
-        Attribute::ObjectGuid => guid(value.as_bytes()).is_some(),
+        Attribute::ObjectGuid => guid_bytes(value.as_bytes()).is_some(),
         _ => true,
     };
     if known {

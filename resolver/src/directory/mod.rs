@@ -17,9 +17,11 @@ mod lookup;
 mod membership;
 mod name;
 mod object;
+mod packed;
 mod record;
 mod service;
 pub mod sync;
+mod table;
 #[cfg(test)]
 mod tests;
 mod wellknown;
@@ -32,30 +34,45 @@ pub use guid::Guid;
 pub use record::{Attribute, Record};
 
 pub(crate) use account::split_account;
+pub(crate) use builder::Builder;
 pub(crate) use name::dn as folded_dn;
 
 use crate::entity::Entity;
-use builder::Builder;
+use compact_str::CompactString;
 use domain::Domains;
-use index::Index;
+use index::NameHasher;
 use membership::Membership;
+use object::Object;
+use sync::Replica;
+use table::Table;
 
 /// Accounts, groups, computers and trusts of one or more domains.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    entities: Vec<Arc<Entity>>,
+    objects: Vec<Object>,
+    /// DNS names of the domains that objects lie in.
+    domain_names: Vec<CompactString>,
     domains: Domains,
-    accounts: Index,
-    upns: Index,
-    spns: Index,
-    dns: Index,
-    sids: Index,
-    guids: Index,
-    hosts: Index,
-    trusts: Index,
+    table: Table,
+    hasher: NameHasher,
     membership: Membership,
     problems: Vec<Problem>,
     damaged: u64,
+}
+
+/// An object that was looked for, with all that is known of it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What it resolves to.
+    pub entity: Arc<Entity>,
+    /// Every attribute that is kept.
+    pub record: Record,
+    /// The groups it belongs to directly.
+    pub groups: Vec<Entity>,
+    /// Who belongs to it directly.
+    pub members: Vec<Entity>,
+    /// Whether it is a tombstone.
+    pub deleted: bool,
 }
 
 impl Snapshot {
@@ -85,16 +102,32 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// This directory with the synchronised domains in the place of what it has of them itself.
+    #[must_use]
+    pub fn joined<'a>(&self, replicas: impl Iterator<Item = &'a Replica> + Clone) -> Self {
+        let synchronised = |domain: &CompactString| replicas.clone().any(|replica| replica.domain() == domain);
+        let own: Vec<bool> = self.domain_names.iter().map(|domain| !synchronised(domain)).collect();
+        let total = replicas.clone().map(Replica::len).sum::<usize>();
+        let mut builder = Builder::with_capacity(self.objects.len() + total);
+        builder.take_over(self, |object| {
+            own.get(usize::from(object.domain)).copied().unwrap_or(true)
+        });
+        replicas.for_each(|replica| replica.add_to(&mut builder));
+        let mut joined = builder.finish();
+        (joined.problems, joined.damaged) = (self.problems.clone(), self.damaged);
+        joined
+    }
+
     /// How many objects it holds.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.entities.len()
+        self.objects.len()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.entities.is_empty()
+        self.objects.is_empty()
     }
 
     /// The records that could not be used, the first [`Self::MAX_PROBLEMS`] of them.
@@ -110,14 +143,55 @@ impl Snapshot {
     }
 
     /// Every entity, in the order of the files.
+    pub fn entities(&self) -> impl Iterator<Item = Entity> {
+        let entity = |object: &Object| object.entity(self.domain_names.get(usize::from(object.domain)));
+        self.objects.iter().map(entity)
+    }
+
+    /// Everybody whom `name` may mean: an account or host by any of its names, a SID, a GUID or a DN.
     #[must_use]
-    pub fn entities(&self) -> &[Arc<Entity>] {
-        &self.entities
+    pub fn find(&self, name: &str) -> Vec<Found> {
+        let mut positions = self.named_positions(name);
+        positions.extend(self.host_position(name, None));
+        positions.extend(self.guid_position(name));
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+            .into_iter()
+            .filter_map(|position| self.found(position))
+            .collect()
+    }
+
+    fn found(&self, position: u32) -> Option<Found> {
+        let names = |positions: &[u32]| {
+            let entities = positions.iter().filter_map(|position| self.entity(*position));
+            entities.map(|entity| entity.as_ref().clone()).collect()
+        };
+        Some(Found {
+            entity: self.entity(position)?,
+            record: self.shown(self.objects.get(position as usize)?.packed.record()),
+            groups: names(&self.membership.groups(position)),
+            members: names(self.membership.members(position)),
+            deleted: self.objects.get(position as usize)?.deleted,
+        })
+    }
+
+    /// A record whose references to other objects are their DNs, as far as they are known.
+    fn shown(&self, mut record: Record) -> Record {
+        for (attribute, value) in &mut record.values {
+            let Some((prefix, guid)) = sync::referred(value).filter(|_| attribute.is_dn()) else {
+                continue;
+            };
+            if let Some(other) = self.guid(&guid.to_string()).and_then(|other| other.dn.clone()) {
+                *value = [prefix, other.as_bytes()].concat();
+            }
+        }
+        record
     }
 
     /// The entities at `roots` and all that belong to them, directly or through groups.
     pub(crate) fn with_members(&self, roots: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
-        let reached = self.membership.closure(roots, self.entities.len());
+        let reached = self.membership.closure(roots, self.objects.len());
         reached
             .into_iter()
             .zip(0..)

@@ -17,6 +17,9 @@ pub(crate) fn fold(name: &str) -> CompactString {
 /// `<GUID=…>;<SID=…>;` in front of an extended DN ([MS-ADTS] 3.1.1.3.4.1.5) is dropped.
 pub(crate) fn dn(written: &str) -> CompactString {
     let written = without_extensions(written);
+    if is_plain(written.as_bytes()) {
+        return fold(written);
+    }
     let mut plain: Vec<u8> = Vec::with_capacity(written.len());
     let mut bytes = written.bytes().peekable();
     while let Some(byte) = bytes.next() {
@@ -70,7 +73,29 @@ pub(crate) fn split(dn: &str) -> impl DoubleEndedIterator<Item = &str> {
     parts.into_iter()
 }
 
-fn without_extensions(mut dn: &str) -> &str {
+/// Whether a DN only has to be folded: no escape, no `;`, no blank beside a separator, as controllers write nearly all.
+fn is_plain(written: &[u8]) -> bool {
+    let mut before = b',';
+    for byte in written {
+        let separates = |byte: u8| matches!(byte, b',' | b'=' | b'+');
+        if matches!(*byte, b'\\' | b';') || (*byte == b' ' && separates(before)) || (before == b' ' && separates(*byte))
+        {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b' '
+}
+
+/// Whether the folded `name` is what `stored` is once it is folded.
+pub(crate) fn is(name: &str, stored: &[u8]) -> bool {
+    if stored.is_ascii() {
+        return stored.eq_ignore_ascii_case(name.as_bytes());
+    }
+    fold(&parsers::text::bytes(stored)) == name
+}
+
+pub(crate) fn without_extensions(mut dn: &str) -> &str {
     while let Some((_, rest)) = dn.strip_prefix('<').and_then(|rest| rest.split_once(">;")) {
         dn = rest;
     }
@@ -125,6 +150,18 @@ mod tests {
         assert_eq!(domain_of("cn=a,dc=lab,dc=example").as_deref(), Some("lab.example"));
         assert_eq!(domain_of("cn=configuration"), None);
         assert_eq!(first_value("cn=archer\\, alice,dc=x"), Some("archer\\, alice"));
+    }
+
+    #[test]
+    fn a_plain_dn_is_only_folded() {
+        for (written, plain) in [
+            ("CN=Bob,DC=x", true),
+            ("CN=Bob, DC=x", false),
+            ("CN=a\\,b", false),
+            ("CN=b ", false),
+        ] {
+            assert_eq!(is_plain(written.as_bytes()), plain, "{written}");
+        }
     }
 
     proptest! {

@@ -1,9 +1,11 @@
-//! A record of an export as an entity, with the links that decide its groups.
+//! An object of a snapshot: its packed record, and what was decided about it once.
 
 use compact_str::CompactString;
+use parsers::text;
 
 use super::name;
-use super::record::{Attribute, Record, guid, sid};
+use super::packed::Packed;
+use super::record::Attribute;
 use crate::entity::{Entity, EntityKind, Tag};
 
 /// userAccountControl ([MS-ADTS] 2.2.16): INTERDOMAIN_TRUST_ACCOUNT.
@@ -17,115 +19,130 @@ const PARTIAL_SECRETS: i64 = 0x0400_0000;
 /// Primary groups of domain controllers, writable and read-only.
 const CONTROLLERS: [i64; 2] = [516, 521];
 
-/// An object on its way into the snapshot. DNs are normalised.
-#[derive(Debug, Default)]
+/// An object of a snapshot.
+#[derive(Clone, Debug)]
 pub(crate) struct Object {
-    pub(crate) entity: Entity,
-    pub(crate) dn: CompactString,
-    pub(crate) spns: Vec<CompactString>,
-    pub(crate) sid_history: Vec<CompactString>,
-    pub(crate) members: Vec<CompactString>,
-    pub(crate) member_of: Vec<CompactString>,
-    pub(crate) primary_group: Option<i64>,
-    /// adminCount: SDProp protects it, so it was privileged at least once.
-    pub(crate) protected: bool,
+    pub(crate) packed: Packed,
+    /// Place of its domain's DNS name in the snapshot's list.
+    pub(crate) domain: u16,
+    pub(crate) kind: EntityKind,
+    pub(crate) controller: bool,
+    pub(crate) sensitive: bool,
     /// A tombstone: still found by SID and GUID, but its names are free again.
     pub(crate) deleted: bool,
 }
 
 impl Object {
-    /// The entity that `record` describes; none for what is neither account, group nor trust.
-    pub(crate) fn of(record: &Record, dn: CompactString) -> Option<Self> {
-        let kind = kind(record)?;
-        let mut object = Self {
-            entity: entity(record, kind, &dn)?,
-            spns: record
-                .texts(Attribute::ServicePrincipalName)
-                .map(|spn| name::fold(&spn))
-                .collect(),
-            sid_history: record.all(Attribute::SidHistory).filter_map(sid).collect(),
-            members: record
-                .texts(Attribute::Member)
-                .map(|member| name::dn(&member))
-                .collect(),
-            member_of: record
-                .texts(Attribute::MemberOf)
-                .map(|group| name::dn(&group))
-                .collect(),
-            primary_group: record.number(Attribute::PrimaryGroupId),
-            protected: record.number(Attribute::AdminCount).is_some_and(|count| count > 0),
-            deleted: dn.contains("\ndel:"),
-            dn,
+    /// The object that `packed` describes; none for what is neither account, group nor trust, and for what has no name.
+    pub(crate) fn of(packed: &Packed) -> Option<Self> {
+        let kind = kind(packed)?;
+        let _named = account_name(packed)?;
+        Some(Self {
+            domain: u16::MAX,
+            kind,
+            controller: is_controller(packed),
+            sensitive: false,
+            deleted: packed.is_deleted() || name::dn(packed.dn()).contains("\ndel:"),
+            packed: packed.clone(),
+        })
+    }
+
+    /// adminCount: SDProp protects it, so it was privileged at least once.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.packed.number(Attribute::AdminCount).is_some_and(|count| count > 0)
+    }
+
+    /// The entity it is, in the domain called so.
+    pub(crate) fn entity(&self, domain: Option<&CompactString>) -> Entity {
+        let mut entity = Entity {
+            kind: self.kind,
+            domain: domain.cloned(),
+            dn: Some(self.packed.dn().into()),
+            ..Entity::default()
         };
-        if is_controller(record) {
-            object.entity.tag(Tag::DomainController);
+        let (mut system, mut version) = (None, None);
+        for (attribute, value) in self.packed.values().filter(|(_, value)| !value.is_empty()) {
+            let text = || Some(text::bytes(value));
+            match attribute {
+                Attribute::SamAccountName if entity.name.is_empty() => entity.name = text::bytes(value),
+                Attribute::UserPrincipalName => entity.upn = entity.upn.or_else(text),
+                Attribute::DisplayName => entity.display_name = entity.display_name.or_else(text),
+                Attribute::ObjectSid => entity.sid = entity.sid.or_else(|| text::sid(value)),
+                Attribute::ObjectGuid => entity.guid = value.try_into().ok().map(text::guid),
+                Attribute::DnsHostName => entity.dns_name = entity.dns_name.or_else(text),
+                Attribute::OperatingSystem => system = system.or_else(text),
+                Attribute::OperatingSystemVersion => version = version.or_else(text),
+                _ => {}
+            }
         }
-        Some(object)
+        if entity.name.is_empty() {
+            entity.name = self.name();
+        }
+        entity.os = system.map(|system| match version {
+            Some(version) => compact_str::format_compact!("{system} {version}"),
+            None => system,
+        });
+        if self.sensitive {
+            entity.tag(Tag::Sensitive);
+        }
+        if self.controller {
+            entity.tag(Tag::DomainController);
+        }
+        entity
+    }
+
+    /// The name it goes by in its domain: sAMAccountName, a trust's partner, else the RDN's value.
+    pub(crate) fn name(&self) -> CompactString {
+        account_name(&self.packed).unwrap_or_default()
+    }
+
+    /// A `trustedDomain`, rather than the account that goes with it.
+    pub(crate) fn is_trusted_domain(&self) -> bool {
+        self.kind == EntityKind::Trust && !self.name().ends_with('$')
     }
 }
 
-fn entity(record: &Record, kind: EntityKind, dn: &str) -> Option<Entity> {
-    let account = record.text(Attribute::SamAccountName);
-    let partner = record.text(Attribute::TrustPartner);
-    let rdn = name::split(&record.dn)
-        .next()
-        .and_then(|part| Some(part.split_once('=')?.1.trim().into()));
-    Some(Entity {
-        kind,
-        name: account.or(partner).or(rdn)?,
-        domain: name::domain_of(dn),
-        upn: record.text(Attribute::UserPrincipalName),
-        display_name: record.text(Attribute::DisplayName),
-        sid: record.all(Attribute::ObjectSid).find_map(sid),
-        guid: record.all(Attribute::ObjectGuid).find_map(guid),
-        dn: Some(record.dn.clone()),
-        dns_name: record.text(Attribute::DnsHostName),
-        os: system(record),
-        ..Entity::default()
-    })
+fn account_name(packed: &Packed) -> Option<CompactString> {
+    let account = packed.text(Attribute::SamAccountName);
+    let rdn = || {
+        let first = name::split(packed.dn()).next()?;
+        Some(CompactString::new(first.split_once('=')?.1.trim()))
+    };
+    account.or_else(|| packed.text(Attribute::TrustPartner)).or_else(rdn)
 }
 
-fn kind(record: &Record) -> Option<EntityKind> {
-    let control = record.number(Attribute::UserAccountControl).unwrap_or_default();
+fn kind(packed: &Packed) -> Option<EntityKind> {
+    let control = packed.number(Attribute::UserAccountControl).unwrap_or_default();
     let managed = [
         "msDS-GroupManagedServiceAccount",
         "msDS-ManagedServiceAccount",
         "msDS-DelegatedManagedServiceAccount",
     ];
-    if record.is("group") {
+    if packed.is("group") {
         return Some(EntityKind::Group);
     }
-    if record.is("trustedDomain") || control & INTERDOMAIN_TRUST != 0 {
+    if packed.is("trustedDomain") || control & INTERDOMAIN_TRUST != 0 {
         return Some(EntityKind::Trust);
     }
-    if managed.iter().any(|class| record.is(class)) {
+    if managed.iter().any(|class| packed.is(class)) {
         return Some(EntityKind::ManagedServiceAccount); // these are of class computer too
     }
-    if record.is("computer") || control & (WORKSTATION_TRUST | SERVER_TRUST) != 0 {
+    if packed.is("computer") || control & (WORKSTATION_TRUST | SERVER_TRUST) != 0 {
         return Some(EntityKind::Computer);
     }
-    if record.is("user") || record.is("inetOrgPerson") {
+    if packed.is("user") || packed.is("inetOrgPerson") {
         return Some(EntityKind::User);
     }
     // An export that asked for a few attributes may not have asked for the class.
-    record.text(Attribute::SamAccountName).map(|account| match control {
+    packed.text(Attribute::SamAccountName).map(|account| match control {
         0 if account.ends_with('$') => EntityKind::Computer,
         0 => EntityKind::Unknown,
         _ => EntityKind::User,
     })
 }
 
-fn is_controller(record: &Record) -> bool {
-    let control = record.number(Attribute::UserAccountControl).unwrap_or_default();
-    let group = record.number(Attribute::PrimaryGroupId);
+fn is_controller(packed: &Packed) -> bool {
+    let control = packed.number(Attribute::UserAccountControl).unwrap_or_default();
+    let group = packed.number(Attribute::PrimaryGroupId);
     control & (SERVER_TRUST | PARTIAL_SECRETS) != 0 || group.is_some_and(|rid| CONTROLLERS.contains(&rid))
-}
-
-fn system(record: &Record) -> Option<CompactString> {
-    let mut system = record.text(Attribute::OperatingSystem)?;
-    if let Some(version) = record.text(Attribute::OperatingSystemVersion) {
-        system.push(' ');
-        system.push_str(&version);
-    }
-    Some(system)
 }

@@ -97,6 +97,22 @@ attributes! {
     AltSecurityIdentities = "altSecurityIdentities",
     ScriptPath = "scriptPath",
     MachineAccountQuota = "ms-DS-MachineAccountQuota",
+    Name = "name",
+}
+
+impl Attribute {
+    /// Whether its values are DNs, or end in one (DN-Binary, [MS-ADTS] 3.1.1.2.2.2.1). Members are kept by themselves.
+    pub(crate) const fn is_dn(self) -> bool {
+        self.is_link() || matches!(self, Self::LastKnownParent | Self::NcName)
+    }
+
+    /// Whether it is a forward link beside `member`: what is deleted is linked to no more.
+    pub(crate) const fn is_link(self) -> bool {
+        matches!(
+            self,
+            Self::Manager | Self::PrecededByLink | Self::KeyCredentialLink | Self::SiteObject | Self::ServerReference
+        )
+    }
 }
 
 /// An object with the values of its attributes that are read.
@@ -150,32 +166,49 @@ impl Record {
 
 /// A SID as `ldbsearch` prints it (text) or as `ldapsearch` does (the packet layout of [MS-DTYP] 2.4.2.2).
 pub(crate) fn sid(value: &[u8]) -> Option<CompactString> {
-    if value.get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"S-")) {
-        let parts = value.get(2..)?.split(|byte| *byte == b'-');
-        let valid = parts.clone().count() >= 2
-            && parts
-                .clone()
-                .all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit));
-        return valid.then(|| text::bytes(value).to_uppercase());
-    }
-    text::sid(value)
+    text::sid(&sid_bytes(value)?)
 }
 
-/// A GUID as text, in braces or without, or in the layout of [MS-DTYP] 2.3.4.2.
-pub(crate) fn guid(value: &[u8]) -> Option<CompactString> {
+/// A SID in the packet layout, from either form.
+pub(crate) fn sid_bytes(value: &[u8]) -> Option<Vec<u8>> {
+    let is_text = value.get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"S-"));
+    if !is_text {
+        let length = 8 + 4 * usize::from(*value.get(1)?);
+        text::sid(value)?;
+        return value.get(..length).map(<[u8]>::to_vec);
+    }
+    let mut parts = std::str::from_utf8(value.get(2..)?).ok()?.split('-');
+    let revision: u8 = parts.next()?.parse().ok()?;
+    let authority: u64 = parts.next()?.parse().ok().filter(|authority| *authority < 1 << 48)?;
+    let subs: Vec<u32> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let count = u8::try_from(subs.len()).ok().filter(|count| *count <= 15)?;
+    let mut bytes = vec![revision, count];
+    bytes.extend_from_slice(authority.to_be_bytes().get(2..)?);
+    subs.iter().for_each(|sub| bytes.extend_from_slice(&sub.to_le_bytes()));
+    Some(bytes)
+}
+
+/// A GUID in the layout of [MS-DTYP] 2.3.4.2, or as text, in braces or without.
+pub(crate) fn guid_bytes(value: &[u8]) -> Option<[u8; 16]> {
     if let Ok(raw) = value.try_into() {
-        return Some(text::guid(raw));
+        return Some(raw);
     }
     let value = value
         .strip_prefix(b"{")
         .and_then(|rest| rest.strip_suffix(b"}"))
         .unwrap_or(value);
-    let shaped = value.len() == 36
-        && value.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    shaped.then(|| text::bytes(value).to_ascii_lowercase())
+    let dashes = [8, 13, 18, 23].iter().all(|at| value.get(*at) == Some(&b'-'));
+    let digits: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'-').collect();
+    if value.len() != 36 || !dashes || digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let number = u128::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?;
+    let [a, b, c, d, e, f, g, h, rest @ ..] = number.to_be_bytes();
+    let mut bytes = [0; 16];
+    let (head, tail) = bytes.split_at_mut(8);
+    head.copy_from_slice(&[d, c, b, a, f, e, h, g]);
+    tail.copy_from_slice(&rest);
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -195,11 +228,15 @@ mod tests {
         assert_eq!(sid(&raw).as_deref(), Some("S-1-5-32-544"));
         assert_eq!(sid(b"s-1-5-32-544").as_deref(), Some("S-1-5-32-544"));
         assert_eq!(sid(b"S-1-"), None);
+        let counted: Vec<u8> = (0..16).collect();
         assert_eq!(
-            guid(b"{03020100-0504-0706-0809-0A0B0C0D0E0F}").as_deref(),
-            Some("03020100-0504-0706-0809-0a0b0c0d0e0f")
+            guid_bytes(b"{03020100-0504-0706-0809-0A0B0C0D0E0F}")
+                .as_ref()
+                .map(<[u8; 16]>::as_slice),
+            Some(counted.as_slice())
         );
-        assert_eq!(guid(&[0; 16]).as_deref(), Some("00000000-0000-0000-0000-000000000000"));
-        assert_eq!(guid(b"no guid"), None);
+        assert_eq!(guid_bytes(&[0; 16]), Some([0; 16]));
+        assert_eq!(guid_bytes(b"no guid"), None);
+        assert_eq!(sid(b"S-1-5-21-1-2-4294967296"), None);
     }
 }

@@ -26,7 +26,7 @@ impl Snapshot {
     pub(crate) fn controllers(&self) -> Vec<Arc<Entity>> {
         let groups: Vec<u32> = CONTROLLERS.iter().flat_map(|rid| self.well_known(*rid)).collect();
         let members = self.with_members(groups.into_iter());
-        let members = members.filter_map(|position| self.entity(position).cloned());
+        let members = members.filter_map(|position| self.entity(position));
         members
             .filter(|entity| entity.tags.contains(&Tag::DomainController))
             .collect()
@@ -35,8 +35,8 @@ impl Snapshot {
     fn domain_sids(&self) -> impl Iterator<Item = CompactString> {
         let accounts = self
             .account_positions(KRBTGT)
-            .iter()
-            .filter_map(|position| self.entity(*position));
+            .into_iter()
+            .filter_map(|position| self.entity(position));
         accounts.filter_map(|krbtgt| krbtgt.sid.as_deref()?.rsplit_once('-').map(|(domain, _)| domain.into()))
     }
 }

@@ -3,8 +3,10 @@
 mod addresses;
 mod changes;
 mod folding;
+mod joining;
 mod names;
 mod origin;
+mod reports;
 mod sensor;
 mod sharing;
 mod tags;

@@ -5,6 +5,7 @@
 //! mutated seeds on stable Rust; `fuzz/` calls the same functions under libFuzzer.
 
 mod differential;
+mod event;
 mod lookup;
 pub mod mutate;
 mod pipeline;

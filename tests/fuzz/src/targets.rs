@@ -2,7 +2,7 @@
 
 use parsers::{PROTOCOLS, dcerpc};
 
-use crate::{differential, lookup, pipeline, read, stub};
+use crate::{differential, event, lookup, pipeline, read, stub};
 
 /// Something that must hold for any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -97,9 +97,50 @@ const EMBEDDED: &[Target] = &[
     },
 ];
 
+/// Windows events by their formats, and what carries them.
+const EVENTS: &[Target] = &[
+    Target {
+        name: "event-xml",
+        run: event::formatted::<0>,
+    },
+    Target {
+        name: "event-json",
+        run: event::formatted::<1>,
+    },
+    Target {
+        name: "event-snare",
+        run: event::formatted::<2>,
+    },
+    Target {
+        name: "event-rsa",
+        run: event::formatted::<3>,
+    },
+    Target {
+        name: "event-cef",
+        run: event::formatted::<4>,
+    },
+    Target {
+        name: "event-splunk",
+        run: event::formatted::<5>,
+    },
+    Target {
+        name: "event-qradar",
+        run: event::formatted::<6>,
+    },
+    Target {
+        name: "event-stream",
+        run: event::stream,
+    },
+    Target {
+        name: "event-records",
+        run: event::records,
+    },
+];
+
 /// Every target.
 pub fn all() -> impl Iterator<Item = Target> {
-    BY_PROTOCOL.iter().chain(BY_INTERFACE).chain(EMBEDDED).copied()
+    let tables = [BY_PROTOCOL, BY_INTERFACE, EVENTS, EMBEDDED];
+    tables.into_iter().flatten().copied()
 }
 
 /// The target of that name.

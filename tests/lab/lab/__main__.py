@@ -1,4 +1,4 @@
-"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--lookups] [--report DIR] [--replay] [--shell]
+"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--lookups] [--directory [PART]...] [--report DIR] [--replay] [--shell]
 
 A Samba domain (dc1 and dc2, which replicate, member server srv1, workstation client) and a sensor, each in network, mount, UTS
 and PID namespaces of its own; a bridge whose ports `tc mirred` mirrors to the sensor. Activities are driven, `adtap run` watches
@@ -11,9 +11,11 @@ them, and what it has delivered is held against what the controllers wrote down.
   --report DIR     where report.json and the logs of what failed go [default: target/lab]
   --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
   --lookups        ask Samba, xrdp, silent and lying hosts who they are; part of a run without scenarios and faults
+  --directory      `adtap directory` against the controllers' own database, or these parts of it; part of a run without scenarios and faults
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
+  --listeners [NAME]  no domain: radclient and rsyslog before the listeners instead, or those named
   --shell          bring the domain up, then a shell beside it: nsenter -t PID -a
 """
 import argparse
@@ -25,8 +27,10 @@ import sys
 
 from activities import Drive
 from bench import run_benches
+from directory import PARTS, run_directory
 from domain import Domain
 from faults import FAULTS, run_faults
+from listeners import TESTS, run_listeners
 from lookups import run_lookups
 from mirrors import run_mirrors
 from network import Host, Switch
@@ -46,9 +50,11 @@ def arguments():
     parser.add_argument("--report", default=os.path.join(os.environ.get("ADTAP_LAB_ROOT", "."), "target", "lab"), help=argparse.SUPPRESS)
     parser.add_argument("--mirrors", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--lookups", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--directory", nargs="*", choices=PARTS, help=argparse.SUPPRESS)
     parser.add_argument("--replay", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bench", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--listeners", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--shell", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -89,6 +95,12 @@ def everything(options, scratch):
         wrong, numbers = run_benches(switch, sensor_host, options.bench, options.short, options.seconds)
         write(options.report, "bench.json", numbers)
         return wrong
+    if options.listeners is not None:
+        told, wrong = run_listeners(switch, sensor_host, scratch, options.listeners)
+        for name, what in told.items():
+            print(f"{name:20} {what}", flush=True)
+        write(options.report, "listeners.json", told)
+        return wrong
     for number in (0, 1):
         switch.plug_capture(number)
     domain.start()
@@ -99,7 +111,7 @@ def everything(options, scratch):
 
 def in_domain(options, lab):
     """Scenarios, then faults; what is wrong."""
-    some = bool(options.scenario or options.fault or options.mirrors or options.lookups)
+    some = bool(options.scenario or options.fault or options.mirrors or options.lookups or options.directory is not None)
     names = SHORT if options.short else options.scenario if some else list(SCENARIOS)
     results, wrong = run_all(lab, names)
     without = options.short or options.no_faults or options.replay
@@ -110,6 +122,9 @@ def in_domain(options, lab):
         if wanted or everything_else:
             seen, amiss = what(lab, options.report)
             told, more = told | seen, more + amiss
+    if options.directory is not None or everything_else:
+        seen, amiss = run_directory(lab, options.directory or ())
+        told, more = told | seen, more + amiss
     print(table(results), flush=True)
     for name, what in told.items():
         print(f"{name:20} {what}", flush=True)

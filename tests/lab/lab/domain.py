@@ -1,6 +1,7 @@
 """The domain: two controllers that replicate, a member server and a joined workstation."""
 import os
 import re
+import shutil
 import threading
 
 from network import ADDRESSES, DOMAIN, REALM, WORKGROUP, Host
@@ -24,6 +25,9 @@ def controller_options(address):
 	client min protocol = NT1
 	load printers = no
 	disable spoolss = yes
+	tls keyfile = tls/key.pem
+	tls certfile = tls/cert.pem
+	tls cafile = tls/ca.pem
 	allow dns updates = secure only
 	dns update command = /usr/sbin/samba_dnsupdate"""
 
@@ -78,6 +82,7 @@ class Domain:
         dc1.run("samba-tool", "domain", "provision", "--use-rfc2307", f"--realm={REALM}", f"--domain={WORKGROUP}",
                 "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1",
                 f"--host-ip={dc1.address}", *options, timeout=120)
+        certify(dc1, dc1)
         configure_controller(dc1)
         with open(os.path.join(os.path.dirname(__file__), "populate.py"), encoding="utf-8") as script:
             dc1.run("python3", "-", PASSWORD, stdin=script.read())
@@ -88,6 +93,7 @@ class Domain:
         dc2.run("samba-tool", "domain", "join", DOMAIN, "DC", f"--server=dc1.{DOMAIN}",
                 "-U", f"{WORKGROUP}\\{ADMINISTRATOR}%{ADMIN_PASSWORD}", "--dns-backend=SAMBA_INTERNAL",
                 f"--option=interfaces=lo {dc2.address}/24", "--option=bind interfaces only=yes", timeout=120)
+        certify(dc2, self["dc1"])
         configure_controller(dc2)
         self.start_controller("dc2")
 
@@ -107,6 +113,23 @@ class Domain:
         ready = (f"ldapsearch -x -LLL -H ldap://{host.address} -s base -b '' isSynchronized | grep -q 'isSynchronized: TRUE'"
                  f" && ss -ltn | grep -q ':88 ' && ss -ltn | grep -q ':445 ' && host -t SRV _ldap._tcp.{DOMAIN} {host.address}")
         wait_for(f"{name} answers", lambda: host.shell(ready, check=False).returncode == 0, timeout=60, every=0.2)
+
+
+def certify(host, authority):
+    """A certificate for the controller's name and address, by the lab's own authority; dc1 makes that, and one nobody trusts."""
+    folder = host.path("lib/private/tls")
+    os.makedirs(folder, exist_ok=True)
+    if host is authority:
+        for name in ("ca", "other-ca"):
+            host.shell(f"cd /var/lib/samba/private/tls && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 "
+                       f"-subj '/CN=Lab {name}' -keyout {name}.key -out {name}.pem")
+    else:
+        for name in ("ca.pem", "ca.key"):
+            shutil.copy(os.path.join(authority.path("lib/private/tls"), name), folder)
+    host.shell("cd /var/lib/samba/private/tls && rm -f key.pem cert.pem && "
+               "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out request.pem -subj '/CN=$(hostname)' && "
+               f"printf 'subjectAltName=DNS:{host.name}.{DOMAIN},IP:{host.address}\n' >names && "
+               "openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile names -out cert.pem && chmod 600 key.pem")
 
 
 def configure_controller(host):

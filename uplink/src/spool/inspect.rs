@@ -91,6 +91,18 @@ pub fn records(directory: &Path, mut visit: impl FnMut(u64, &[u8])) -> Result<()
     Ok(())
 }
 
+/// As [`records`], of the last `segments` segments alone.
+///
+/// # Errors
+/// The folder or a segment cannot be read.
+pub fn latest(directory: &Path, segments: usize, mut visit: impl FnMut(u64, &[u8])) -> Result<(), SpoolError> {
+    let firsts = segment::firsts(directory)?;
+    for first in firsts.get(firsts.len().saturating_sub(segments)..).unwrap_or_default() {
+        scan(directory, *first, |record| visit(record.id, record.payload))?;
+    }
+    Ok(())
+}
+
 /// Reads a segment; none where it was deleted meanwhile.
 fn scan(directory: &Path, first: u64, visit: impl FnMut(Record<'_>)) -> Result<Option<Scan>, SpoolError> {
     match segment::scan(directory, first, visit) {

@@ -31,7 +31,7 @@ pub use appender::Appender;
 pub use config::SpoolConfig;
 pub use error::SpoolError;
 pub(crate) use identity::is_identity;
-pub use inspect::{SegmentStatus, SpoolStatus, list, records, status};
+pub use inspect::{SegmentStatus, SpoolStatus, latest, list, records, status};
 pub use reader::{Portion, Reader, Run};
 pub use shared::SpoolStats;
 

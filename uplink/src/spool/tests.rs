@@ -7,7 +7,7 @@ use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 use proptest::test_runner::Config;
 use tempfile::TempDir;
 
-use super::{Appender, Portion, Reader, Spool, SpoolConfig, SpoolError, list, records, segment, status};
+use super::{Appender, Portion, Reader, Spool, SpoolConfig, SpoolError, latest, list, records, segment, status};
 
 /// Few bytes a segment, so that tests see many.
 fn config(folder: &Path) -> SpoolConfig {
@@ -219,6 +219,17 @@ fn what_waits_can_be_looked_at_while_it_is_in_use() {
     })
     .unwrap();
     assert_eq!(last, 100);
+    let firsts: Vec<_> = list(folder.path())
+        .unwrap()
+        .iter()
+        .map(|segment| segment.first)
+        .collect();
+    let mut first = None;
+    latest(folder.path(), 1, |id, _| first = first.or(Some(id))).unwrap();
+    assert_eq!(first, firsts.last().copied(), "the last segment alone");
+    let mut count = 0;
+    latest(folder.path(), 99, |_, _| count += 1).unwrap();
+    assert_eq!(Some(&(101 - count)), firsts.first(), "all of them");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 mod capture;
 mod controllers;
 mod delivery;
+mod directory;
+mod listeners;
 mod lookup;
 mod loss;
 mod process;
@@ -28,6 +30,10 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         controllers::missing(window, config),
         controllers::duplicates(window, config),
         controllers::clock_skew(window, config),
+        directory::unreachable(window),
+        directory::credentials(window),
+        directory::password(window),
+        directory::stale(window, config),
         loss::nic(window, config),
         loss::ring(window, config),
         loss::limits(window, config),
@@ -37,6 +43,12 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         delivery::unreachable(window, config),
         delivery::filling(window, config),
         lookup::unnamed(window, config),
+        listeners::stopped(window),
+        listeners::unheard(window),
+        listeners::unproven(window),
+        listeners::silent(window),
+        listeners::flooding(window),
+        listeners::unreadable(window),
         process::memory(window),
         process::shedding(window),
         process::parser_failed(window),

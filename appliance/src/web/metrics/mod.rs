@@ -2,10 +2,12 @@
 //!
 //! Every number comes out of one snapshot. Labels are `worker`, `interface`, `controller`, `direction` and names that are
 //! compiled in (`reason`, `kind`, `layer` …): nothing the network says becomes a label but the addresses of learned
-//! controllers, of which only so many are shown.
+//! controllers and of sources that are let in, of which only so many are shown.
 
 mod controllers;
+mod directory;
 mod interfaces;
+mod listeners;
 mod lookup;
 mod workers;
 
@@ -45,7 +47,9 @@ impl Collector for Metrics {
         workers::names(&self.snapshot, &mut out)?;
         interfaces::interfaces(&self.snapshot, &mut out)?;
         controllers::controllers(&self.snapshot, &mut out)?;
+        directory::domains(&self.snapshot, &mut out)?;
         lookup::lookup(&self.snapshot, &mut out)?;
+        listeners::listeners(&self.snapshot, &mut out)?;
         self.delivery(&mut out)?;
         self.losses(&mut out)?;
         self.alerts(&mut out)

@@ -5,7 +5,7 @@
 
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -52,6 +52,7 @@ pub struct Damage {
 pub struct FileSource {
     slots: Vec<Slot>,
     names: Vec<String>,
+    others: Vec<PathBuf>,
     turns: BinaryHeap<Turn>,
     damages: Vec<Damage>,
     total: Option<u64>,
@@ -77,15 +78,33 @@ impl FileSource {
     /// # Errors
     /// As [`FileSource::open`].
     pub fn open_until(paths: &[PathBuf], stop: Arc<AtomicBool>) -> Result<Self, OpenError> {
-        Self::open_at_most(paths, MAX_OPEN, stop)
+        Self::open_beside(paths, stop, &|_| false)
     }
 
-    fn open_at_most(paths: &[PathBuf], max_open: usize, stop: Arc<AtomicBool>) -> Result<Self, OpenError> {
+    /// As [`FileSource::open_until`], but what is no capture and `is_other` is passed over and listed by [`Self::others`]: what the
+    /// caller reads itself.
+    ///
+    /// # Errors
+    /// As [`FileSource::open`].
+    pub fn open_beside(
+        paths: &[PathBuf],
+        stop: Arc<AtomicBool>,
+        is_other: &dyn Fn(&Path) -> bool,
+    ) -> Result<Self, OpenError> {
+        Self::open_at_most(paths, MAX_OPEN, stop, is_other)
+    }
+
+    fn open_at_most(
+        paths: &[PathBuf],
+        max_open: usize,
+        stop: Arc<AtomicBool>,
+        is_other: &dyn Fn(&Path) -> bool,
+    ) -> Result<Self, OpenError> {
         let found = walk::find(paths)?;
         let few = found.iter().map(|found| found.files.len()).sum::<usize>() <= FEW;
         let mut source = Self::empty(if few { LARGE_READ } else { SMALL_READ }, max_open.max(1), stop);
         for found in found {
-            source.add_found(found)?;
+            source.add_found(found, is_other)?;
         }
         Ok(source)
     }
@@ -94,6 +113,7 @@ impl FileSource {
         Self {
             slots: Vec::new(),
             names: Vec::new(),
+            others: Vec::new(),
             turns: BinaryHeap::new(),
             damages: Vec::new(),
             total: Some(0),
@@ -105,15 +125,18 @@ impl FileSource {
         }
     }
 
-    fn add_found(&mut self, found: walk::Found) -> Result<(), OpenError> {
-        let before = self.slots.len();
+    fn add_found(&mut self, found: walk::Found, is_other: &dyn Fn(&Path) -> bool) -> Result<(), OpenError> {
+        let before = self.slots.len() + self.others.len();
         for path in found.files {
             match self.add(path) {
+                Err(OpenError::NotCapture { path, .. }) if walk::size(&path).is_some() && is_other(&path) => {
+                    self.others.push(path);
+                }
                 Err(OpenError::NotCapture { .. }) if found.folder => {}
                 other => other?,
             }
         }
-        match self.slots.len() {
+        match self.slots.len() + self.others.len() {
             after if after == before && found.folder => {
                 Err(OpenError::not_capture(&found.given, "a folder without captures"))
             }
@@ -146,6 +169,12 @@ impl FileSource {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The files that are no captures and that the caller reads itself.
+    #[must_use]
+    pub fn others(&self) -> &[PathBuf] {
+        &self.others
     }
 
     /// Bytes read so far, compressed as they are on disk, and bytes in all (none when standard input or a pipe is among the files).

@@ -451,7 +451,7 @@ proptest! {
         let folder = Folder::new();
         let paths = many(&folder, &files);
         let all = read(&mut FileSource::open(&paths).unwrap());
-        let few = read(&mut FileSource::open_at_most(&paths, 2, Arc::default()).unwrap());
+        let few = read(&mut FileSource::open_at_most(&paths, 2, Arc::default(), &|_| false).unwrap());
         prop_assert_eq!(&all, &few);
         prop_assert_eq!(all.len(), files.iter().map(|(times, _)| times.len()).sum::<usize>());
     }

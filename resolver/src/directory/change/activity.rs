@@ -11,6 +11,7 @@ use super::{Attribute, Change, Difference, Record, life};
 use crate::author;
 use crate::directory::name;
 use crate::directory::object::Object;
+use crate::directory::packed::Packed;
 use crate::directory::record::sid;
 use crate::entity::Entity;
 
@@ -73,7 +74,8 @@ impl Change {
 
 /// What a record describes, as an entity.
 pub(super) fn entity(record: &Record) -> Option<Entity> {
-    Some(Object::of(record, name::dn(&record.dn))?.entity)
+    let object = Object::of(&Packed::of(record))?;
+    Some(object.entity(name::domain_of(&name::dn(&record.dn)).as_ref()))
 }
 
 /// Where the object is, or was: not where a tombstone lies.

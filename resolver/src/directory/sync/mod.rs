@@ -1,7 +1,28 @@
 //! The directory kept as it is now: what controllers answer over LDAP, turned into objects and into what changed about them.
 //!
-//! Nothing here does input or output, or knows the time.
+//! ```text
+//! controller ─► Entry ─► Update ─► Replica ─► Change
+//!      ▲                              ├─► Snapshot, which names are looked up in
+//!      └── Search ◄── Session ────────┴─► file, which the next start begins with
+//! ```
+//! A [`Session`] says what to search for and takes in what comes: it does no input or output, and does not know the time.
+//! Reading and writing its file are the only exception.
 
 mod change;
+mod control;
+mod entry;
+mod join;
+mod replica;
+mod session;
+mod store;
+#[cfg(test)]
+mod tests;
+mod update;
 
 pub use change::Change;
+pub use control::Control;
+pub use entry::Entry;
+pub(crate) use entry::referred;
+pub use replica::{Counters, Replica};
+pub use session::{Context, Controller, Done, Mark, Refusal, Search, Session, Stamp, asked, usn};
+pub use store::StoreError;

@@ -1,0 +1,217 @@
+//! A connection to one controller: ldap3 over TLS, with a bound on every wait.
+//!
+//! ldap3 reads what comes in a task of its own. Should that panic on a controller's garbage, the connection ends with an error
+//! like any other; entries are taken apart here, where a malformed one is skipped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ldap3::controls::RawControl;
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope};
+use resolver::directory::sync::{Controller, Done, Entry, Search, usn};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::config::{DomainConfig, Transport};
+use super::credentials::Account;
+use super::trouble::{Kind, Trouble};
+
+/// For connecting, TLS included.
+const CONNECTING: Duration = Duration::from_secs(10);
+/// For the next entry, or the end of an answer: a DirSync looks through much before it answers.
+const ANSWERING: Duration = Duration::from_secs(120);
+
+/// What a controller says of itself ([MS-ADTS] 3.1.1.3.2).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Root {
+    pub(super) controller: Controller,
+    pub(super) domain: String,
+    pub(super) configuration: String,
+}
+
+/// A connection.
+pub(super) struct Connection {
+    /// The controller's name, as it was configured.
+    pub(super) host: String,
+    ldap: Ldap,
+}
+
+impl Connection {
+    /// Connects to the controller `host` of `domain`.
+    pub(super) async fn open(domain: &DomainConfig, host: &str) -> Result<Self, Trouble> {
+        let mut settings = LdapConnSettings::new()
+            .set_conn_timeout(CONNECTING)
+            .set_starttls(domain.transport == Transport::Starttls);
+        if domain.transport != Transport::Plain {
+            settings = settings.set_config(tls(domain)?);
+        }
+        let scheme = if domain.transport == Transport::Ldaps {
+            "ldaps"
+        } else {
+            "ldap"
+        };
+        let url = format!("{scheme}://{host}:{}", domain.port());
+        let opened = LdapConnAsync::with_settings(settings, &url).await;
+        let (connection, ldap) = opened.map_err(|error| Trouble::connection(host, &error))?;
+        tokio::spawn(async move {
+            let _ = connection.drive().await; // whoever asks is told
+        });
+        Ok(Self {
+            host: host.to_owned(),
+            ldap,
+        })
+    }
+
+    /// Authenticates.
+    pub(super) async fn bind(&mut self, account: &Account) -> Result<(), Trouble> {
+        let bound = self
+            .ldap
+            .with_timeout(ANSWERING)
+            .simple_bind(&account.user, &account.password)
+            .await;
+        let result = bound.map_err(|error| Trouble::connection(&self.host, &error))?;
+        match result.rc {
+            0 => Ok(()),
+            code => Err(Trouble::bind(&self.host, &account.user, code, &result.text)),
+        }
+    }
+
+    /// The rootDSE.
+    pub(super) async fn root(&mut self) -> Result<Root, Trouble> {
+        let asked = [
+            "dsServiceName",
+            "highestCommittedUSN",
+            "defaultNamingContext",
+            "configurationNamingContext",
+        ];
+        let search = Search {
+            base: String::new(),
+            subtree: false,
+            filter: "(objectClass=*)".to_owned(),
+            attributes: asked.map(str::to_owned).to_vec(),
+            controls: Vec::new(),
+        };
+        let mut root = Root::default();
+        let done = self
+            .search(&search, |entry| {
+                for (name, values) in entry.attributes {
+                    let text = values
+                        .first()
+                        .map(|value| String::from_utf8_lossy(value).into_owned())
+                        .unwrap_or_default();
+                    match name.to_ascii_lowercase().as_slice() {
+                        b"dsservicename" => root.controller.name = text,
+                        b"highestcommittedusn" => root.controller.usn = usn(text.as_bytes()).unwrap_or_default(),
+                        b"defaultnamingcontext" => root.domain = text,
+                        b"configurationnamingcontext" => root.configuration = text,
+                        _ => {}
+                    }
+                }
+            })
+            .await?;
+        if done.code != 0 || root.domain.is_empty() {
+            let what = format!(
+                "{}: it is no domain controller: its rootDSE names no defaultNamingContext",
+                self.host
+            );
+            return Err(Trouble::new(Kind::Refused, what));
+        }
+        Ok(root)
+    }
+
+    /// Does a search, and gives `entry` what it finds.
+    pub(super) async fn search(&mut self, search: &Search, mut entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
+        let host = self.host.clone();
+        let broken = |error: ldap3::LdapError| Trouble::connection(&host, &error);
+        let controls: Vec<RawControl> = search.controls.iter().map(raw).collect();
+        let ldap = self.ldap.with_timeout(ANSWERING);
+        if !controls.is_empty() {
+            ldap.with_controls(controls);
+        }
+        let scope = if search.subtree { Scope::Subtree } else { Scope::Base };
+        let started = ldap
+            .streaming_search(&search.base, scope, &search.filter, &search.attributes)
+            .await;
+        let mut stream = started.map_err(broken)?;
+        while let Some(found) = stream.next().await.map_err(broken)? {
+            if !found.is_ref()
+                && !found.is_intermediate()
+                && let Some(found) = read(found)
+            {
+                entry(found);
+            }
+        }
+        Ok(done(stream.finish().await))
+    }
+
+    /// Says goodbye, where that is quick.
+    pub(super) async fn close(mut self) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.ldap.unbind()).await;
+    }
+}
+
+fn raw(control: &resolver::directory::sync::Control) -> RawControl {
+    RawControl {
+        ctype: control.oid.to_owned(),
+        crit: control.critical,
+        val: control.value.clone(),
+    }
+}
+
+fn done(result: LdapResult) -> Done {
+    let controls = result
+        .ctrls
+        .into_iter()
+        .map(|control| (control.1.ctype, control.1.val.unwrap_or_default()));
+    Done {
+        code: result.rc,
+        message: result.text,
+        controls: controls.collect(),
+    }
+}
+
+/// SearchResultEntry ::= [APPLICATION 4] SEQUENCE { objectName, attributes SEQUENCE OF { type, vals SET OF value } }
+fn read(found: ldap3::ResultEntry) -> Option<Entry> {
+    let mut parts = found.0.match_id(4)?.expect_constructed()?.into_iter();
+    let dn = parts.next()?.expect_primitive()?;
+    let attributes = parts.next()?.expect_constructed()?.into_iter();
+    let attributes = attributes.map(|attribute| {
+        let mut parts = attribute.expect_constructed()?.into_iter();
+        let name = parts.next()?.expect_primitive()?;
+        let values = parts.next()?.expect_constructed()?.into_iter();
+        let values: Option<Vec<Vec<u8>>> = values.map(|value| value.expect_primitive()).collect();
+        Some((name, values?))
+    });
+    Some(Entry {
+        dn,
+        attributes: attributes.collect::<Option<_>>()?,
+    })
+}
+
+/// TLS by rustls on ring, trusting the domain's own CA, or the system's.
+fn tls(domain: &DomainConfig) -> Result<Arc<ClientConfig>, Trouble> {
+    let roots = roots(domain)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| Trouble::new(Kind::Certificate, error.to_string()))?;
+    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn roots(domain: &DomainConfig) -> Result<RootCertStore, Trouble> {
+    let mut roots = RootCertStore::empty();
+    let Some(path) = &domain.ca else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    };
+    let unusable = |what: String| Trouble::new(Kind::Certificate, format!("{}: {what}", path.display()));
+    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(error.to_string()))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("it holds no certificate".to_owned()));
+    }
+    Ok(roots)
+}

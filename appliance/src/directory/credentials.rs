@@ -1,0 +1,183 @@
+//! Which account a domain is asked with: its own domain's first, then a parent's, a sibling's, and in the end any.
+//!
+//! A refused password is not tried again for a while: a controller would lock the account for guessing.
+
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::config::CredentialConfig;
+use super::trouble::{Kind, Trouble};
+
+/// How long a refused password is left alone, unless another stands in its place.
+const REFUSED: Duration = Duration::from_secs(15 * 60);
+/// The longest password, in octets.
+const MAX_PASSWORD: u64 = 1_024;
+
+/// An account with its password.
+pub(super) struct Account {
+    /// Its place among the configured ones.
+    pub(super) place: usize,
+    pub(super) user: String,
+    pub(super) password: Zeroizing<String>,
+}
+
+/// The configured accounts, and which of them were refused.
+#[derive(Default)]
+pub(super) struct Credentials {
+    configs: Vec<CredentialConfig>,
+    refused: Vec<Refused>,
+}
+
+struct Refused {
+    place: usize,
+    password: Zeroizing<String>,
+    since: Instant,
+    trouble: Trouble,
+}
+
+impl Credentials {
+    pub(super) fn new(configs: &[CredentialConfig]) -> Self {
+        Self {
+            configs: configs.to_vec(),
+            refused: Vec::new(),
+        }
+    }
+
+    /// The accounts to try for `domain`, in this order; where all were refused lately, why the first was.
+    pub(super) fn accounts(&mut self, domain: &str) -> Result<Vec<Account>, Trouble> {
+        let (mut accounts, mut trouble) = (Vec::new(), None);
+        for place in self.order(domain) {
+            match self.account(place) {
+                Ok(account) => accounts.push(account),
+                Err(error) => trouble = trouble.or(Some(error)),
+            }
+        }
+        match trouble {
+            Some(trouble) if accounts.is_empty() => Err(trouble),
+            _ => Ok(accounts),
+        }
+    }
+
+    /// `account` was not accepted.
+    pub(super) fn refuse(&mut self, account: &Account, trouble: Trouble) {
+        self.refused.retain(|refused| refused.place != account.place);
+        self.refused.push(Refused {
+            place: account.place,
+            password: account.password.clone(),
+            since: Instant::now(),
+            trouble,
+        });
+    }
+
+    fn account(&mut self, place: usize) -> Result<Account, Trouble> {
+        let Some(config) = self.configs.get(place) else {
+            return Err(Trouble::new(Kind::Credentials, "no account is configured"));
+        };
+        let password = password(config)?;
+        self.refused.retain(|refused| refused.since.elapsed() < REFUSED);
+        let same = |refused: &&Refused| refused.place == place && *refused.password == *password;
+        match self.refused.iter().find(same) {
+            Some(refused) => Err(refused.trouble.clone()),
+            None => Ok(Account {
+                place,
+                user: config.user.clone(),
+                password,
+            }),
+        }
+    }
+
+    fn order(&self, domain: &str) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..self.configs.len()).collect();
+        places.sort_by_key(|place| self.configs.get(*place).map(|config| distance(domain, &config.domain)));
+        places
+    }
+}
+
+/// How far an account's domain is from the one that is asked.
+fn distance(domain: &str, account: &str) -> u8 {
+    let (domain, account) = (domain.to_lowercase(), account.to_lowercase());
+    let parent = |name: &str| name.split_once('.').map(|(_, parent)| parent.to_owned());
+    if domain == account {
+        0
+    } else if domain.ends_with(&format!(".{account}")) {
+        1
+    } else if parent(&domain).is_some_and(|own| own.contains('.') && parent(&account).as_deref() == Some(own.as_str()))
+    {
+        2
+    } else {
+        3
+    }
+}
+
+/// The password, read anew each time: whoever changes it changes the file.
+fn password(config: &CredentialConfig) -> Result<Zeroizing<String>, Trouble> {
+    let user = &config.user;
+    let Some(path) = config.password_path() else {
+        let what = format!(
+            "{user}: there is no $CREDENTIALS_DIRECTORY; adtap was not started by systemd with LoadCredential=, so that there is no password"
+        );
+        return Err(Trouble::new(Kind::Credentials, what));
+    };
+    let unreadable = |what: String| Trouble::new(Kind::Credentials, format!("{user}: {}: {what}", path.display()));
+    let size = std::fs::metadata(&path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
+    if size > MAX_PASSWORD {
+        return Err(unreadable(format!("{size} octets are no password")));
+    }
+    let text = std::fs::read_to_string(&path).map(Zeroizing::new);
+    let text = text.map_err(|error| unreadable(error.to_string()))?;
+    let password = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
+    if password.is_empty() {
+        // An empty password would be an anonymous bind (RFC 4513 §5.1.2), which proves nothing and tells nothing.
+        return Err(unreadable("it is empty".to_owned()));
+    }
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_account_comes_first() {
+        let order = ["lab.example", "example", "dev.example", "other.test"].map(|name| distance("lab.example", name));
+        assert_eq!(order, [0, 1, 3, 3]);
+        assert_eq!(distance("a.lab.example", "b.lab.example"), 2);
+        assert_eq!(distance("a.lab.example", "lab.example"), 1);
+    }
+
+    #[test]
+    fn a_refused_password_rests_until_it_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        let config = CredentialConfig {
+            domain: "lab.example".into(),
+            user: "adtap@lab.example".into(),
+            password_file: Some(path.clone()),
+            credential: None,
+        };
+        let mut credentials = Credentials::new(&[config]);
+        assert_eq!(
+            credentials.accounts("lab.example").err().map(|trouble| trouble.kind),
+            Some(Kind::Credentials)
+        );
+        std::fs::write(&path, "\n").unwrap();
+        assert!(
+            credentials
+                .accounts("lab.example")
+                .is_err_and(|trouble| trouble.what.ends_with("it is empty"))
+        );
+        std::fs::write(&path, "one\n").unwrap();
+        let accounts = credentials.accounts("lab.example").unwrap_or_default();
+        assert_eq!(*accounts[0].password, "one");
+        credentials.refuse(&accounts[0], Trouble::new(Kind::PasswordExpired, "expired"));
+        assert_eq!(
+            credentials.accounts("lab.example").err().map(|trouble| trouble.kind),
+            Some(Kind::PasswordExpired)
+        );
+        std::fs::write(&path, "two\n").unwrap();
+        assert!(credentials.accounts("lab.example").is_ok());
+    }
+}

@@ -1,0 +1,356 @@
+//! The thread that keeps the directory as it is: it has a runtime of its own, and nobody waits for it.
+//!
+//! What a controller sends is read by a library that is not ours: should it panic, the thread goes on with what it last wrote
+//! down, after a while that grows each time.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, TrySendError};
+use resolver::directory::Snapshot;
+use resolver::directory::sync::{Change, Session};
+
+use super::config::Config;
+use super::domain::{Domain, Round};
+use super::folder::Folder;
+use super::status::DomainStatus;
+
+/// Between two looks at what is due.
+const GLANCE: Duration = Duration::from_millis(200);
+/// Between two times that it is written down.
+const SAVE: Duration = Duration::from_secs(60);
+/// Making a snapshot, and writing it down, may take this part of the time.
+const SHARE: u32 = 20;
+/// The longest wait after a panic.
+const MAX_PAUSE: Duration = Duration::from_secs(300);
+/// Changes that may wait for the resolve stage; beyond, they are lost and counted.
+const MAX_CHANGES: usize = 1 << 17;
+/// Entries between two times that a reading is told of.
+const TELL: u64 = 500;
+
+/// What the resolve stage is told.
+#[derive(Debug, Default)]
+pub(crate) struct Renewal {
+    /// What names are to be looked up in from now on; none where it is not worth making yet.
+    pub(crate) directory: Option<Arc<Snapshot>>,
+    /// What has changed, in the order it was found.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What is known before any controller was asked.
+pub(crate) struct Loaded {
+    config: Config,
+    folder: Folder,
+    domains: Vec<Domain>,
+    files: Arc<Snapshot>,
+    directory: Arc<Snapshot>,
+}
+
+impl Loaded {
+    /// What was kept of each domain, joined with what was read from files.
+    pub(crate) fn open(config: &Config, files: Snapshot) -> Self {
+        let folder = Folder::new(config);
+        if config.is_on() {
+            folder.make(); // while it still may: what is granted later is what is there now
+        }
+        let domains = load(config, &folder);
+        let files = Arc::new(files);
+        let directory = match domains.iter().all(|domain| domain.sessions.is_empty()) {
+            true => Arc::clone(&files),
+            false => Arc::new(join(&files, &domains)),
+        };
+        Self {
+            config: config.clone(),
+            folder,
+            domains,
+            files,
+            directory,
+        }
+    }
+
+    /// The directory to begin with.
+    pub(crate) fn directory(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.directory)
+    }
+}
+
+fn load(config: &Config, folder: &Folder) -> Vec<Domain> {
+    let domains = config.domains.iter();
+    let kept = |domain| folder.load(domain, |error| tracing::warn!("{error}"));
+    domains
+        .map(|domain| Domain::new(domain, config, kept(domain)))
+        .collect()
+}
+
+fn join(files: &Snapshot, domains: &[Domain]) -> Snapshot {
+    files.joined(domains.iter().flat_map(|domain| &domain.sessions).map(Session::replica))
+}
+
+/// The running thread.
+pub(crate) struct Synchronizer {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+    shared: Arc<Mutex<Vec<DomainStatus>>>,
+}
+
+impl Synchronizer {
+    /// Starts it; what it finds goes to `out`.
+    pub(crate) fn start(loaded: Loaded, out: Sender<Renewal>) -> std::io::Result<Self> {
+        let stop = Arc::<AtomicBool>::default();
+        let statuses = loaded.domains.iter().map(|domain| domain.status.clone()).collect();
+        let shared = Arc::new(Mutex::new(statuses));
+        let mut work = Work::new(loaded, out, Arc::clone(&shared), Arc::clone(&stop));
+        let thread = thread::Builder::new()
+            .name("directory".into())
+            .spawn(move || work.run())?;
+        Ok(Self { stop, thread, shared })
+    }
+
+    /// How each domain stands.
+    pub(crate) fn status(&self) -> Vec<DomainStatus> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks it to write down what it knows, and to end.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+}
+
+struct Work {
+    config: Config,
+    folder: Folder,
+    domains: Vec<Domain>,
+    files: Arc<Snapshot>,
+    /// Snapshots that were handed out: freed here, where nobody waits for it.
+    handed: Vec<Arc<Snapshot>>,
+    out: Sender<Renewal>,
+    shared: Arc<Mutex<Vec<DomainStatus>>>,
+    stop: Arc<AtomicBool>,
+    waiting: Vec<Change>,
+    lost: u64,
+    /// Something has changed since the last snapshot, and since the last file.
+    unpublished: bool,
+    unsaved: bool,
+    published: Pace,
+    saved: Pace,
+}
+
+/// When something was done last, and how long it took.
+struct Pace {
+    last: Instant,
+    took: Duration,
+}
+
+impl Pace {
+    fn new() -> Self {
+        Self {
+            last: Instant::now(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// Whether it is time again, `least` apart.
+    fn is_due(&self, least: Duration) -> bool {
+        self.last.elapsed() >= least.max(self.took * SHARE)
+    }
+
+    fn time<T>(&mut self, act: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let done = act();
+        (self.last, self.took) = (Instant::now(), began.elapsed());
+        done
+    }
+}
+
+impl Work {
+    fn new(loaded: Loaded, out: Sender<Renewal>, shared: Arc<Mutex<Vec<DomainStatus>>>, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            config: loaded.config,
+            folder: loaded.folder,
+            domains: loaded.domains,
+            files: loaded.files,
+            handed: vec![loaded.directory],
+            out,
+            shared,
+            stop,
+            waiting: Vec::new(),
+            lost: 0,
+            unpublished: false,
+            unsaved: false,
+            published: Pace::new(),
+            saved: Pace::new(),
+        }
+    }
+
+    fn run(&mut self) {
+        let mut pause = GLANCE;
+        while !self.is_stopped() {
+            if catch_unwind(AssertUnwindSafe(|| self.rounds())).is_ok() {
+                pause = GLANCE;
+                continue;
+            }
+            pause = (pause * 5).min(MAX_PAUSE);
+            tracing::error!(
+                "reading the directory failed by a defect, whose message stands above; it goes on in {} s with what was last kept; please report it",
+                pause.as_secs().max(1)
+            );
+            self.domains = load(&self.config, &self.folder);
+            self.sleep(pause);
+        }
+        self.save();
+    }
+
+    /// Rounds until it is asked to end; the runtime ends with them, and every connection with it.
+    fn rounds(&mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let Ok(runtime) = runtime.inspect_err(|error| tracing::error!("directory: {error}; it is not read")) else {
+            return self.sleep(MAX_PAUSE);
+        };
+        while !self.is_stopped() {
+            for place in 0..self.domains.len() {
+                self.round(place, &runtime);
+            }
+            self.publish();
+            if self.unsaved && self.saved.is_due(SAVE) {
+                self.save();
+            }
+            self.handed.retain(|directory| Arc::strong_count(directory) > 1);
+            self.sleep(GLANCE);
+        }
+        let leave = async {
+            for domain in &mut self.domains {
+                domain.leave().await;
+            }
+        };
+        runtime.block_on(leave);
+    }
+
+    fn round(&mut self, place: usize, runtime: &tokio::runtime::Runtime) {
+        let Some(domain) = self
+            .domains
+            .get_mut(place)
+            .filter(|domain| domain.due <= Instant::now())
+        else {
+            return;
+        };
+        let (shared, stop) = (&self.shared, &self.stop);
+        let mut watch = |status: &DomainStatus, entries: u64| {
+            if status.reading && entries.is_multiple_of(TELL) {
+                show(
+                    shared,
+                    place,
+                    DomainStatus {
+                        objects: entries,
+                        ..status.clone()
+                    },
+                );
+            }
+            !stop.load(Ordering::Relaxed)
+        };
+        let before = domain.status.error.clone();
+        let began = Instant::now();
+        let outcome = domain.round_on(runtime, &self.folder, &mut watch);
+        show(shared, place, domain.status.clone());
+        match outcome {
+            Ok(round) => {
+                tell(&domain.status, before.is_some(), &round, began.elapsed());
+                self.unpublished |= round.read || !round.changes.is_empty();
+                self.unsaved |= round.entries > 0;
+                self.keep(round.changes);
+                if round.read {
+                    self.save();
+                }
+            }
+            Err(trouble) if before.as_ref() != Some(&trouble.what) && !stop.load(Ordering::Relaxed) => {
+                tracing::warn!("directory {}: {trouble}; what is known of it stays", domain.status.name);
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn keep(&mut self, changes: Vec<Change>) {
+        let room = MAX_CHANGES - self.waiting.len();
+        self.lost += changes.len().saturating_sub(room) as u64;
+        self.waiting.extend(changes.into_iter().take(room));
+    }
+
+    /// Hands out what has changed; a new snapshot where making one is worth it.
+    fn publish(&mut self) {
+        let due = self.unpublished && self.published.is_due(Duration::ZERO);
+        if (!due && self.waiting.is_empty()) || self.out.is_full() {
+            return;
+        }
+        let made = due.then(|| self.published.time(|| Arc::new(join(&self.files, &self.domains))));
+        self.handed.extend(made.clone());
+        let renewal = Renewal {
+            directory: made,
+            changes: std::mem::take(&mut self.waiting),
+        };
+        match self.out.try_send(renewal) {
+            Ok(()) => self.unpublished &= !due,
+            Err(TrySendError::Full(renewal) | TrySendError::Disconnected(renewal)) => self.waiting = renewal.changes,
+        }
+    }
+
+    fn save(&mut self) {
+        if !self.unsaved {
+            return;
+        }
+        let (folder, domains) = (&self.folder, &self.domains);
+        let failed = self.saved.time(|| {
+            let each = domains
+                .iter()
+                .flat_map(|domain| domain.sessions.iter().map(|session| (&domain.status.name, session)));
+            each.filter_map(|(name, session)| folder.save(name, session).err())
+                .last()
+        });
+        self.unsaved = failed.is_some();
+        if let Some(error) = failed {
+            tracing::warn!(
+                "{}: {error}; the directory is not kept, and a start would have to read it anew; make the folder writable",
+                self.folder.path().display()
+            );
+        }
+    }
+
+    fn sleep(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while !self.is_stopped() && Instant::now() < until {
+            thread::sleep(GLANCE.min(until.saturating_duration_since(Instant::now())));
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+fn show(shared: &Mutex<Vec<DomainStatus>>, place: usize, status: DomainStatus) {
+    if let Some(shown) = shared.lock().unwrap_or_else(PoisonError::into_inner).get_mut(place) {
+        *shown = status;
+    }
+}
+
+/// What an operator wants to know of a round: that it works again, and that everything was read.
+fn tell(status: &DomainStatus, failed: bool, round: &Round, took: Duration) {
+    let (name, controller) = (&status.name, &status.controller);
+    if round.read {
+        tracing::info!(
+            "directory {name}: {} objects read from {controller} in {:.1} s; changes follow by {}",
+            status.objects,
+            took.as_secs_f64(),
+            status.method
+        );
+    } else if failed {
+        tracing::info!("directory {name}: {controller} answers again");
+    }
+}

@@ -1,0 +1,183 @@
+//! The listeners from their configuration to their threads: what is opened while there are rights to, and what a reload keeps.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use capture::{CaptureId, Timestamp};
+use crossbeam_channel::Sender;
+use parsers::radius::server::Request;
+use tokio_rustls::TlsAcceptor;
+
+use super::board::Board;
+use super::clients::Clients;
+use super::config::{Places, RadiusConfig, SyslogConfig};
+use super::post::Letter;
+use super::radius::Accounting;
+use super::remembered::remembered;
+use super::sockets::Sockets;
+use super::syslog::{self, Syslog};
+use crate::exit::Failure;
+use crate::health::Shed;
+use crate::health::snapshot::Listener;
+
+/// What activities of each listener are told to come from, in the order of their numbers behind the interfaces'.
+pub(crate) const NAMES: [&str; 2] = ["radius", "syslog"];
+
+/// A listener's thread, before it runs.
+pub(crate) struct Station {
+    pub(crate) name: &'static str,
+    run: Box<dyn FnOnce(&Office) + Send>,
+}
+
+/// What a listener works with.
+pub(crate) struct Office {
+    /// Set when it is to stop.
+    pub(crate) stop: Arc<AtomicBool>,
+    /// Where its letters go.
+    pub(crate) post: Sender<Letter>,
+}
+
+impl Station {
+    /// A thread called `name` that runs `body`.
+    pub(crate) fn new(name: &'static str, body: impl FnOnce(&Office) + Send + 'static) -> Self {
+        Self {
+            name,
+            run: Box::new(body),
+        }
+    }
+
+    /// Works until it is told to stop.
+    pub(crate) fn run(self, office: &Office) {
+        (self.run)(office);
+    }
+}
+
+/// Every listener's sockets, as one generation leaves them to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    radius: Option<Sockets>,
+    syslog: Option<Sockets>,
+}
+
+/// The listeners that are configured, opened.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    radius: Option<Open<Radius>>,
+    syslog: Option<Open<Option<TlsAcceptor>>>,
+    config: SyslogConfig,
+}
+
+/// What answering takes.
+struct Radius {
+    clients: Arc<Clients>,
+    /// Requests that an earlier run has stored.
+    remembered: Vec<(Request, Timestamp)>,
+}
+
+/// One of them.
+struct Open<W> {
+    /// None where they cannot be opened, which is told.
+    sockets: Option<Sockets>,
+    with: W,
+    board: Board,
+}
+
+impl Listeners {
+    /// Opens what is configured, or goes on with `kept`; `spool` tells which requests are stored already. A place that is taken is
+    /// told, and no reason to see nothing.
+    ///
+    /// # Errors
+    /// A secret or a certificate cannot be read.
+    pub(crate) fn open(
+        radius: &RadiusConfig,
+        syslog: &SyslogConfig,
+        spool: &Path,
+        kept: Kept,
+    ) -> Result<Self, Failure> {
+        let mut listeners = Self {
+            config: syslog.clone(),
+            ..Self::default()
+        };
+        let places = radius.places();
+        if !places.is_empty() {
+            let with = Radius {
+                clients: Arc::new(Clients::read(radius)?),
+                remembered: remembered(spool),
+            };
+            listeners.radius = Some(Open::new("radius", &places, kept.radius, with));
+        }
+        let places = syslog.places();
+        if !places.is_empty() {
+            let with = syslog::acceptor(syslog)?;
+            listeners.syslog = Some(Open::new("syslog", &places, kept.syslog, with));
+        }
+        Ok(listeners)
+    }
+
+    /// Their threads. `first` is the number of the first of [`NAMES`].
+    pub(crate) fn stations(&self, first: u16, shed: &Shed) -> std::io::Result<Vec<Station>> {
+        let mut stations = Vec::new();
+        if let Some((open, sockets)) = self.radius.as_ref().and_then(Open::sockets) {
+            let (clients, remembered) = (Arc::clone(&open.with.clients), open.with.remembered.clone());
+            let accounting = Accounting::new(sockets?, clients, remembered, CaptureId(first), open.board.clone())?;
+            stations.push(Station::new("radius", move |office| accounting.run(office)));
+        }
+        if let Some((open, sockets)) = self.syslog.as_ref().and_then(Open::sockets) {
+            let (capture, acceptor) = (CaptureId(first.saturating_add(1)), open.with.clone());
+            let (shed, board) = (shed.clone(), open.board.clone());
+            let syslog = Syslog::new(sockets?, acceptor, self.config.clone(), capture, shed, board)?;
+            stations.push(Station::new("syslog", move |office| syslog.run(office)));
+        }
+        Ok(stations)
+    }
+
+    /// What they show of themselves.
+    pub(crate) fn shown(&self) -> Vec<Listener> {
+        let radius = self.radius.as_ref().map(|open| open.board.read());
+        let syslog = self.syslog.as_ref().map(|open| Listener {
+            silent_minutes: self.config.silent_minutes,
+            flood_per_second: self.config.flood_per_second,
+            ..open.board.read()
+        });
+        radius.into_iter().chain(syslog).collect()
+    }
+
+    /// What the next generation may go on with.
+    pub(crate) fn keep(self) -> Kept {
+        Kept {
+            radius: self.radius.and_then(|open| open.sockets),
+            syslog: self.syslog.and_then(|open| open.sockets),
+        }
+    }
+}
+
+impl<W> Open<W> {
+    fn new(name: &str, places: &Places, kept: Option<Sockets>, with: W) -> Self {
+        let kept = kept.filter(|kept| kept.places == *places);
+        let (sockets, stopped) = match kept.map_or_else(|| Sockets::open(places), Ok) {
+            Ok(sockets) => {
+                tracing::info!("{name}: listening at {}", sockets.names().join(", "));
+                (Some(sockets), None)
+            }
+            Err(what) => {
+                tracing::error!(
+                    "{name}: {what}; nothing is heard there; see whether the address is this host's and another process has the port, then reload"
+                );
+                (None, Some(what))
+            }
+        };
+        let board = Board::default();
+        board.publish(Listener {
+            name: name.to_owned(),
+            places: sockets.as_ref().map(Sockets::names).unwrap_or_default(),
+            stopped,
+            ..Listener::default()
+        });
+        Self { sockets, with, board }
+    }
+
+    fn sockets(&self) -> Option<(&Self, std::io::Result<Sockets>)> {
+        Some((self, self.sockets.as_ref()?.share()))
+    }
+}

@@ -1,0 +1,139 @@
+//! What a controller answers: an entry of a search (RFC 4511 §4.5.2), and the DNs in it with their extensions.
+
+use compact_str::CompactString;
+use parsers::text;
+
+use crate::directory::record::{guid_bytes, sid_bytes};
+use crate::directory::{Guid, name};
+
+/// An entry: names and values as the bytes they came as.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// objectName, extended or not ([MS-ADTS] 3.1.1.3.4.1.5).
+    pub dn: Vec<u8>,
+    /// Attribute descriptions, options included, and their values; none where an attribute was cleared.
+    pub attributes: Vec<(Vec<u8>, Vec<Vec<u8>>)>,
+}
+
+/// A DN with what its extensions say: `<GUID=…>;<SID=…>;CN=…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExtendedDn {
+    pub(crate) guid: Option<Guid>,
+    pub(crate) sid: Option<Vec<u8>>,
+    pub(crate) dn: CompactString,
+}
+
+impl ExtendedDn {
+    pub(crate) fn of(value: &[u8]) -> Self {
+        let written = text::bytes(value);
+        let extension = |name: &str| {
+            let head = format!("<{name}=");
+            let (_, rest) = written.split_once(&head)?;
+            rest.split_once('>').map(|(value, _)| value)
+        };
+        let extended = written.starts_with('<');
+        Self {
+            guid: extension("GUID").filter(|_| extended).and_then(guid),
+            sid: extension("SID").filter(|_| extended).and_then(sid),
+            dn: name::without_extensions(&written).into(),
+        }
+    }
+}
+
+/// A value that refers to another object: the object, behind what a DN-Binary has before it (`B:8:0011AABB:`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    prefix: Vec<u8>,
+    pub(crate) to: ExtendedDn,
+}
+
+impl Reference {
+    pub(crate) fn of(value: &[u8]) -> Self {
+        let colons = value.iter().enumerate().filter(|(_, byte)| **byte == b':');
+        let end = colons.map(|(at, _)| at + 1).nth(2).filter(|_| value.starts_with(b"B:"));
+        let (prefix, dn) = value.split_at_checked(end.unwrap_or_default()).unwrap_or_default();
+        Self {
+            prefix: prefix.to_vec(),
+            to: ExtendedDn::of(dn),
+        }
+    }
+
+    /// How it is kept: by identity, so that it stays right whatever becomes of the other's name.
+    pub(crate) fn kept(&self) -> Vec<u8> {
+        let name = self
+            .to
+            .guid
+            .map_or_else(|| self.to.dn.to_string(), |guid| format!("{MARK}{guid}>"));
+        [&self.prefix, name.as_bytes()].concat()
+    }
+}
+
+const MARK: &str = "<GUID=";
+
+/// The object that a kept value refers to, and what stands before it; none for a value that is as it came.
+pub(crate) fn referred(value: &[u8]) -> Option<(&[u8], Guid)> {
+    let at = value.len().checked_sub(MARK.len() + 37)?;
+    let (prefix, name) = value.split_at_checked(at)?;
+    let guid = name.strip_prefix(MARK.as_bytes())?.strip_suffix(b">")?;
+    Some((prefix, Guid(guid_bytes(guid)?)))
+}
+
+/// A GUID as option 1 of the control writes it, or as option 0: hexadecimal.
+fn guid(text: &str) -> Option<Guid> {
+    let bytes = match text.len() {
+        32 => hex(text)?.try_into().ok()?,
+        _ => guid_bytes(text.as_bytes())?,
+    };
+    Some(Guid(bytes))
+}
+
+fn sid(text: &str) -> Option<Vec<u8>> {
+    if text.starts_with("S-") {
+        return sid_bytes(text.as_bytes());
+    }
+    sid_bytes(&hex(text)?)
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_read_in_both_forms() {
+        let dashed =
+            b"<GUID=03020100-0504-0706-0809-0a0b0c0d0e0f>;<SID=S-1-5-32-544>;CN=Administrators,CN=Builtin,DC=x";
+        let hex = b"<GUID=000102030405060708090a0b0c0d0e0f>;<SID=01020000000000052000000020020000>;CN=Administrators,CN=Builtin,DC=x";
+        let read = ExtendedDn::of(dashed);
+        assert_eq!(read.dn, "CN=Administrators,CN=Builtin,DC=x");
+        assert_eq!(read.guid.map(|guid| guid.0[15]), Some(15));
+        assert_eq!(read.sid.as_deref().map(<[u8]>::len), Some(16));
+        assert_eq!(read, ExtendedDn::of(hex));
+    }
+
+    #[test]
+    fn a_reference_is_kept_by_identity() {
+        let binary = b"B:8:0011AABB:<GUID=03020100-0504-0706-0809-0a0b0c0d0e0f>;CN=alice,DC=x";
+        let kept = Reference::of(binary).kept();
+        assert_eq!(kept, b"B:8:0011AABB:<GUID=03020100-0504-0706-0809-0a0b0c0d0e0f>");
+        let (prefix, guid) = referred(&kept).unwrap();
+        assert_eq!((prefix, guid.0[15]), (&b"B:8:0011AABB:"[..], 15));
+        assert_eq!(Reference::of(b"CN=a:b:c:d,DC=x").kept(), b"CN=a:b:c:d,DC=x");
+        assert_eq!(referred(b"CN=a:b:c:d,DC=x"), None);
+    }
+
+    #[test]
+    fn a_plain_dn_has_no_extensions() {
+        let read = ExtendedDn::of(b"CN=<GUID=1>,DC=x");
+        assert_eq!((read.guid, read.dn.as_str()), (None, "CN=<GUID=1>,DC=x"));
+        assert_eq!(ExtendedDn::of(b"<GUID=zz>;CN=a").guid, None);
+    }
+}

@@ -1,0 +1,582 @@
+//! What to ask a controller, one search after the other, so that a replica is as the directory is. No input, no output.
+//!
+//! ```text
+//! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long groups ─► at rest
+//!              └ refused ─► the controller's highestCommittedUSN                                                    │ a mark
+//! at rest ─► Follow: what changed since the mark ─► Fetch: restored objects ─► at rest, with the next mark ◄────────┘
+//!              └ the controller does not know the mark any more ─► no mark
+//! ```
+//! The mark is taken before everything is read: what changes meanwhile comes twice, and nothing is missed.
+
+use std::fmt;
+
+use capture::Timestamp;
+
+use super::change::Change;
+use super::control::{self, Control};
+use super::entry::Entry;
+use super::replica::{Replica, Want};
+use super::update::{Reading, decimal};
+use crate::directory::{Attribute, Guid};
+
+/// Entries of a page; a controller gives no more than MaxPageSize, 1,000 by default ([MS-ADTS] 3.1.1.3.4.6).
+const PAGE: u32 = 1_000;
+
+/// Entries that a domain is made of: accounts, groups, trusts, members of other domains, and the containers above them.
+const DOMAIN: &str = "(|(objectClass=user)(objectClass=group)(objectClass=trustedDomain)(objectClass=foreignSecurityPrincipal)\
+    (objectClass=organizationalUnit)(objectClass=container)(objectClass=domainDNS)(objectClass=builtinDomain)\
+    (objectClass=groupPolicyContainer))";
+/// Entries of the Configuration partition: domains, sites, subnets, servers and what makes them controllers.
+const CONFIGURATION: &str = "(|(objectClass=crossRef)(objectClass=site)(objectClass=subnet)(objectClass=server)\
+    (objectClass=nTDSDSA)(objectClass=configuration))";
+
+/// Which naming context it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// A domain.
+    Domain,
+    /// The forest's Configuration partition.
+    Configuration,
+}
+
+impl Context {
+    /// What objects of it are asked for with (RFC 4515).
+    #[must_use]
+    pub const fn filter(self) -> &'static str {
+        match self {
+            Self::Domain => DOMAIN,
+            Self::Configuration => CONFIGURATION,
+        }
+    }
+}
+
+/// Where a replica stands: what has changed since is asked for next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// DirSync's cookie, and whether it was granted only for what the account may read.
+    DirSync {
+        /// The cookie.
+        cookie: Vec<u8>,
+        /// LDAP_DIRSYNC_OBJECT_SECURITY.
+        as_readable: bool,
+    },
+    /// uSNChanged of one controller: DirSync is not granted.
+    Usn {
+        /// Its dsServiceName.
+        server: String,
+        /// Everything up to here is known.
+        usn: u64,
+    },
+}
+
+/// What the controller's rootDSE says ([MS-ADTS] 3.1.1.3.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Controller {
+    /// dsServiceName: which one it is.
+    pub name: String,
+    /// highestCommittedUSN.
+    pub usn: u64,
+}
+
+/// A search to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// baseObject.
+    pub base: String,
+    /// The whole subtree, or the base alone.
+    pub subtree: bool,
+    /// As RFC 4515 writes it.
+    pub filter: String,
+    /// What to ask for.
+    pub attributes: Vec<String>,
+    /// What to send with it.
+    pub controls: Vec<Control>,
+}
+
+/// How a search ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// resultCode (RFC 4511 §4.1.9).
+    pub code: u32,
+    /// diagnosticMessage.
+    pub message: String,
+    /// controlType and controlValue of what came with it.
+    pub controls: Vec<(String, Vec<u8>)>,
+}
+
+/// A search that the controller does not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the controller refuses a search of {base}: {code} ({}){}", name(*code), Message(message))]
+pub struct Refusal {
+    /// Where it was to search.
+    pub base: String,
+    /// resultCode.
+    pub code: u32,
+    /// What it said.
+    pub message: String,
+}
+
+struct Message<'a>(&'a str);
+
+impl fmt::Display for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.trim_matches(['\0', '\n', ' ']);
+        if text.is_empty() { Ok(()) } else { write!(f, ", {text}") }
+    }
+}
+
+/// Names of result codes (RFC 4511 appendix A.1).
+const fn name(code: u32) -> &'static str {
+    match code {
+        1 => "operationsError",
+        2 => "protocolError",
+        3 => "timeLimitExceeded",
+        4 => "sizeLimitExceeded",
+        8 => "strongerAuthRequired",
+        10 => "referral",
+        11 => "adminLimitExceeded",
+        12 => "unavailableCriticalExtension",
+        32 => "noSuchObject",
+        50 => "insufficientAccessRights",
+        51 => "busy",
+        52 => "unavailable",
+        53 => "unwillingToPerform",
+        _ => "see RFC 4511",
+    }
+}
+
+/// How the mark of the read that follows is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    /// DirSync with the right to replicate.
+    Replication,
+    /// DirSync of what the account may read.
+    Readable,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Rest,
+    Mark {
+        method: Method,
+        cookie: Vec<u8>,
+    },
+    /// `mark` holds once everything is read.
+    Read {
+        page: Vec<u8>,
+        mark: Mark,
+    },
+    Follow {
+        page: Vec<u8>,
+        mark: Mark,
+    },
+    /// `full`: the mark that a full read ends with.
+    Fetch {
+        want: Want,
+        full: Option<Mark>,
+    },
+}
+
+/// The synchronisation of one naming context.
+#[derive(Debug)]
+pub struct Session {
+    context: Context,
+    base: String,
+    dirsync: bool,
+    controller: Controller,
+    replica: Replica,
+    mark: Option<Mark>,
+    stage: Stage,
+    /// Full reads that came to their end.
+    full_reads: u64,
+    /// What whoever drives it wants to remember.
+    pub stamp: Stamp,
+}
+
+/// When and where a session was last brought up to date; kept with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// End of the last round.
+    pub synced: Option<Timestamp>,
+    /// End of the last full read.
+    pub read: Option<Timestamp>,
+    /// Name of the controller that was asked.
+    pub controller: String,
+}
+
+impl Session {
+    /// Of the naming context `base`, from what is known of it; without `dirsync`, uSNChanged is polled.
+    #[must_use]
+    pub const fn new(context: Context, base: String, replica: Replica, mark: Option<Mark>, dirsync: bool) -> Self {
+        Self {
+            context,
+            base,
+            dirsync,
+            controller: Controller {
+                name: String::new(),
+                usn: 0,
+            },
+            replica,
+            mark,
+            stage: Stage::Rest,
+            full_reads: 0,
+            stamp: Stamp {
+                synced: None,
+                read: None,
+                controller: String::new(),
+            },
+        }
+    }
+
+    /// What is known now.
+    #[must_use]
+    pub const fn replica(&self) -> &Replica {
+        &self.replica
+    }
+
+    /// Which naming context it is.
+    #[must_use]
+    pub const fn context(&self) -> Context {
+        self.context
+    }
+
+    /// Its DN.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    /// How often everything was read.
+    #[must_use]
+    pub const fn full_reads(&self) -> u64 {
+        self.full_reads
+    }
+
+    /// Whether everything is being read.
+    #[must_use]
+    pub const fn is_reading(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Mark { .. } | Stage::Read { .. } | Stage::Fetch { full: Some(_), .. }
+        )
+    }
+
+    /// Everything is to be read again.
+    pub fn renew(&mut self) {
+        self.mark = None;
+    }
+
+    /// A round begins, with this controller.
+    pub fn begin(&mut self, controller: Controller) {
+        self.abort();
+        self.controller = controller;
+        // Each controller counts for itself.
+        let stale = |mark: &Mark| matches!(mark, Mark::Usn { server, .. } if *server != self.controller.name);
+        self.stage = match self.mark.clone().filter(|mark| !stale(mark)) {
+            Some(mark) => Stage::Follow {
+                page: Vec::new(),
+                mark: self.next_mark(mark),
+            },
+            None => self.first_stage(),
+        };
+    }
+
+    /// The connection is gone, or the round takes too long: the mark stays where it was.
+    pub fn abort(&mut self) {
+        match std::mem::replace(&mut self.stage, Stage::Rest) {
+            Stage::Rest => {}
+            Stage::Fetch { want, full: None } => self.replica.wants.push_front(want),
+            _ => self.replica.abort_full(),
+        }
+    }
+
+    /// The search to do next; none when the round is over.
+    #[must_use]
+    pub fn poll_search(&self) -> Option<Search> {
+        match &self.stage {
+            Stage::Rest => None,
+            Stage::Mark { method, cookie } => Some(self.mark_search(*method, cookie)),
+            Stage::Read { page, .. } => {
+                let mut controls = known_controls();
+                controls.push(control::paged(PAGE, page));
+                Some(self.search(self.context.filter().to_owned(), controls))
+            }
+            Stage::Follow { page, .. } => self.follow_search(page),
+            Stage::Fetch { want, .. } => Some(fetch_search(want)),
+        }
+    }
+
+    /// An entry of the search's answer.
+    pub fn handle_entry(&mut self, entry: Entry) {
+        match &self.stage {
+            Stage::Rest | Stage::Mark { .. } => {}
+            Stage::Read { .. } => self.replica.entry(entry, Reading::Whole),
+            Stage::Follow {
+                mark: Mark::DirSync { .. },
+                ..
+            } => self.replica.entry(entry, Reading::Increment),
+            Stage::Follow { .. } => self.replica.entry(entry, Reading::Whole),
+            Stage::Fetch {
+                want: Want::Members(guid, _),
+                ..
+            } => {
+                let guid = *guid;
+                self.replica.more_members(guid, entry);
+            }
+            Stage::Fetch { .. } => self.replica.wanted(entry),
+        }
+    }
+
+    /// The search has ended.
+    ///
+    /// # Errors
+    /// The controller refuses what cannot be done without: the round is over, and the mark stays.
+    pub fn handle_done(&mut self, done: Done) -> Result<(), Refusal> {
+        match std::mem::replace(&mut self.stage, Stage::Rest) {
+            Stage::Rest => Ok(()),
+            Stage::Mark { method, .. } => self.marked(method, done),
+            Stage::Read { mark, .. } => self.read(mark, done),
+            Stage::Follow { mark, .. } => self.followed(mark, done),
+            Stage::Fetch { want, full } => {
+                self.fetched(&want, full, &done);
+                Ok(())
+            }
+        }
+    }
+
+    /// The next change.
+    pub fn poll_change(&mut self) -> Option<Change> {
+        self.replica.changes.pop_front()
+    }
+
+    fn first_stage(&mut self) -> Stage {
+        self.mark = None;
+        if self.dirsync {
+            return Stage::Mark {
+                method: Method::Replication,
+                cookie: Vec::new(),
+            };
+        }
+        let mark = self.usn_mark();
+        self.begin_read(mark)
+    }
+
+    fn usn_mark(&self) -> Mark {
+        Mark::Usn {
+            server: self.controller.name.clone(),
+            usn: self.controller.usn,
+        }
+    }
+
+    /// The mark once everything since `mark` is known; a cookie comes with the answer.
+    fn next_mark(&self, mark: Mark) -> Mark {
+        match mark {
+            Mark::DirSync { .. } => mark,
+            Mark::Usn { .. } => self.usn_mark(),
+        }
+    }
+
+    /// A DirSync that only asks for the head of the naming context: its cookie is what counts.
+    fn mark_search(&self, method: Method, cookie: &[u8]) -> Search {
+        let as_readable = method == Method::Readable;
+        Search {
+            attributes: vec![Attribute::ObjectGuid.name().to_owned()],
+            ..self.search(
+                "(objectClass=dMD)".to_owned(),
+                vec![control::dirsync(as_readable, cookie)],
+            )
+        }
+    }
+
+    fn follow_search(&self, page: &[u8]) -> Option<Search> {
+        let filter = self.context.filter();
+        match self.mark.as_ref()? {
+            Mark::DirSync { cookie, as_readable } => {
+                let controls = vec![control::dirsync(*as_readable, cookie), control::extended_dn()];
+                Some(self.search(filter.to_owned(), controls))
+            }
+            Mark::Usn { usn, .. } => {
+                let mut controls = known_controls();
+                controls.push(control::paged(PAGE, page));
+                let since = usn.saturating_add(1);
+                Some(self.search(format!("(&{filter}(uSNChanged>={since}))"), controls))
+            }
+        }
+    }
+
+    fn search(&self, filter: String, controls: Vec<Control>) -> Search {
+        Search {
+            base: self.base.clone(),
+            subtree: true,
+            filter,
+            attributes: asked().map(|attribute| attribute.name().to_owned()).collect(),
+            controls,
+        }
+    }
+
+    fn marked(&mut self, method: Method, done: Done) -> Result<(), Refusal> {
+        let as_readable = method == Method::Readable;
+        let answer = done.control(control::DIRSYNC).and_then(control::read_dirsync);
+        self.stage = match (done.code, answer) {
+            (0, Some((true, cookie))) if !cookie.is_empty() => Stage::Mark { method, cookie },
+            (0, Some((_, cookie))) => self.begin_read(Mark::DirSync { cookie, as_readable }),
+            (1 | 2 | 12 | 50 | 53, _) | (0, None) if method == Method::Replication => Stage::Mark {
+                method: Method::Readable,
+                cookie: Vec::new(),
+            },
+            (1 | 2 | 12 | 50 | 53, _) | (0, None) => {
+                let mark = self.usn_mark();
+                self.begin_read(mark)
+            }
+            _ => return Err(self.refusal(done)),
+        };
+        Ok(())
+    }
+
+    fn begin_read(&mut self, mark: Mark) -> Stage {
+        self.replica.begin_full();
+        Stage::Read { page: Vec::new(), mark }
+    }
+
+    fn read(&mut self, mark: Mark, done: Done) -> Result<(), Refusal> {
+        if done.code != 0 {
+            self.replica.abort_full();
+            return Err(self.refusal(done));
+        }
+        let page = done
+            .control(control::PAGED)
+            .and_then(control::read_paged)
+            .unwrap_or_default();
+        if page.is_empty() {
+            self.fetch(Some(mark));
+        } else {
+            self.stage = Stage::Read { page, mark };
+        }
+        Ok(())
+    }
+
+    fn followed(&mut self, mark: Mark, done: Done) -> Result<(), Refusal> {
+        match (done.code, mark) {
+            (0, Mark::DirSync { as_readable, .. }) => {
+                let answer = done.control(control::DIRSYNC).and_then(control::read_dirsync);
+                let Some((more, cookie)) = answer.filter(|(_, cookie)| !cookie.is_empty()) else {
+                    self.mark = None;
+                    return Err(self.refusal(Done {
+                        code: 2,
+                        message: "it gave no cookie".into(),
+                        ..done
+                    }));
+                };
+                let mark = Mark::DirSync { cookie, as_readable };
+                self.mark = Some(mark.clone());
+                if more {
+                    self.stage = Stage::Follow { page: Vec::new(), mark };
+                } else {
+                    self.fetch(None);
+                }
+            }
+            (0, mark) => {
+                let page = done
+                    .control(control::PAGED)
+                    .and_then(control::read_paged)
+                    .unwrap_or_default();
+                if page.is_empty() {
+                    self.mark = Some(mark);
+                    self.fetch(None);
+                } else {
+                    self.stage = Stage::Follow { page, mark };
+                }
+            }
+            // It does not know the cookie, or grants DirSync no more: everything is read again.
+            (1 | 2 | 12 | 50 | 53, Mark::DirSync { .. }) => {
+                self.stage = self.first_stage();
+            }
+            _ => return Err(self.refusal(done)),
+        }
+        Ok(())
+    }
+
+    fn fetched(&mut self, want: &Want, full: Option<Mark>, done: &Done) {
+        if done.code != 0 {
+            self.replica.forgo(want);
+        }
+        self.fetch(full);
+    }
+
+    /// What is wanted beside; where nothing is, the round ends.
+    fn fetch(&mut self, full: Option<Mark>) {
+        if let Some(want) = self.replica.wants.pop_front() {
+            self.stage = Stage::Fetch { want, full };
+            return;
+        }
+        if let Some(mark) = full {
+            self.replica.end_full();
+            self.full_reads += 1;
+            self.mark = Some(mark);
+        }
+        self.stage = Stage::Rest;
+    }
+
+    fn refusal(&self, done: Done) -> Refusal {
+        Refusal {
+            base: self.base.clone(),
+            code: done.code,
+            message: done.message,
+        }
+    }
+}
+
+impl Done {
+    fn control(&self, oid: &str) -> Option<&[u8]> {
+        let (_, value) = self.controls.iter().find(|(own, _)| own == oid)?;
+        Some(value)
+    }
+}
+
+/// The attributes that are asked for: `memberOf` only tells again what groups say, and descriptors would take more room than all
+/// the rest.
+pub fn asked() -> impl Iterator<Item = Attribute> {
+    let told = |attribute: &Attribute| {
+        !matches!(
+            attribute,
+            Attribute::MemberOf | Attribute::DistinguishedName | Attribute::NtSecurityDescriptor
+        )
+    };
+    Attribute::ALL.iter().copied().filter(told)
+}
+
+/// What goes with every search for objects: identities of members, and tombstones.
+fn known_controls() -> Vec<Control> {
+    vec![control::extended_dn(), control::show_deleted()]
+}
+
+fn fetch_search(want: &Want) -> Search {
+    let (guid, attributes) = match want {
+        Want::Members(guid, from) => (guid, vec![format!("member;range={from}-*")]),
+        Want::Whole(guid) => (guid, asked().map(|attribute| attribute.name().to_owned()).collect()),
+    };
+    Search {
+        base: by_guid(*guid),
+        subtree: false,
+        filter: "(objectClass=*)".to_owned(),
+        attributes,
+        controls: known_controls(),
+    }
+}
+
+/// The DN that names an object by its GUID ([MS-ADTS] 3.1.1.3.1.2.4).
+fn by_guid(guid: Guid) -> String {
+    format!("<GUID={guid}>")
+}
+
+/// Whether a rootDSE's value is a USN.
+#[must_use]
+pub fn usn(value: &[u8]) -> Option<u64> {
+    decimal(value)
+}

@@ -1,0 +1,318 @@
+//! A controller that is written down here: it answers searches as [MS-ADTS] has it.
+
+use std::collections::BTreeMap;
+
+use super::super::control::{DIRSYNC, PAGED, paged, read_dirsync, read_paged};
+use super::super::{Controller, Done, Entry, Search};
+use crate::directory::Guid;
+
+/// A directory that answers searches as [MS-ADTS] has it.
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    pub(super) usn: u64,
+    pub(super) objects: BTreeMap<u8, Object>,
+    /// Whether DirSync is granted.
+    pub(super) dirsync: bool,
+    /// Answers larger than this many members come in ranges.
+    pub(super) range: usize,
+    /// Result code of the next search instead of an answer.
+    pub(super) fails: Option<u32>,
+    pub(super) searches: Vec<Search>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Object {
+    pub(super) dn: String,
+    pub(super) values: BTreeMap<&'static str, Vec<Vec<u8>>>,
+    pub(super) members: BTreeMap<u8, (u64, bool)>,
+    /// USN of each attribute's last change.
+    pub(super) stamps: BTreeMap<&'static str, u64>,
+    pub(super) usn: u64,
+}
+
+pub(super) fn sid(rid: u8) -> Vec<u8> {
+    let mut sid = vec![1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0];
+    sid.extend_from_slice(&[rid, 4, 0, 0]);
+    sid
+}
+
+pub(super) fn guid(id: u8) -> Guid {
+    Guid([id; 16])
+}
+
+impl Server {
+    pub(super) fn new() -> Self {
+        let mut server = Self {
+            usn: 100,
+            dirsync: true,
+            range: usize::MAX,
+            ..Self::default()
+        };
+        server.add(1, "DC=lab,DC=example", &[("objectClass", "domainDNS")]);
+        server.add(
+            2,
+            "OU=Staff,DC=lab,DC=example",
+            &[("objectClass", "organizationalUnit")],
+        );
+        server.user(10, "alice");
+        server.user(11, "bob");
+        server.add(
+            20,
+            "CN=Admins,DC=lab,DC=example",
+            &[("objectClass", "group"), ("sAMAccountName", "Admins")],
+        );
+        server.join(20, 10);
+        server
+    }
+
+    pub(super) fn user(&mut self, id: u8, name: &str) {
+        let dn = format!("CN={name},OU=Staff,DC=lab,DC=example");
+        self.add(
+            id,
+            &dn,
+            &[
+                ("objectClass", "user"),
+                ("sAMAccountName", name),
+                ("userAccountControl", "512"),
+            ],
+        );
+    }
+
+    pub(super) fn add(&mut self, id: u8, dn: &str, values: &[(&'static str, &str)]) {
+        let object = self.objects.entry(id).or_default();
+        object.dn = dn.to_owned();
+        for (name, value) in values {
+            self.set(id, name, &[value.as_bytes()]);
+        }
+        self.set(id, "objectSid", &[&sid(id)]);
+    }
+
+    pub(super) fn set(&mut self, id: u8, name: &'static str, values: &[&[u8]]) {
+        self.usn += 1;
+        let object = self.objects.get_mut(&id).unwrap();
+        object
+            .values
+            .insert(name, values.iter().map(|value| value.to_vec()).collect());
+        object.stamps.insert(name, self.usn);
+        object.usn = self.usn;
+    }
+
+    pub(super) fn link(&mut self, group: u8, member: u8, there: bool) {
+        self.usn += 1;
+        let object = self.objects.get_mut(&group).unwrap();
+        object.members.insert(member, (self.usn, there));
+        object.usn = self.usn;
+    }
+
+    pub(super) fn join(&mut self, group: u8, member: u8) {
+        self.link(group, member, true);
+    }
+
+    pub(super) fn leave(&mut self, group: u8, member: u8) {
+        self.link(group, member, false);
+    }
+
+    pub(super) fn rename(&mut self, id: u8, dn: &str) {
+        let before = std::mem::replace(&mut self.objects.get_mut(&id).unwrap().dn, dn.to_owned());
+        for object in self.objects.values_mut() {
+            if let Some(head) = object.dn.strip_suffix(&format!(",{before}")) {
+                object.dn = format!("{head},{dn}");
+            }
+        }
+        let name = dn.split(['=', ',']).nth(1).unwrap().to_owned();
+        self.set(id, "name", &[name.as_bytes()]);
+    }
+
+    pub(super) fn delete(&mut self, id: u8) {
+        let dn = format!("CN=x\\0ADEL:{},CN=Deleted Objects,DC=lab,DC=example", guid(id));
+        self.rename(id, &dn);
+        self.set(id, "userAccountControl", &[]);
+        self.set(id, "isDeleted", &[b"TRUE"]);
+        self.objects.values_mut().for_each(|object| {
+            object.members.remove(&id);
+        });
+    }
+
+    pub(super) fn extended(&self, id: u8) -> Vec<u8> {
+        format!("<GUID={}>;{}", guid(id), self.objects[&id].dn).into_bytes()
+    }
+
+    pub(super) fn entry(&self, id: u8, since: u64, increments: bool, from: usize) -> Entry {
+        let object = &self.objects[&id];
+        let mut attributes: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
+        for (name, values) in &object.values {
+            let changed = object.stamps[name] > since;
+            if (increments && changed) || (!increments && !values.is_empty()) {
+                attributes.push(((*name).to_owned(), values.clone()));
+            }
+        }
+        attributes.push(("objectGUID".into(), vec![guid(id).0.to_vec()]));
+        let links = |there: bool| -> Vec<Vec<u8>> {
+            let own = object
+                .members
+                .iter()
+                .filter(|(_, (usn, is))| *is == there && (!increments || *usn > since));
+            own.map(|(member, _)| self.extended(*member)).collect()
+        };
+        if increments {
+            attributes.push(("member;range=1-1".into(), links(true)));
+            attributes.push(("member;range=0-0".into(), links(false)));
+            attributes.retain(|(name, values)| !name.starts_with("member") || !values.is_empty());
+        } else {
+            let all = links(true);
+            let part: Vec<_> = all.iter().skip(from).take(self.range).cloned().collect();
+            let name = match from + part.len() == all.len() {
+                true if from == 0 => "member".into(),
+                true => format!("member;range={from}-*"),
+                false => format!("member;range={from}-{}", from + part.len() - 1),
+            };
+            attributes.push(("member".into(), Vec::new()));
+            attributes.push((name, part));
+            attributes.retain(|(name, values)| name != "member" || !values.is_empty());
+        }
+        let attributes = attributes.into_iter().map(|(name, values)| (name.into_bytes(), values));
+        Entry {
+            dn: self.extended(id),
+            attributes: attributes.collect(),
+        }
+    }
+
+    pub(super) fn answer(&mut self, search: &Search) -> (Vec<Entry>, Done) {
+        self.searches.push(search.clone());
+        if let Some(code) = self.fails.take() {
+            return (
+                Vec::new(),
+                Done {
+                    code,
+                    ..Done::default()
+                },
+            );
+        }
+        let control = |oid: &str| search.controls.iter().find(|control| control.oid == oid);
+        if let Some(dirsync) = control(DIRSYNC) {
+            return self.dirsync(search, dirsync.value.as_ref().unwrap());
+        }
+        if let Some(wanted) = search.base.strip_prefix("<GUID=") {
+            return self.base(search, wanted.trim_end_matches('>'));
+        }
+        let since = search
+            .filter
+            .split_once("uSNChanged>=")
+            .map_or(0, |(_, rest)| rest.trim_end_matches(')').parse::<u64>().unwrap() - 1);
+        let cookie = read_paged(control(PAGED).unwrap().value.as_ref().unwrap()).unwrap();
+        let start: usize = String::from_utf8(cookie).unwrap().parse().unwrap_or(0);
+        let ids: Vec<u8> = self
+            .objects
+            .iter()
+            .filter(|(_, object)| object.usn > since)
+            .map(|(id, _)| *id)
+            .collect();
+        let page = ids.iter().skip(start).take(2);
+        let entries: Vec<Entry> = page.map(|id| self.entry(*id, 0, false, 0)).collect();
+        let next = if start + 2 < ids.len() {
+            (start + 2).to_string()
+        } else {
+            String::new()
+        };
+        let done = Done {
+            controls: vec![(PAGED.into(), paged_answer(next.as_bytes()))],
+            ..Done::default()
+        };
+        (entries, done)
+    }
+
+    pub(super) fn base(&self, search: &Search, wanted: &str) -> (Vec<Entry>, Done) {
+        let Some(id) = self.objects.keys().find(|id| guid(**id).to_string() == wanted) else {
+            return (
+                Vec::new(),
+                Done {
+                    code: 32,
+                    ..Done::default()
+                },
+            );
+        };
+        let from = search.attributes[0]
+            .strip_prefix("member;range=")
+            .map_or(0, |rest| rest.trim_end_matches("-*").parse().unwrap());
+        let mut entry = self.entry(*id, 0, false, from);
+        let groups = self
+            .objects
+            .iter()
+            .filter(|(_, group)| group.members.get(id).is_some_and(|(_, there)| *there));
+        let groups = groups.map(|(group, _)| self.extended(*group)).collect();
+        entry.attributes.push((b"memberOf".to_vec(), groups));
+        entry.attributes.retain(|(_, values)| !values.is_empty());
+        (vec![entry], Done::default())
+    }
+
+    pub(super) fn dirsync(&self, search: &Search, value: &[u8]) -> (Vec<Entry>, Done) {
+        if !self.dirsync {
+            return (
+                Vec::new(),
+                Done {
+                    code: 50,
+                    ..Done::default()
+                },
+            );
+        }
+        let (_, cookie) = read_dirsync(value).unwrap();
+        let since = match cookie.as_slice() {
+            [] => 0,
+            cookie => match String::from_utf8(cookie.to_vec()).unwrap().parse() {
+                Ok(since) => since,
+                Err(_) => {
+                    return (
+                        Vec::new(),
+                        Done {
+                            code: 12,
+                            ..Done::default()
+                        },
+                    );
+                }
+            },
+        };
+        let ids = self
+            .objects
+            .iter()
+            .filter(|(_, object)| object.usn > since && !search.filter.contains("dMD"));
+        let entries = ids.map(|(id, _)| self.entry(*id, since, true, 0)).collect();
+        let cookie = self.usn.to_string();
+        let answer = (DIRSYNC.to_owned(), dirsync_answer(cookie.as_bytes()));
+        (
+            entries,
+            Done {
+                controls: vec![answer],
+                ..Done::default()
+            },
+        )
+    }
+
+    pub(super) fn controller(&self) -> Controller {
+        Controller {
+            name: "CN=NTDS Settings,CN=DC1".into(),
+            usn: self.usn,
+        }
+    }
+}
+
+pub(super) fn paged_answer(cookie: &[u8]) -> Vec<u8> {
+    paged(0, cookie).value.unwrap()
+}
+
+/// As a request, but with a zero in the place of the flags: no more to come.
+pub(super) fn dirsync_answer(cookie: &[u8]) -> Vec<u8> {
+    let mut value = vec![
+        0x30,
+        6 + 2 + cookie.len() as u8,
+        2,
+        1,
+        0,
+        2,
+        1,
+        0,
+        4,
+        cookie.len() as u8,
+    ];
+    value.extend_from_slice(cookie);
+    value
+}

@@ -1,0 +1,241 @@
+//! The same fact on the wire and in events is one activity.
+
+use parsers::activity::Origin;
+
+use super::*;
+
+fn event(kind: Kind, seconds: i64, id: u32, computer: &'static str) -> Activity {
+    let mut activity = between(kind, seconds, "0.0.0.0", "0.0.0.0");
+    activity.origin = Origin::Event;
+    (activity.client.port, activity.server.port) = (0, 0);
+    let mut event = fields([("computer", computer)]);
+    event.set("event_id", id);
+    activity
+        .details
+        .set("events", Value::List([Value::Map(event)].into_iter().collect()));
+    activity
+}
+
+fn of(account: &str, workstation: &str, mut activity: Activity) -> Activity {
+    activity.observed.account = Some(account.into());
+    activity.observed.workstation = Some(workstation.into());
+    activity
+}
+
+fn from(ip: &str, port: u16, mut activity: Activity) -> Activity {
+    activity.client.ip = ip.parse().unwrap();
+    activity.client.port = port;
+    activity
+}
+
+fn joined(activities: impl IntoIterator<Item = Activity>) -> Vec<Resolved> {
+    let mut resolver = resolver(&at_once());
+    resolver.expect_events();
+    run(&mut resolver, activities)
+}
+
+/// The events of an activity.
+fn ids(resolved: &Resolved) -> Vec<i64> {
+    let Some(Value::List(events)) = resolved.activity.details.get("events") else {
+        return Vec::new();
+    };
+    let id = |event: &Value| match event {
+        Value::Map(event) => event.get("event_id").cloned(),
+        _ => None,
+    };
+    let number = |value| match value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    };
+    events.iter().filter_map(id).filter_map(number).collect()
+}
+
+fn origins(out: &[Resolved]) -> Vec<(Origin, Vec<i64>)> {
+    out.iter()
+        .map(|resolved| (resolved.activity.origin, ids(resolved)))
+        .collect()
+}
+
+#[test]
+fn a_validation_joins_the_logon_whatever_comes_first() {
+    let wire = || of("Alice", "WS1", activity(Kind::NtlmAuthenticate, 0));
+    let validated = || {
+        of(
+            "alice",
+            "ws1",
+            event(Kind::NtlmAuthenticate, 1, 4_776, "dc1.lab.example"),
+        )
+    };
+    let audited = || {
+        of(
+            "alice",
+            "WS1",
+            event(Kind::NtlmAuthenticate, 1, 8_004, "dc1.lab.example"),
+        )
+    };
+    for order in [
+        [wire(), validated(), audited()],
+        [validated(), wire(), audited()],
+        [validated(), audited(), wire()],
+    ] {
+        let out = joined(order);
+        assert_eq!(out.len(), 1);
+        assert_eq!(out[0].activity.origin, Origin::Wire);
+        let mut ids = ids(&out[0]);
+        ids.sort_unstable();
+        assert_eq!(ids, [4_776, 8_004]);
+    }
+}
+
+#[test]
+fn what_the_event_knows_better_is_added() {
+    let mut wire = of("alice", "WS1", activity(Kind::NtlmAuthenticate, 0));
+    wire.conclude(Outcome::Failure);
+    let mut told = of("alice", "WS1", event(Kind::NtlmAuthenticate, 0, 4_776, "dc1"));
+    told.failure_reason = Some(parsers::activity::FailureReason::WrongPassword);
+    told.conclude(Outcome::Failure);
+    let out = joined([wire, told]);
+    assert_eq!(out.len(), 1);
+    assert_eq!(out[0].activity.action_type, Some("LogonFailed"));
+    assert_eq!(
+        out[0].activity.failure_reason.map(|reason| reason.name()),
+        Some("WrongPassword")
+    );
+}
+
+#[test]
+fn each_attempt_has_its_own_event() {
+    let wire = |seconds| of("alice", "WS1", activity(Kind::NtlmAuthenticate, seconds));
+    let told = |seconds| of("alice", "WS1", event(Kind::NtlmAuthenticate, seconds, 4_776, "dc1"));
+    let out = joined([wire(0), wire(1), told(0), told(1), told(2)]);
+    let expected = [
+        (Origin::Wire, vec![4_776]),
+        (Origin::Wire, vec![4_776]),
+        (Origin::Event, vec![4_776]),
+    ];
+    assert_eq!(origins(&out), expected);
+}
+
+#[test]
+fn tickets_are_found_by_the_client_s_port() {
+    let wire = |port| from(CLIENT, port, activity(Kind::KerberosTgs, 0));
+    let told = |port, computer| from(CLIENT, port, event(Kind::KerberosTgs, 0, 4_769, computer));
+    let out = joined([
+        wire(50_001),
+        wire(50_002),
+        told(50_002, "dc1.lab.example"),
+        told(50_003, "dc1"),
+    ]);
+    let expected = [
+        (Origin::Wire, vec![]),
+        (Origin::Wire, vec![4_769]),
+        (Origin::Event, vec![4_769]),
+    ];
+    assert_eq!(origins(&out), expected);
+}
+
+#[test]
+fn a_logon_is_found_by_its_connection() {
+    let wire = from(CLIENT, 50_001, activity(Kind::KerberosAp, 0));
+    let told = from(
+        CLIENT,
+        50_001,
+        of("alice", "", event(Kind::KerberosAp, 0, 4_624, "fs1.lab.example")),
+    );
+    let out = joined([wire, told]);
+    assert_eq!(origins(&out), [(Origin::Wire, vec![4_624])]);
+    assert_eq!(out[0].activity.observed.account.as_deref(), Some("alice"));
+}
+
+#[test]
+fn what_contradicts_is_not_joined() {
+    let wire = || of("alice", "WS1", activity(Kind::NtlmAuthenticate, 0));
+    let told = |account, workstation, seconds| {
+        of(
+            account,
+            workstation,
+            event(Kind::NtlmAuthenticate, seconds, 4_776, "dc1"),
+        )
+    };
+    let mut refused = told("alice", "WS1", 0);
+    refused.outcome = Outcome::Failure;
+    for other in [
+        told("bob", "WS1", 0),
+        told("alice", "WS2", 0),
+        told("alice", "WS1", 16),
+        refused,
+    ] {
+        assert_eq!(joined([wire(), other]).len(), 2);
+    }
+    let mut continued = wire();
+    continued.outcome = Outcome::Continued;
+    assert_eq!(joined([continued, told("alice", "WS1", 0)]).len(), 2);
+}
+
+#[test]
+fn nothing_waits_longer_than_the_window_or_without_events() {
+    let mut resolver = resolver(&at_once());
+    let mut out = Vec::new();
+    let wire = |seconds| Box::new(of("alice", "WS1", activity(Kind::NtlmAuthenticate, seconds)));
+    resolver.activity(wire(0), &mut out);
+    assert_eq!(out.len(), 1, "no events are expected");
+    resolver.expect_events();
+    resolver.activity(wire(1), &mut out);
+    resolver.advance(at(15), &mut out);
+    assert_eq!(out.len(), 1);
+    resolver.advance(at(16), &mut out);
+    assert_eq!(out.len(), 2);
+    let late = of("alice", "WS1", event(Kind::NtlmAuthenticate, 1, 4_776, "dc1"));
+    resolver.activity(Box::new(late), &mut out);
+    resolver.finish(&mut out);
+    assert_eq!(origins(&out)[2], (Origin::Event, vec![4_776]));
+    assert_eq!((resolver.stats().events, resolver.stats().events_joined), (1, 0));
+}
+
+#[test]
+fn what_waits_is_bounded() {
+    let mut join = crate::join::Join::new(std::time::Duration::from_secs(15), 3);
+    join.expect();
+    let (mut plain, mut out, mut left) = (resolver(&at_once()), Vec::new(), Vec::new());
+    for number in 0..10 {
+        let account = format!("user{number}");
+        plain.activity(
+            Box::new(of(&account, "WS1", activity(Kind::NtlmAuthenticate, 0))),
+            &mut out,
+        );
+    }
+    for resolved in out {
+        join.take(resolved, at(0), &mut left);
+    }
+    assert_eq!((left.len(), join.evicted()), (7, 7));
+    while let Some(resolved) = join.leave() {
+        left.push(resolved);
+    }
+    assert_eq!(left.len(), 10);
+    assert!(join.is_empty());
+}
+
+#[test]
+fn an_event_teaches_no_address() {
+    let claim = from(
+        "10.77.0.99",
+        50_000,
+        of("ATTACKER$", "", event(Kind::KerberosAs, 0, 4_768, "dc1")),
+    );
+    let after = between(Kind::DnsQuery, 1, "10.77.0.99", DC1);
+    let out = joined([claim, after]);
+    assert!(out.iter().all(|resolved| resolved.source.is_none()));
+    let logged = out
+        .iter()
+        .find(|resolved| resolved.activity.origin == Origin::Event)
+        .unwrap();
+    assert!(logged.destination.as_ref().unwrap().name.eq_ignore_ascii_case("dc1"));
+}
+
+/// What the traffic may yet tell of addresses is not waited for.
+fn at_once() -> Config {
+    Config {
+        wait_milliseconds: 0,
+        ..Config::default()
+    }
+}

@@ -1,0 +1,41 @@
+"""Every object of the domain with the attributes asked for, as JSON lines: runs on dc1, from its own database."""
+import base64
+import json
+import sys
+
+from samba.auth import system_session
+from samba.dcerpc import misc, security
+from samba.ndr import ndr_unpack
+from samba.param import LoadParm
+from samba.samdb import SamDB
+
+CLASSES = ("user", "group", "trustedDomain", "foreignSecurityPrincipal", "organizationalUnit", "container", "domainDNS", "builtinDomain",
+           "groupPolicyContainer")
+SIDS = {"objectSid", "sIDHistory", "securityIdentifier"}
+
+parameters = LoadParm()
+parameters.load_default()
+database = SamDB(url="/var/lib/samba/private/sam.ldb", session_info=system_session(), lp=parameters)
+wanted = {name.lower(): name for name in sys.argv[1:]}
+
+
+def text(name, value):
+    value = bytes(value)
+    if name in SIDS:
+        return str(ndr_unpack(security.dom_sid, value))
+    if name == "objectGUID":
+        return str(ndr_unpack(misc.GUID, value))
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode("ascii")
+
+
+classes = "".join(f"(objectClass={name})" for name in CLASSES)
+for message in database.search(database.domain_dn(), expression=f"(|{classes})", attrs=list(wanted.values()), controls=["show_deleted:1"]):
+    entry = {"dn": str(message.dn)}
+    for attribute in message.keys():
+        name = wanted.get(attribute.lower())
+        if name:
+            entry[name] = [text(name, value) for value in message[attribute]]
+    print(json.dumps(entry))

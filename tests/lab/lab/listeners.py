@@ -1,0 +1,281 @@
+"""The listeners before real senders: FreeRADIUS' radclient, and rsyslog over UDP, TCP and TLS, on hosts of their own.
+
+    gateway ── br0 ── sensor: adtap run, listening on 10.77.0.200
+    siem ──────┘
+
+Each test returns what it saw in a few words, or raises Failed.
+"""
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from collections import Counter
+
+from network import ADDRESSES, Host, end
+from sensor import Sensor, held
+from shell import Failed, say, start, wait_for
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SENSOR, GATEWAY, SIEM = ADDRESSES["sensor"], ADDRESSES["gateway"], ADDRESSES["siem"]
+SECRET = "xyzzy5461"
+
+LISTEN = """
+[radius]
+listen = ["{sensor}"]
+[[radius.clients]]
+name = "gateway"
+addresses = ["{gateway}"]
+secret-file = "{folder}/secret"
+[events.syslog]
+udp = ["{sensor}"]
+tcp = ["{sensor}"]
+tls = ["{sensor}"]
+sources = ["{siem}"]
+certificate = "{folder}/pki/server.pem"
+key = "{folder}/pki/server.key"
+ca = "{folder}/pki/ca.pem"
+"""
+
+# Milliseconds within which 99 of 100 requests are answered at so many a second.
+RADIUS_BAR, RADIUS_RATE = 5.0, 2_000
+
+# Events a second that one core takes in.
+SYSLOG_BAR = 100_000
+
+EVENT = ("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"
+         "<EventID>4776</EventID><TimeCreated SystemTime='2026-11-30T10:00:00.{micros:06}00Z'/><EventRecordID>{record}</EventRecordID>"
+         "<Channel>Security</Channel><Computer>dc1.lab.example</Computer></System><EventData>"
+         "<Data Name='PackageName'>MICROSOFT_AUTHENTICATION_PACKAGE_V1_0</Data><Data Name='TargetUserName'>{user}</Data>"
+         "<Data Name='Workstation'>PC{record}</Data><Data Name='Status'>0xc000006a</Data></EventData></Event>")
+
+RSYSLOG = """
+global(workDirectory="{folder}" DefaultNetstreamDriverCAFile="{pki}/ca.pem" DefaultNetstreamDriverCertFile="{pki}/client.pem"
+       DefaultNetstreamDriverKeyFile="{pki}/client.key" maxMessageSize="64k")
+module(load="imfile")
+template(name="event" type="string" string="<13>%timegenerated% siem adtap: %msg%")
+input(type="imfile" file="{folder}/events" tag="events" ruleset="forward" persistStateInterval="0")
+ruleset(name="forward") {{ action(type="omfwd" target="{sensor}" template="event" {how}) }}
+"""
+
+# How rsyslog forwards, by the name of what it sends.
+FORWARD = {
+    "udp": 'port="514" protocol="udp"',
+    "lines": 'port="514" protocol="tcp" TCP_Framing="traditional"',
+    "counted": 'port="514" protocol="tcp" TCP_Framing="octet-counted"',
+    "tls": 'port="6514" protocol="tcp" TCP_Framing="octet-counted" StreamDriver="gtls" StreamDriverMode="1" '
+           'StreamDriverAuthMode="x509/certvalid"',
+}
+
+
+class Bed:
+    """A sensor that listens, and the hosts that tell it something."""
+
+    def __init__(self, switch, sensor_host, scratch):
+        self.switch, self.host, self.folder = switch, sensor_host, os.path.join(scratch, "listeners")
+        os.makedirs(self.folder)
+        self.gateway, self.siem = (Host(name, scratch, alone=False) for name in ("gateway", "siem"))
+        for host in (self.gateway, self.siem):
+            host.start()
+        with open(self.file("secret"), "w", encoding="ascii") as file:
+            file.write(SECRET + "\n")
+        os.chmod(self.file("secret"), 0o600)
+        self.sensor = None
+
+    def file(self, name):
+        return os.path.join(self.folder, name)
+
+    def listen(self, name, **how):
+        more = LISTEN.format(sensor=SENSOR, gateway=GATEWAY, siem=SIEM, folder=self.folder)
+        self.sensor = Sensor(self.host, name, more=more, **how)
+        if not os.path.exists(self.file("pki")):
+            self.sensor.adtap("receive", "--init-ca", self.file("pki"))
+        self.sensor.start()
+        return self.sensor
+
+    def account(self, report, sessions, rate, prefix):
+        """The accountant, on its way."""
+        words = self.gateway.inside("python3", os.path.join(HERE, "accountant.py"), f"{SENSOR}:1813", SECRET, sessions, rate, prefix,
+                                    self.file(report))
+        return start(*map(str, words), log=self.file("accountant.log"))
+
+    def report(self, name):
+        with open(self.file(name), encoding="utf-8") as file:
+            return json.load(file)
+
+    def listener(self, name):
+        return next((one for one in self.sensor.counted("listeners") or [] if one["name"] == name), {})
+
+
+def details(row):
+    return json.loads(row["details"]) if isinstance(row.get("details"), str) else row.get("details") or {}
+
+
+def radclient(bed):
+    """Start, interim updates and stop by FreeRADIUS' client; a wrong secret is told."""
+    sensor = bed.listen("radclient")
+    lines = []
+    for number in range(50):
+        for status, octets in (("Start", 0), ("Interim-Update", 1000), ("Stop", 2000)):
+            lines.append(f'User-Name = "alice@lab.example", Acct-Status-Type = {status}, Acct-Session-Id = "s{number}", '
+                         f"Framed-IP-Address = 10.99.0.{number}, NAS-IP-Address = {GATEWAY}, Calling-Station-Id = \"203.0.113.{number}\", "
+                         f"Acct-Input-Octets = {octets}, Message-Authenticator = 0x00\n\n")
+    lines.append(f"Acct-Status-Type = Accounting-On, NAS-IP-Address = {GATEWAY}\n")
+    done = bed.gateway.run("radclient", "-s", "-r", "3", "-t", "2", f"{SENSOR}:1813", "acct", SECRET, stdin="".join(lines), check=False)
+    if done.returncode:
+        raise Failed(f"radclient: {done.stdout[-1500:]}")
+    bed.gateway.run("radclient", "-r", "1", "-t", "1", f"{SENSOR}:1813", "acct", "wrong", stdin='User-Name = "eve", Acct-Status-Type = Start\n',
+                    check=False)
+    counters = wait_for("the wrong secret is counted", lambda: bed.listener("radius").get("counters", {}).get("wrong_authenticator") and
+                        bed.listener("radius")["counters"])
+    sensor.close()
+    sessions = Counter((details(row)["session_id"], details(row)["status_type_name"]) for row in sensor.rows() if row["kind"] == "vpn_connection")
+    if len(sessions) != 150 or set(sessions.values()) != {1}:
+        raise Failed(f"150 reports, of which {len(sessions)} are stored, {sum(sessions.values())} times in all")
+    return f"151 requests answered, 150 sessions stored once, {counters['wrong_authenticator']} with another secret refused"
+
+
+def radius_kill(bed, kills=50):
+    """kill -9 while sessions are reported: what was answered is stored exactly once."""
+    sensor, moments = bed.listen("radius-kill"), random.Random(20261130)
+    accountant = bed.account("kill.json", 12_000, 400, "k")
+    for _ in range(kills):
+        time.sleep(moments.uniform(0.05, 0.45))
+        sensor.stop(signal.SIGKILL)
+        sensor.start_daemon()
+    if accountant.wait(timeout=150):
+        raise Failed(open(bed.file("accountant.log"), encoding="utf-8").read()[-1500:])
+    sensor.close()
+    told = bed.report("kill.json")
+    rows = sensor.rows()
+    stored = Counter(details(row)["session_id"] for row in rows if row["kind"] == "vpn_connection")
+    missing = [session for session in told["answered"] if session not in stored]
+    twice = [session for session, count in stored.items() if count > 1]
+    if missing or twice or len(told["answered"]) != told["sent"] or held(rows)[0]:
+        raise Failed(f"{kills} kills: of {told['sent']} sessions {len(told['answered'])} answered, {len(missing)} of these missing "
+                     f"{missing[:3]}, {len(twice)} stored twice {twice[:3]}")
+    return f"{kills} kills, {told['sent']} sessions answered ({told['repeated']} asked again) and stored once"
+
+
+def radius_speed(bed, seconds=20):
+    """How soon requests are answered, which is when their sessions are synced."""
+    # On a disk: in memory a sync costs nothing.
+    spool = os.path.join(os.environ["ADTAP_LAB_ROOT"], "target", "lab-spool")
+    shutil.rmtree(spool, ignore_errors=True)
+    try:
+        return radius_answers(bed, seconds, bed.listen("radius-speed", spool=spool))
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+
+
+def radius_answers(bed, seconds, sensor):
+    if bed.account("speed.json", RADIUS_RATE * seconds, RADIUS_RATE, "s").wait(timeout=seconds + 90):
+        raise Failed(open(bed.file("accountant.log"), encoding="utf-8").read()[-1500:])
+    sensor.close()
+    told = bed.report("speed.json")
+    if len(told["answered"]) != told["sent"]:
+        raise Failed(f"{told['sent']} asked, {len(told['answered'])} answered")
+    p50, p99 = told["milliseconds"]["0.5"], told["milliseconds"]["0.99"]
+    if p99 > RADIUS_BAR:
+        raise Failed(f"99 of 100 answered within {p99} ms, half within {p50} ms, at {RADIUS_RATE}/s; {RADIUS_BAR} ms are allowed")
+    return f"{RADIUS_RATE}/s for {seconds} s: half answered within {p50} ms, 99 of 100 within {p99} ms, {told['repeated']} asked again"
+
+
+def rsyslog(bed, events=2_000):
+    """Events that rsyslog forwards, each way that it can."""
+    sensor, senders = bed.listen("rsyslog"), []
+    try:
+        for way, how in FORWARD.items():
+            senders.append(forward(bed, way, how, events))
+        wait_for("every event is taken in", lambda: sum((bed.listener("syslog").get("activities") or {}).values()) >= events * len(FORWARD), 60)
+    finally:
+        for sender in senders:
+            end(sender)
+    sensor.close()
+    stored = Counter(row["account"] if "account" in row else observed(row).get("account") for row in sensor.rows() if row["kind"] == "ntlm_authenticate")
+    wrong = {way: stored.get(f"{way}-user") for way in FORWARD if stored.get(f"{way}-user") != events}
+    if wrong:
+        raise Failed(f"{events} events each way, stored: {wrong}; the listener: {json.dumps(bed.listener('syslog'))[:800]}")
+    return f"{events} events each over {', '.join(FORWARD)}: each stored once"
+
+
+def observed(row):
+    value = row.get("observed")
+    return json.loads(value) if isinstance(value, str) else value or {}
+
+
+def forward(bed, way, how, events):
+    """rsyslogd, reading a file of events and forwarding them."""
+    folder = bed.file(f"rsyslog-{way}")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "events"), "w", encoding="utf-8") as file:
+        file.writelines(EVENT.format(micros=number, record=number, user=f"{way}-user") + "\n" for number in range(events))
+    with open(os.path.join(folder, "rsyslog.conf"), "w", encoding="utf-8") as file:
+        file.write(RSYSLOG.format(folder=folder, pki=bed.file("pki"), sensor=SENSOR, how=how))
+    words = bed.siem.inside("rsyslogd", "-n", "-f", os.path.join(folder, "rsyslog.conf"), "-i", os.path.join(folder, "pid"))
+    return start(*words, log=os.path.join(folder, "rsyslog.log"))
+
+
+# Sends a file of messages so many times over.
+SENDER = """
+import socket, sys
+data = open(sys.argv[1], 'rb').read()
+stream = socket.create_connection((sys.argv[2], 514))
+for _ in range(int(sys.argv[3])):
+    stream.sendall(data)
+stream.close()
+"""
+
+
+def syslog_speed(bed, rounds=30, events=10_000):
+    """Events a second that the listener's thread takes in: what one core could."""
+    sensor = bed.listen("syslog-speed")
+    messages = (f"<13>Nov 30 10:00:00 siem {EVENT.format(micros=number, record=number, user=f'user{number % 997}')}" for number in range(events))
+    with open(bed.file("messages"), "w", encoding="utf-8") as file:
+        file.writelines(f"{len(message)} {message}" for message in messages)
+    before, began = thread_seconds(sensor.pid(), "syslog"), time.monotonic()
+    bed.siem.run("python3", "-c", SENDER, bed.file("messages"), SENSOR, rounds, timeout=120)
+    total = rounds * events
+    wait_for("every event is taken in", lambda: sum((bed.listener("syslog").get("activities") or {}).values()) >= total, 60)
+    wall, busy = time.monotonic() - began, thread_seconds(sensor.pid(), "syslog") - before
+    listener = bed.listener("syslog")
+    sensor.close()
+    stored = sum(1 for row in sensor.each_row() if row["kind"] == "ntlm_authenticate")
+    if stored != total or listener["lost"] or listener["shed"]:
+        raise Failed(f"{total} sent, {stored} stored, {listener['lost']} lost, {listener['shed']} shed")
+    said = f"{total} events over TCP, each stored: {total / busy:,.0f}/s for one core, {total / wall:,.0f}/s in all"
+    if total / busy < SYSLOG_BAR:
+        raise Failed(f"{said}; {SYSLOG_BAR:,} are wanted")
+    return said
+
+
+def thread_seconds(pid, name):
+    """Processor time of the thread of that name."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/stat", encoding="ascii") as file:
+            head, rest = file.read().rsplit(")", 1)
+        if head.endswith(f"({name}"):
+            fields = rest.split()
+            return (int(fields[11]) + int(fields[12])) / ticks
+    raise Failed(f"adtap has no thread {name}")
+
+
+TESTS = {"radclient": radclient, "rsyslog": rsyslog, "radius_kill": radius_kill, "radius_speed": radius_speed,
+         "syslog_speed": syslog_speed}
+
+
+def run_listeners(switch, sensor_host, scratch, names):
+    """What each test saw, and what is wrong."""
+    switch.plug_capture()
+    bed, told, wrong = Bed(switch, sensor_host, scratch), {}, []
+    for name in names or TESTS:
+        say(name)
+        try:
+            told[name] = TESTS[name](bed)
+        except (Failed, OSError, KeyError) as error:
+            wrong.append(f"{name}: {error}")
+            told[name] = "FAILED"
+            bed.sensor.abandon()
+    return told, wrong
