@@ -121,6 +121,7 @@ impl Timeline {
             Some(tenure) => replaced = tenure.add(host, piece),
             None => {
                 forgotten = self.make_room(now, spans);
+                self.tenures.reserve_exact(1); // most addresses have one, and a vector begins with four
                 self.tenures.push(Tenure::new(host.clone(), piece));
             }
         }
