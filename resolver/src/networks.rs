@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 /// The first and the last address of each, of one family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Networks(Vec<(IpAddr, IpAddr)>);
@@ -37,27 +39,12 @@ fn range(written: &str) -> Option<(IpAddr, IpAddr)> {
         let (first, last): (IpAddr, IpAddr) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
         return (first.is_ipv4() == last.is_ipv4() && first <= last).then_some((first, last));
     }
-    let Some((address, length)) = written.split_once('/') else {
-        let address = written.parse().ok()?;
-        return Some((address, address));
-    };
-    prefix(address.parse().ok()?, length.parse().ok()?)
-}
-
-/// The first and the last address that share `length` bits with `ip`.
-fn prefix(ip: IpAddr, length: u32) -> Option<(IpAddr, IpAddr)> {
-    match ip {
-        IpAddr::V4(ip) => {
-            let host = u32::MAX.checked_shr(length).unwrap_or(0);
-            let first = u32::from(ip) & !host;
-            (length <= 32).then(|| (IpAddr::V4(first.into()), IpAddr::V4((first | host).into())))
-        }
-        IpAddr::V6(ip) => {
-            let host = u128::MAX.checked_shr(length).unwrap_or(0);
-            let first = u128::from(ip) & !host;
-            (length <= 128).then(|| (IpAddr::V6(first.into()), IpAddr::V6((first | host).into())))
-        }
+    if written.contains('/') {
+        let network: IpNet = written.parse().ok()?;
+        return Some((network.network(), network.broadcast()));
     }
+    let address = written.parse().ok()?;
+    Some((address, address))
 }
 
 #[cfg(test)]

@@ -91,8 +91,8 @@ impl Resolver {
         self.stats.directory_objects = directory.len() as u64;
         self.stats.directories += 1;
         self.identities.take_directory(Arc::clone(&directory));
-        self.addresses.take_directory(Arc::clone(&directory));
-        self.addresses.mark(self.identities.marks());
+        self.addresses
+            .take_directory(Arc::clone(&directory), self.identities.marks());
         self.tickets.take_directory(&directory);
         std::mem::replace(&mut self.directory, directory)
     }

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use crate::pcap::Packet;
+use crate::smb2::{message, utf16};
 
 const CLIENT: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 16, 0, 5), 50_000);
 const SERVER: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 77, 0, 10), 445);
@@ -124,26 +125,6 @@ impl Conversation {
             data: frame,
         });
     }
-}
-
-/// `LENGTH(4) HEADER(64) BODY` ([MS-SMB2] 2.1, 2.2.1.2).
-fn message(command: u16, flags: u32, id: u64, body: &[u8]) -> Vec<u8> {
-    let mut bytes = (64 + body.len() as u32).to_be_bytes().to_vec();
-    bytes.extend(b"\xfeSMB\x40\0\x01\0\0\0\0\0");
-    bytes.extend(command.to_le_bytes());
-    bytes.extend([1, 0]);
-    bytes.extend(flags.to_le_bytes());
-    bytes.extend([0; 4]);
-    bytes.extend(id.to_le_bytes());
-    bytes.extend([0, 0, 0, 0, 5, 0, 0, 0]);
-    bytes.extend(0x11_u64.to_le_bytes());
-    bytes.extend([0; 16]);
-    bytes.extend(body);
-    bytes
-}
-
-fn utf16(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// [MS-SMB2] 2.2.9

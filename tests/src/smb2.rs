@@ -66,7 +66,7 @@ pub fn data(number: u64, data: &[u8]) -> Vec<u8> {
 }
 
 /// A message behind its length ([MS-SMB2] 2.1 and 2.2.1.2).
-fn message(command: u16, flags: u32, number: u64, body: &[u8]) -> Vec<u8> {
+pub(crate) fn message(command: u16, flags: u32, number: u64, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(64 + body.len()).unwrap_or_default();
     let mut bytes = length.to_be_bytes().to_vec();
     bytes.extend(b"\xfeSMB\x40\0\x01\0\0\0\0\0");
@@ -82,6 +82,6 @@ fn message(command: u16, flags: u32, number: u64, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn utf16(text: &str) -> Vec<u8> {
+pub(crate) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }

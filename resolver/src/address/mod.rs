@@ -98,12 +98,10 @@ impl AddressBook {
         }
     }
 
-    /// From now on computers are looked up in `directory`: every address is judged anew when it is asked for.
-    pub(crate) fn take_directory(&mut self, directory: Arc<Snapshot>) {
+    /// From now on computers are looked up in `directory`, and bear what `marks` says of them.
+    pub(crate) fn take_directory(&mut self, directory: Arc<Snapshot>, marks: Arc<Marks>) {
         self.directory = directory;
-        for timeline in self.timelines.values_mut() {
-            timeline.judged.until = None;
-        }
+        self.mark(marks);
     }
 
     /// From now on computers bear what `marks` says of them: every address is judged anew when it is asked for.
@@ -304,7 +302,7 @@ impl AddressBook {
 }
 
 /// Whether an address can be one host's.
-fn is_host(ip: IpAddr) -> bool {
+pub(crate) fn is_host(ip: IpAddr) -> bool {
     let special = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
     !special && !matches!(ip, IpAddr::V4(ip) if ip.is_broadcast())
 }

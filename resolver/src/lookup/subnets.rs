@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::config::Config;
+use crate::address::is_host;
 
 /// The networks to ask, and those within them to leave in peace.
 #[derive(Clone, Debug)]
@@ -32,14 +33,8 @@ impl Subnets {
         let within = |networks: &[IpNet]| networks.iter().any(|network| network.contains(&ip));
         let [four, six] = self.families;
         let family = if ip.is_ipv4() { four } else { six };
-        family && is_unicast(ip) && within(&self.take) && !within(&self.leave)
+        family && is_host(ip) && within(&self.take) && !within(&self.leave)
     }
-}
-
-/// Whether a question to it reaches one host, and another than this.
-fn is_unicast(ip: IpAddr) -> bool {
-    let special = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
-    !special && !matches!(ip, IpAddr::V4(ip) if ip.is_broadcast())
 }
 
 #[cfg(test)]

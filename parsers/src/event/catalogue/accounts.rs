@@ -2,7 +2,8 @@
 
 use super::{F, H, Listed, SECURITY, SERVICES, subject};
 
-const DELETED: &[&str] = &[
+/// Of an account, or of a group.
+pub(super) const DELETED: &[&str] = &[
     "TargetUserName",
     "TargetDomainName",
     "TargetSid",

@@ -1,5 +1,6 @@
 //! Groups: members that come and go, and groups that are deleted.
 
+use super::accounts::DELETED;
 use super::{F, H, Listed, Part, SECURITY, subject};
 
 const MEMBER: &[&str] = &[
@@ -14,17 +15,6 @@ const MEMBER: &[&str] = &[
     "SubjectLogonId",
     "PrivilegeList",
     "MembershipExpirationTime",
-];
-
-const DELETED: &[&str] = &[
-    "TargetUserName",
-    "TargetDomainName",
-    "TargetSid",
-    "SubjectUserSid",
-    "SubjectUserName",
-    "SubjectDomainName",
-    "SubjectLogonId",
-    "PrivilegeList",
 ];
 
 const M0: Part = H("Member");
