@@ -68,6 +68,11 @@ impl Fields {
         self.0.push((name, value.into()));
     }
 
+    /// Gives back the room that nothing was set in, of a list that is to be kept for a while.
+    pub fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Adds `name` where there is a value: absent rather than null.
     pub fn set_some(&mut self, name: &'static str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {

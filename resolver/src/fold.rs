@@ -108,13 +108,14 @@ impl Fold {
     }
 
     /// Opens a window with its first member; gives back the oldest one where too many are open.
-    pub(crate) fn open(&mut self, hash: u64, resolved: Resolved, owner: Option<Arc<Owner>>) -> Option<Resolved> {
+    pub(crate) fn open(&mut self, hash: u64, mut resolved: Resolved, owner: Option<Arc<Owner>>) -> Option<Resolved> {
         let early = if self.open.len() >= self.limit {
             self.evicted += 1;
             self.pop()
         } else {
             None
         };
+        resolved.activity.details.shrink();
         let number = self.first.wrapping_add(self.open.len() as u64);
         self.open.push_back(Window {
             hash,

@@ -9,6 +9,7 @@ mod address;
 mod answer;
 mod author;
 mod bearer;
+mod bounds;
 mod config;
 mod correlation;
 pub mod directory;

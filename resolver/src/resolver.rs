@@ -206,6 +206,7 @@ impl Resolver {
             return;
         }
         self.now = now;
+        self.addresses.rest(now);
         self.release(now, out);
         while let Some(resolved) = self.fold.closed(now) {
             out.push(self.last_look(resolved));
@@ -343,7 +344,7 @@ impl Resolver {
         }
         let source = self.computer(activity.client.ip, activity.time);
         let destination = self.computer(activity.server.ip, activity.time);
-        self.tickets.learn(&activity, source.as_ref(), destination.as_deref());
+        self.tickets.learn(&activity, destination.as_deref());
         let resolved = Resolved {
             activity,
             actor,
@@ -425,7 +426,9 @@ impl Resolver {
     /// Says where the ticket comes from that `resolved` shows, if it shows one; keeps it for a while, beginning at `from`, where nobody
     /// seems to have issued it. Then it leaves, or waits for its event.
     fn present(&mut self, mut resolved: Resolved, from: Timestamp, out: &mut Vec<Resolved>) {
-        let suspicious = self.tickets.trace(&mut resolved.activity, resolved.source.as_deref());
+        let suspicious = self
+            .tickets
+            .trace(&mut resolved.activity, resolved.source.as_deref(), &self.addresses);
         let told = match suspicious {
             true => self.held.keep(resolved, from),
             false => Some(resolved),
@@ -436,7 +439,8 @@ impl Resolver {
     }
 
     fn judge(&self, mut resolved: Resolved) -> Resolved {
-        self.tickets.judge(&mut resolved.activity, resolved.source.as_deref());
+        self.tickets
+            .judge(&mut resolved.activity, resolved.source.as_deref(), &self.addresses);
         resolved
     }
 

@@ -14,13 +14,15 @@ use hashbrown::HashMap;
 use parsers::activity::{Activity, Bearer, Kind, Outcome};
 use parsers::fields::Value;
 
+use crate::address::AddressBook;
+use crate::bounds::full;
 use crate::directory::Snapshot;
 use crate::entity::{Certainty, Computer};
 use crate::watch::Watch;
 
-/// The most tickets remembered, some 100 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
+/// The most tickets remembered, some 120 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
 /// known again only when all have been remembered for the lifetime of one.
-pub(crate) const MAX_TICKETS: usize = 1 << 18;
+pub(crate) const MAX_TICKETS: usize = 2 * full(1 << 17);
 
 /// The name that stands for whoever is hidden (RFC 8062 §3).
 const ANONYMOUS: &str = "WELLKNOWN/ANONYMOUS";
@@ -36,10 +38,8 @@ pub(crate) struct Owner {
 #[derive(Clone, Debug)]
 struct Issue {
     owner: Option<Arc<Owner>>,
-    /// The address that it was sent to.
+    /// The address that it was sent to; which computer that was is for the address book to say, if anybody asks.
     to: IpAddr,
-    /// The computer behind that address at the time.
-    computer: Option<Arc<Computer>>,
     time: Timestamp,
     /// It was asked for to be used elsewhere (RFC 4120 §2.6).
     forwarded: bool,
@@ -130,33 +130,38 @@ impl Tickets {
 
     /// Says on `activity` where the ticket comes from that `source` presents in it, where its issue was seen; whether it looks
     /// as if it was never issued.
-    pub(crate) fn trace(&self, activity: &mut Activity, source: Option<&Computer>) -> bool {
+    pub(crate) fn trace(&self, activity: &mut Activity, source: Option<&Computer>, book: &AddressBook) -> bool {
         let Some((names, ticket)) = presented(activity) else {
             return false;
         };
         let Some(issue) = self.find(&ticket) else {
             return self.watch.sees_all(names.realm(activity), activity, source);
         };
-        let origin = issue.origin(activity.client.ip, source);
+        if issue.to == activity.client.ip {
+            activity.details.set(names.origin, Provenance::SameComputer.name());
+            return false;
+        }
+        let computer = book.computer_at(issue.to, issue.time);
+        let origin = issue.origin(computer.as_ref(), source);
         activity.details.set(names.origin, origin.name());
         if origin != Provenance::SameComputer {
-            activity.details.set(names.issued_to, issue.place());
+            activity.details.set(names.issued_to, issue.place(computer.as_ref()));
             activity.details.set(names.issued_time, issue.time);
         }
         false
     }
 
     /// As [`Self::trace`], the last time: a ticket that still looks so was never issued.
-    pub(crate) fn judge(&self, activity: &mut Activity, source: Option<&Computer>) {
-        if self.trace(activity, source)
+    pub(crate) fn judge(&self, activity: &mut Activity, source: Option<&Computer>, book: &AddressBook) {
+        if self.trace(activity, source, book)
             && let Some((names, _)) = presented(activity)
         {
             activity.details.set(names.origin, Provenance::NeverIssued.name());
         }
     }
 
-    /// Remembers the ticket that `activity` issued to `source`; `kdc` is the computer that did.
-    pub(crate) fn learn(&mut self, activity: &Activity, source: Option<&Arc<Computer>>, kdc: Option<&Computer>) {
+    /// Remembers the ticket that `activity` issued; `kdc` is the computer that did.
+    pub(crate) fn learn(&mut self, activity: &Activity, kdc: Option<&Computer>) {
         if !matches!(activity.kind, Kind::KerberosAs | Kind::KerberosTgs) {
             return;
         }
@@ -169,7 +174,6 @@ impl Tickets {
             let issue = Issue {
                 owner: self.client(activity),
                 to: activity.client.ip,
-                computer: source.cloned(),
                 time: activity.time,
                 forwarded: is_forwarded(activity),
             };
@@ -185,16 +189,18 @@ impl Tickets {
             (None, Some(account)) if account != ANONYMOUS => Some((account, &observed.domain)),
             _ => None,
         };
-        match named {
-            Some((account, domain)) => {
-                let owner = Owner {
-                    account: account.clone(),
-                    domain: domain.clone(),
-                };
-                Some(Arc::new(owner))
-            }
-            None => self.owner(activity),
-        }
+        let Some((account, domain)) = named else {
+            return self.owner(activity);
+        };
+        // Who buys one ticket with another mostly is its owner: one name for both.
+        let bought_with = presented(activity).and_then(|(_, ticket)| self.find(&ticket)?.owner.as_ref());
+        let same = bought_with.filter(|owner| owner.account == account && owner.domain == *domain);
+        Some(same.cloned().unwrap_or_else(|| {
+            Arc::new(Owner {
+                account: account.clone(),
+                domain: domain.clone(),
+            })
+        }))
     }
 
     fn find(&self, ticket: &[u8; 16]) -> Option<&Issue> {
@@ -219,13 +225,10 @@ impl Tickets {
 }
 
 impl Issue {
-    /// Where the ticket comes from that `ip` presents, `source` behind it. Two computers are two where both are certain.
-    fn origin(&self, ip: IpAddr, source: Option<&Computer>) -> Provenance {
-        if self.to == ip {
-            return Provenance::SameComputer;
-        }
-        let computers = self.computer.as_deref().zip(source);
-        match computers {
+    /// Where the ticket comes from, which was issued to `computer` and is presented by `source` at another address. Two computers
+    /// are two where both are certain.
+    fn origin(&self, computer: Option<&Computer>, source: Option<&Computer>) -> Provenance {
+        match computer.zip(source) {
             Some((issued, now)) if is_same(issued, now) => Provenance::SameComputer,
             _ if self.forwarded => Provenance::Forwarded,
             Some((issued, now)) if [issued, now].iter().all(|one| one.certainty == Certainty::High) => {
@@ -235,9 +238,9 @@ impl Issue {
         }
     }
 
-    /// The computer and its address.
-    fn place(&self) -> CompactString {
-        match &self.computer {
+    /// `computer` and its address.
+    fn place(&self, computer: Option<&Computer>) -> CompactString {
+        match computer {
             Some(computer) => compact_str::format_compact!("{} {}", computer.name, self.to),
             None => compact_str::format_compact!("{}", self.to),
         }

@@ -12,12 +12,13 @@ use std::time::Duration;
 use capture::Timestamp;
 use hashbrown::HashMap;
 
+use crate::bounds::full;
 use crate::resolved::Resolved;
 
 /// The most activities that wait; beyond it the oldest leaves early.
 const MAX_WAITING: usize = 16_384;
 /// The most addresses whose beginning is remembered; beyond it the older half is forgotten, and may begin once more.
-const MAX_LIVES: usize = 1 << 17;
+const MAX_LIVES: usize = 2 * full(1 << 16);
 
 /// The activities that wait.
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl Waiting {
     /// `resolved` waits until `deadline`; gives back the oldest where too many do.
     pub(crate) fn push(&mut self, deadline: Timestamp, mut resolved: Resolved) -> Option<Resolved> {
         resolved.waited = true;
+        resolved.activity.details.shrink();
         let oldest = match self.queue.len() >= self.limit {
             true => self.queue.pop_front(),
             false => None,

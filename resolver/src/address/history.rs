@@ -72,7 +72,7 @@ impl AddressBook {
             ip,
             at,
             computer: self.computer_at(ip, at),
-            session: timeline.session.clone(),
+            session: timeline.lot().session.clone(),
             holders: timeline
                 .tenures
                 .iter()

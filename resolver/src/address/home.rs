@@ -1,28 +1,53 @@
 //! Where each computer last proved itself, or said that it is: one that proves itself elsewhere has left its former address.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use compact_str::{CompactString, format_compact};
 use hashbrown::HashMap;
 
+use crate::bounds::full;
 use crate::host::HostName;
 
 /// The most computers remembered; beyond it all are forgotten, and counted.
-const MAX_HOMES: usize = 1 << 17;
+const MAX_HOMES: usize = full(1 << 17);
 
-/// One for each family, IPv4 first: a computer has one of both.
+/// Every computer's home.
 #[derive(Debug, Default)]
 pub(crate) struct Homes {
-    homes: HashMap<CompactString, [Home; 2]>,
+    homes: HashMap<CompactString, Home>,
     forgotten: u64,
 }
 
-/// A computer's addresses of one family.
-#[derive(Clone, Copy, Debug, Default)]
+/// A computer's addresses, one of each family; few have one of IPv6.
+#[derive(Debug, Default)]
 struct Home {
-    proved: Option<IpAddr>,
+    four: Places<Ipv4Addr>,
+    six: Option<Box<Places<Ipv6Addr>>>,
+}
+
+/// A computer's addresses of one family.
+#[derive(Clone, Copy, Debug)]
+struct Places<A> {
+    proved: Option<A>,
     /// Where something answered to its name.
-    answered: Option<IpAddr>,
+    answered: Option<A>,
+}
+
+impl<A> Default for Places<A> {
+    fn default() -> Self {
+        Self {
+            proved: None,
+            answered: None,
+        }
+    }
+}
+
+impl<A: Copy + PartialEq + Into<IpAddr>> Places<A> {
+    /// It proved itself at `ip`: where else it did before, and answered.
+    fn settle(&mut self, ip: A) -> [Option<IpAddr>; 2] {
+        let before = self.proved.replace(ip);
+        [before, self.answered].map(|before| before.filter(|before| *before != ip).map(Into::into))
+    }
 }
 
 impl Homes {
@@ -32,32 +57,40 @@ impl Homes {
 
     /// `host` proved itself at `ip`: where it did before, and where it answered, as far as that is elsewhere.
     pub(crate) fn settle(&mut self, host: &HostName, ip: IpAddr) -> [Option<IpAddr>; 2] {
-        let home = self.home(host, ip);
-        let before = home.proved.replace(ip);
-        [before, home.answered].map(|before| before.filter(|before| *before != ip))
+        let home = self.home(host);
+        match ip {
+            IpAddr::V4(ip) => home.four.settle(ip),
+            IpAddr::V6(ip) => home.six.get_or_insert_default().settle(ip),
+        }
     }
 
     /// Something at `ip` answered to `host`'s name.
     pub(crate) fn answered(&mut self, host: &HostName, ip: IpAddr) {
-        self.home(host, ip).answered = Some(ip);
+        let home = self.home(host);
+        match ip {
+            IpAddr::V4(ip) => home.four.answered = Some(ip),
+            IpAddr::V6(ip) => home.six.get_or_insert_default().answered = Some(ip),
+        }
     }
 
     /// Whether `host` last proved itself at another address than `ip`.
     pub(crate) fn elsewhere(&self, host: &HostName, ip: IpAddr) -> bool {
-        self.homes.get(&key(host)).is_some_and(|[four, six]| {
-            let home = if ip.is_ipv4() { four } else { six };
-            home.proved.is_some_and(|home| home != ip)
+        self.homes.get(&key(host)).is_some_and(|home| match ip {
+            IpAddr::V4(ip) => home.four.proved.is_some_and(|proved| proved != ip),
+            IpAddr::V6(ip) => {
+                let proved = home.six.as_ref().and_then(|six| six.proved);
+                proved.is_some_and(|proved| proved != ip)
+            }
         })
     }
 
-    fn home(&mut self, host: &HostName, ip: IpAddr) -> &mut Home {
+    fn home(&mut self, host: &HostName) -> &mut Home {
         let key = key(host);
         if self.homes.len() >= MAX_HOMES && !self.homes.contains_key(&key) {
             self.forgotten += self.homes.len() as u64;
             self.homes.clear();
         }
-        let [four, six] = self.homes.entry(key).or_default();
-        if ip.is_ipv4() { four } else { six }
+        self.homes.entry(key).or_default()
     }
 }
 

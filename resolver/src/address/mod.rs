@@ -9,6 +9,7 @@ mod crowd;
 mod history;
 mod home;
 mod pool;
+mod rest;
 mod state;
 mod tenure;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use std::time::Duration;
 use capture::Timestamp;
 use hashbrown::HashMap;
 
+use crate::bounds::full;
 use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::{Computer, Doubt};
@@ -38,6 +40,7 @@ pub use state::StateError;
 use claim::Spans;
 use home::Homes;
 use pool::Pools;
+use rest::Rest;
 use timeline::{Judged, Timeline};
 use verdict::Case;
 
@@ -45,7 +48,7 @@ use verdict::Case;
 /// elsewhere may change it.
 const AGAIN: Duration = Duration::from_secs(300);
 /// The most addresses held.
-const MAX_ADDRESSES: usize = 1 << 17;
+const MAX_ADDRESSES: usize = full(1 << 17);
 
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +70,7 @@ pub(crate) struct AddressBook {
     timelines: HashMap<IpAddr, Box<Timeline>>,
     /// Every address once, longest unused first, as far as `used` has not said otherwise.
     queue: VecDeque<IpAddr>,
+    rest: Rest,
     limit: usize,
     spans: Spans,
     homes: Homes,
@@ -85,6 +89,7 @@ impl AddressBook {
         Self {
             timelines: HashMap::new(),
             queue: VecDeque::new(),
+            rest: Rest::default(),
             limit: MAX_ADDRESSES,
             spans: Spans::new(config),
             homes: Homes::default(),
@@ -207,6 +212,7 @@ impl AddressBook {
         let pools = self.pools.version();
         let timeline = self.timelines.get_mut(&ip)?;
         timeline.used = true;
+        timeline.asked = true;
         let judged = &timeline.judged;
         if judged.pools == pools && judged.until.is_some_and(|until| now < until) {
             return judged.computer.clone();
@@ -235,7 +241,8 @@ impl AddressBook {
     fn judge(&mut self, ip: IpAddr, now: Timestamp) -> Option<Arc<Computer>> {
         let timeline = self.timelines.get(&ip)?;
         let case = self.case(ip, now, timeline);
-        let marks = [timeline.shared, timeline.crowded, timeline.pooled];
+        let lot = timeline.lot();
+        let marks = [lot.shared, lot.crowded, lot.pooled];
         let ends = marks.into_iter().map(|span| span.until).filter(|until| *until > now);
         let again = (!timeline.is_firm(now, &self.spans)).then(|| now.after(AGAIN));
         let judged = Judged {
@@ -289,6 +296,7 @@ impl AddressBook {
     fn make_room(&mut self) {
         while self.timelines.len() >= self.limit {
             let Some(ip) = self.queue.pop_front() else { return };
+            self.rest.shift();
             let timeline = self.timelines.get_mut(&ip);
             let used = timeline.map(|timeline| std::mem::take(&mut timeline.used));
             if used == Some(true) {

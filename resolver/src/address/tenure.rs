@@ -2,7 +2,7 @@
 
 use capture::Timestamp;
 use compact_str::CompactString;
-use smallvec::SmallVec;
+use thin_vec::{ThinVec, thin_vec};
 
 use super::claim::{Claim, Spans, Standing};
 use crate::entity::Method;
@@ -113,7 +113,8 @@ pub(crate) struct Tenure {
     pub(crate) moved: Option<Timestamp>,
     /// Whether it has several addresses at a time.
     pub(crate) several: bool,
-    pub(crate) pieces: SmallVec<[Piece; 2]>,
+    /// Most have one or two.
+    pub(crate) pieces: ThinVec<Piece>,
 }
 
 /// What a repeated claim did.
@@ -135,7 +136,7 @@ impl Tenure {
             closed: None,
             moved: None,
             several: false,
-            pieces: SmallVec::from_iter([piece]),
+            pieces: thin_vec![piece],
         }
     }
 
@@ -162,6 +163,7 @@ impl Tenure {
             replaced = u64::from(held.name != piece.name);
             *held = piece;
         } else if self.pieces.len() < MAX_PIECES {
+            self.pieces.reserve_exact(1);
             self.pieces.push(piece);
         } else {
             replaced = 1;

@@ -23,13 +23,18 @@ const POOLED: Duration = Duration::from_secs(86_400);
 const BACK: Duration = Duration::from_secs(600);
 
 /// From when to when something was so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
 }
 
 impl Span {
+    pub(crate) const NEVER: Self = Self {
+        from: Timestamp(0),
+        until: Timestamp(0),
+    };
+
     /// It is so from `now` on for `duration`.
     fn extend(&mut self, now: Timestamp, duration: Duration) {
         if now >= self.until {
@@ -60,6 +65,21 @@ pub(crate) struct Timeline {
     /// In the order they began.
     pub(crate) tenures: Vec<Tenure>,
     pub(crate) crowd: Crowd,
+    /// What few addresses have.
+    pub(crate) lot: Option<Box<Lot>>,
+    /// When something new was last said.
+    pub(crate) heard: Timestamp,
+    /// What it comes to, until something changes or ends.
+    pub(crate) judged: Judged,
+    /// Used since it was last considered for being forgotten.
+    pub(crate) used: bool,
+    /// Asked for since its verdict was last considered for being dropped.
+    pub(crate) asked: bool,
+}
+
+/// Who was given the address, and whether several share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lot {
     /// Whose lease it was last.
     pub(crate) mac: Option<[u8; 6]>,
     /// Whose VPN session it was last.
@@ -70,12 +90,23 @@ pub(crate) struct Timeline {
     pub(crate) pooled: Span,
     /// When it last changed hands without a lease.
     pub(crate) changed: Option<Timestamp>,
-    /// When something new was last said.
-    pub(crate) heard: Timestamp,
-    /// What it comes to, until something changes or ends.
-    pub(crate) judged: Judged,
-    /// Used since it was last considered for being forgotten.
-    pub(crate) used: bool,
+}
+
+/// Given to nobody, and one computer's.
+const PLAIN: Lot = Lot {
+    mac: None,
+    session: None,
+    shared: Span::NEVER,
+    crowded: Span::NEVER,
+    pooled: Span::NEVER,
+    changed: None,
+};
+static NO_LOT: Lot = PLAIN;
+
+impl Default for Lot {
+    fn default() -> Self {
+        PLAIN
+    }
 }
 
 /// A verdict, and how long it stands.
@@ -88,6 +119,15 @@ pub(crate) struct Judged {
 }
 
 impl Timeline {
+    /// Who was given it, and whether several share it.
+    pub(crate) fn lot(&self) -> &Lot {
+        self.lot.as_deref().unwrap_or(&NO_LOT)
+    }
+
+    fn lot_mut(&mut self) -> &mut Lot {
+        self.lot.get_or_insert_default()
+    }
+
     /// Whether `claim` was made before and still holds: it is seen again.
     pub(crate) fn repeat(&mut self, claim: &Claim<'_>, now: Timestamp, spans: &Spans) -> bool {
         let mut tenures = self.tenures.iter_mut().rev();
@@ -149,7 +189,7 @@ impl Timeline {
     /// share the address, none. True where one was proved.
     fn take(&mut self, host: &HostName, method: Method, now: Timestamp, spans: &Spans) -> bool {
         let mut conflict = false;
-        let shared = self.shared.holds(now);
+        let shared = self.lot().shared.holds(now);
         for tenure in self.tenures.iter_mut().filter(|tenure| tenure.is_open(now, spans)) {
             let machine = tenure.pieces.iter().any(Piece::is_machines_proof);
             if tenure.host.agrees(host) || (machine && method == Method::KerberosService) {
@@ -201,10 +241,11 @@ impl Timeline {
 
     /// It goes to another computer, and no lease says why.
     fn change(&mut self, now: Timestamp) {
-        if self.changed.is_some_and(|changed| now.since(changed) < SHARED) {
-            self.shared.extend(now, SHARED);
+        let lot = self.lot_mut();
+        if lot.changed.is_some_and(|changed| now.since(changed) < SHARED) {
+            lot.shared.extend(now, SHARED);
         }
-        self.changed = Some(now);
+        lot.changed = Some(now);
     }
 
     /// It was granted to `mac`, who calls itself `host`; true where that is somebody else than before.
@@ -215,8 +256,10 @@ impl Timeline {
         now: Timestamp,
         spans: &Spans,
     ) -> bool {
-        let same = self.mac.zip(mac).map(|(before, now)| before == now);
-        self.mac = mac.or(self.mac);
+        let same = self.lot().mac.zip(mac).map(|(before, now)| before == now);
+        if mac.is_some() {
+            self.lot_mut().mac = mac;
+        }
         let ends = |tenure: &Tenure| match host {
             Some(host) => same != Some(true) && !tenure.host.agrees(host),
             None => same == Some(false),
@@ -226,20 +269,21 @@ impl Timeline {
 
     /// It was given back.
     pub(crate) fn release(&mut self, now: Timestamp, spans: &Spans) {
-        self.mac = None;
-        self.session = None;
+        if let Some(lot) = &mut self.lot {
+            (lot.mac, lot.session) = (None, None);
+        }
         self.end(now, Closed::Release, spans, |_| true);
     }
 
     /// It was given to a session of `user`, behind a VPN gateway where `vpn` says so.
     pub(crate) fn begin(&mut self, user: &str, vpn: bool, now: Timestamp, spans: &Spans) {
-        if self.session.as_deref() != Some(user) {
+        if self.lot().session.as_deref() != Some(user) {
             self.end(now, Closed::Lease, spans, |_| true);
-            self.session = Some(user.into());
+            self.lot_mut().session = Some(user.into());
             self.heard = self.heard.max(now);
         }
         if vpn {
-            self.pooled.extend(now, POOLED);
+            self.lot_mut().pooled.extend(now, POOLED);
             self.judged.until = None;
         }
     }
@@ -255,10 +299,12 @@ impl Timeline {
         }
         if ended {
             self.crowd = Crowd::default();
-            self.changed = None;
-            self.shared.until = self.shared.until.min(now);
-            self.crowded.until = self.crowded.until.min(now);
             self.judged.until = None;
+            if let Some(lot) = &mut self.lot {
+                lot.changed = None;
+                lot.shared.until = lot.shared.until.min(now);
+                lot.crowded.until = lot.crowded.until.min(now);
+            }
         }
         ended
     }
@@ -283,9 +329,10 @@ impl Timeline {
         if !self.crowd.see(what, name, now) {
             return;
         }
+        let lot = self.lot_mut();
         let span = match what {
-            Crowding::Accounts => &mut self.crowded,
-            Crowding::Machines => &mut self.shared,
+            Crowding::Accounts => &mut lot.crowded,
+            Crowding::Machines => &mut lot.shared,
         };
         let before = span.holds(now);
         span.extend(now, SHARED);
@@ -296,10 +343,11 @@ impl Timeline {
 
     /// Why nothing about it is certain at `at`.
     pub(crate) fn doubts(&self, at: Timestamp) -> SmallVec<[Doubt; 2]> {
+        let lot = self.lot();
         let spans = [
-            (self.shared, Doubt::Nat),
-            (self.crowded, Doubt::TerminalServer),
-            (self.pooled, Doubt::Vpn),
+            (lot.shared, Doubt::Nat),
+            (lot.crowded, Doubt::TerminalServer),
+            (lot.pooled, Doubt::Vpn),
         ];
         let holds = spans.into_iter().filter(|(span, _)| span.holds(at));
         holds.map(|(_, doubt)| doubt).collect()

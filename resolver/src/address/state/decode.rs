@@ -11,7 +11,7 @@ use crate::address::claim::Standing;
 use crate::address::crowd::Crowd;
 use crate::address::pool::Pool;
 use crate::address::tenure::{Piece, Tenure};
-use crate::address::timeline::{MAX_TENURES, Span, Timeline};
+use crate::address::timeline::{Lot, MAX_TENURES, Span, Timeline};
 use crate::host::HostName;
 
 /// The most pieces of one tenure that are taken for possible.
@@ -93,13 +93,16 @@ struct Input<'a>(&'a [u8]);
 
 impl Input<'_> {
     fn timeline(&mut self) -> Option<Timeline> {
-        Some(Timeline {
+        let lot = Lot {
             mac: self.maybe(Self::array)?,
             session: self.maybe(Self::text)?,
             shared: self.span()?,
             crowded: self.span()?,
             pooled: self.span()?,
             changed: self.maybe(Self::time)?,
+        };
+        Some(Timeline {
+            lot: (lot != Lot::default()).then(|| Box::new(lot)),
             heard: self.time()?,
             used: self.flag()?,
             crowd: Crowd {
@@ -122,7 +125,7 @@ impl Input<'_> {
             closed: self.maybe(|input| Some((input.time()?, *ENDS.get(usize::from(input.u8()?))?)))?,
             moved: self.maybe(Self::time)?,
             several: self.flag()?,
-            pieces: self.many(MAX_PIECES, Self::piece)?.into(),
+            pieces: self.many(MAX_PIECES, Self::piece)?.into_iter().collect(),
         })
     }
 

@@ -43,14 +43,15 @@ impl AddressBook {
 }
 
 fn write(out: &mut Vec<u8>, timeline: &Timeline) {
-    maybe(out, timeline.mac, |out, mac| out.extend_from_slice(&mac));
-    maybe(out, timeline.session.as_deref(), text);
-    for span in [timeline.shared, timeline.crowded, timeline.pooled] {
+    let lot = timeline.lot();
+    maybe(out, lot.mac, |out, mac| out.extend_from_slice(&mac));
+    maybe(out, lot.session.as_deref(), text);
+    for span in [lot.shared, lot.crowded, lot.pooled] {
         let Span { from, until } = span;
         time(out, from);
         time(out, until);
     }
-    maybe(out, timeline.changed, time);
+    maybe(out, lot.changed, time);
     time(out, timeline.heard);
     out.push(timeline.used.into());
     let crowd = &timeline.crowd;
