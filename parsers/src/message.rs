@@ -6,16 +6,21 @@ use capture::{Endpoint, FrameId, Timestamp, Transport, Tunnel};
 use compact_str::CompactString;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
 use crate::fields::Fields;
 use crate::json::{Object, WriteJson};
 use crate::protocol::ProtocolId;
 
 /// The layers that carried something, outermost first: `["smb2", "pipe:samr"]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Carriers(pub SmallVec<[CompactString; 2]>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Carriers(pub ThinVec<CompactString>);
+
+impl Serialize for Carriers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.0)
+    }
+}
 
 impl WriteJson for Carriers {
     fn write_json(&self, out: &mut Vec<u8>) {

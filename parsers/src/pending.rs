@@ -35,6 +35,9 @@ impl<K: PartialEq, V> Pending<K, V> {
                 .flatten()
                 .map(|(_, _, value)| Evicted::Full(value))
         });
+        if self.waiting.capacity() == 0 {
+            self.waiting.reserve_exact(1); // most flows of datagrams see one request
+        }
         self.waiting.push_back((key, time, value));
         evicted
     }

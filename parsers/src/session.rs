@@ -20,7 +20,9 @@ pub struct Session {
 
 enum State {
     Probing(Probing),
-    Open(Box<Open>),
+    /// Every datagram is a PDU.
+    Datagrams(Box<dyn Protocol>),
+    Stream(Box<Stream>),
 }
 
 #[derive(Default)]
@@ -29,12 +31,12 @@ struct Probing {
     attempts: u8,
 }
 
-struct Open {
+struct Stream {
     protocol: Box<dyn Protocol>,
     inboxes: [Inbox; 2],
 }
 
-impl Open {
+impl Stream {
     /// Who reads that direction.
     fn reader(&mut self, direction: Direction) -> (&mut dyn Protocol, &mut Inbox) {
         let [up, down] = &mut self.inboxes;
@@ -78,12 +80,12 @@ impl Session {
     #[must_use]
     pub const fn unread(&self, direction: Direction) -> u64 {
         match &self.state {
-            State::Open(open) => {
-                let [up, down] = &open.inboxes;
+            State::Stream(stream) => {
+                let [up, down] = &stream.inboxes;
                 if matches!(direction, Direction::Up) { up } else { down }.unread()
             }
             State::Probing(probing) if probing.attempts >= ATTEMPTS => u64::MAX,
-            State::Probing(_) => 0,
+            State::Probing(_) | State::Datagrams(_) => 0,
         }
     }
 
@@ -91,24 +93,31 @@ impl Session {
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
         match &self.state {
-            State::Open(open) => open.protocol.deadline(),
+            State::Datagrams(protocol) => protocol.deadline(),
+            State::Stream(stream) => stream.protocol.deadline(),
+            State::Probing(_) => None,
+        }
+    }
+
+    fn protocol(&mut self) -> Option<&mut dyn Protocol> {
+        match &mut self.state {
+            State::Datagrams(protocol) => Some(&mut **protocol),
+            State::Stream(stream) => Some(&mut *stream.protocol),
             State::Probing(_) => None,
         }
     }
 
     /// Packet time has reached `now`: emits what was not answered in time.
     pub fn expire(&mut self, flow: &Flow, now: Timestamp, out: &mut Output) {
-        if let State::Open(open) = &mut self.state {
-            open.protocol
-                .expire(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
+        if let Some(protocol) = self.protocol() {
+            protocol.expire(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
         }
     }
 
     /// The flow ended: emits whatever still waits.
     pub fn finish(&mut self, flow: &Flow, now: Timestamp, out: &mut Output) {
-        if let State::Open(open) = &mut self.state {
-            open.protocol
-                .finish(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
+        if let Some(protocol) = self.protocol() {
+            protocol.finish(&mut Context::new(flow, Direction::Up, now, FrameId::default(), out));
         }
         self.state = State::Probing(Probing {
             attempts: ATTEMPTS,
@@ -118,21 +127,19 @@ impl Session {
 
     fn bytes(&mut self, flow: &mut Flow, chunk: &Chunk<'_>, data: &[u8], out: &mut Output) {
         match &mut self.state {
-            State::Open(open) => {
+            State::Stream(stream) => {
                 let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
-                let (protocol, inbox) = open.reader(chunk.direction);
+                let (protocol, inbox) = stream.reader(chunk.direction);
                 inbox.bytes(data, protocol, &mut context);
             }
-            State::Probing(probing) if probing.attempts >= ATTEMPTS => {
-                out.counters.opaque("unrecognised", data.len() as u64);
-            }
-            State::Probing(probing) => {
+            State::Probing(probing) if probing.attempts < ATTEMPTS => {
                 let mut probing = std::mem::take(probing);
                 self.probe(&mut probing, flow, chunk, data, out);
                 if let State::Probing(state) = &mut self.state {
                     *state = probing;
                 }
             }
+            State::Probing(_) | State::Datagrams(_) => out.counters.opaque("unrecognised", data.len() as u64),
         }
     }
 
@@ -178,21 +185,21 @@ impl Session {
 
     fn pass(&mut self, flow: &Flow, chunk: &Chunk<'_>, count: u64, out: &mut Output) {
         match &mut self.state {
-            State::Open(open) => {
+            State::Stream(stream) => {
                 let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
-                let (protocol, inbox) = open.reader(chunk.direction);
+                let (protocol, inbox) = stream.reader(chunk.direction);
                 inbox.pass(count, protocol, &mut context);
             }
-            State::Probing(probing) if probing.attempts >= ATTEMPTS => out.counters.opaque("unrecognised", count),
-            State::Probing(_) => self.gap(flow, chunk, count, out),
+            State::Probing(probing) if probing.attempts < ATTEMPTS => self.gap(flow, chunk, count, out),
+            State::Probing(_) | State::Datagrams(_) => out.counters.opaque("unrecognised", count),
         }
     }
 
     fn gap(&mut self, flow: &Flow, chunk: &Chunk<'_>, missing: u64, out: &mut Output) {
         match &mut self.state {
-            State::Open(open) => {
+            State::Stream(stream) => {
                 let mut context = Context::new(flow, chunk.direction, chunk.time, chunk.frame, out);
-                let (protocol, inbox) = open.reader(chunk.direction);
+                let (protocol, inbox) = stream.reader(chunk.direction);
                 inbox.gap(missing, protocol, &mut context);
             }
             State::Probing(probing) => {
@@ -200,6 +207,7 @@ impl Session {
                     waiting.clear();
                 }
             }
+            State::Datagrams(_) => {} // a datagram says itself what is missing of it
         }
     }
 
@@ -218,13 +226,13 @@ impl Session {
                 direction = self.open(&found, flow, direction);
             }
         }
-        let State::Open(open) = &mut self.state else {
+        let Some(protocol) = self.protocol() else {
             out.counters.opaque("unrecognised", data.len() as u64);
             return;
         };
         let mut context = Context::new(flow, direction, chunk.time, chunk.frame, out);
         context.gapped = missing > 0;
-        open.protocol.pdu(
+        protocol.pdu(
             Pdu {
                 bytes: data,
                 total: data.len() as u64 + u64::from(missing),
@@ -243,22 +251,30 @@ impl Session {
             flow.swap();
         }
         let direction = if turned { direction.reverse() } else { direction };
-        let inbox = |aligned: bool| {
-            if aligned || !flow.midstream {
-                Inbox::default()
-            } else {
-                Inbox::searching()
-            }
+        let protocol = (found.registration.open)(flow);
+        self.state = match flow.transport {
+            Transport::Udp => State::Datagrams(protocol),
+            Transport::Tcp => State::Stream(Box::new(Stream {
+                protocol,
+                inboxes: inboxes(found, flow, direction),
+            })),
         };
-        let inboxes = match direction {
-            Direction::Up => [inbox(found.aligned), inbox(false)],
-            Direction::Down => [inbox(false), inbox(found.aligned)],
-        };
-        self.state = State::Open(Box::new(Open {
-            protocol: (found.registration.open)(flow),
-            inboxes,
-        }));
         direction
+    }
+}
+
+/// Where the bytes of each direction are collected, `direction` being that of what was found.
+fn inboxes(found: &Found, flow: &Flow, direction: Direction) -> [Inbox; 2] {
+    let inbox = |aligned: bool| {
+        if aligned || !flow.midstream {
+            Inbox::default()
+        } else {
+            Inbox::searching()
+        }
+    };
+    match direction {
+        Direction::Up => [inbox(found.aligned), inbox(false)],
+        Direction::Down => [inbox(false), inbox(found.aligned)],
     }
 }
 

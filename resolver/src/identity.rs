@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use hashbrown::{Equivalent, HashMap};
 use parsers::activity::{Activity, Kind, Observed};
 
+use crate::bounds::full;
 use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::Entity;
@@ -17,7 +18,7 @@ use crate::tags::Tags;
 use crate::ticket::Owner;
 
 /// The most answers kept; beyond it all are forgotten and asked for anew.
-const MAX_NAMES: usize = 1 << 16;
+const MAX_NAMES: usize = full(1 << 16);
 
 /// What a name is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

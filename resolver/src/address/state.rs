@@ -4,7 +4,7 @@
 //! file      "ADTAPADR", u32 version, u32 CRC-32 of the rest, the rest
 //! rest      i64 now; u32 n, n pools; u32 n, n addresses, longest unused first
 //! pool      ip, u64 given, i64 last
-//! address   ip, timeline; tenures and pieces as their fields stand
+//! address   ip, timeline; its lot, tenures and pieces as their fields stand
 //! ip        u8 4 or 6, 4 or 16 octets        text     u16 length, UTF-8        maybe x   u8 0, or u8 1 and x
 //! ```
 //! All numbers are little-endian, times nanoseconds since the epoch. Another version is not read: the timelines begin anew.
@@ -20,7 +20,7 @@ use crate::entity::Method;
 /// What the file begins with.
 const MAGIC: &[u8; 8] = b"ADTAPADR";
 /// The version of what follows.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why kept timelines cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -177,9 +177,9 @@ mod tests {
         let bytes = full().keep(at(300));
         let mut book = book();
         assert_eq!(book.restore(b"{}"), Err(StateError::Foreign));
-        let mut newer = bytes.clone();
-        newer[8] = 2;
-        assert_eq!(book.restore(&newer), Err(StateError::Version(2)));
+        let mut other = bytes.clone();
+        other[8] = 1;
+        assert_eq!(book.restore(&other), Err(StateError::Version(1)));
         for at in [12, 20, bytes.len() - 1] {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1;

@@ -17,8 +17,8 @@ from shell import Failed, say, tool
 Bars = namedtuple("Bars", "cpu rss p99 growth lossless", defaults=(None, None, None, None, True))
 Bench = namedtuple("Bench", "title seconds short arguments settings mtu bars")
 
-# Commits that often: else an activity waits for the next one longer than the bar allows.
-PROMPT = {"spool_more": "commit-ms = 50\n", "flush": 50}
+# Commits that often, and no activity of a new address waits for evidence of its computer: else it takes as long as is set there.
+PROMPT = {"spool_more": "commit-ms = 50\n", "flush": 50, "more": "[resolver]\nwait-milliseconds = 0\n"}
 
 # Without the kernel's filter every frame sent has to be in the ledger.
 ALL = {"keep_all": True}

@@ -93,16 +93,8 @@ struct Input<'a>(&'a [u8]);
 
 impl Input<'_> {
     fn timeline(&mut self) -> Option<Timeline> {
-        let lot = Lot {
-            mac: self.maybe(Self::array)?,
-            session: self.maybe(Self::text)?,
-            shared: self.span()?,
-            crowded: self.span()?,
-            pooled: self.span()?,
-            changed: self.maybe(Self::time)?,
-        };
         Some(Timeline {
-            lot: (lot != Lot::default()).then(|| Box::new(lot)),
+            lot: self.maybe(Self::lot)?.map(Box::new),
             heard: self.time()?,
             used: self.flag()?,
             crowd: Crowd {
@@ -112,6 +104,17 @@ impl Input<'_> {
             },
             tenures: self.many(MAX_TENURES, Self::tenure)?,
             ..Timeline::default()
+        })
+    }
+
+    fn lot(&mut self) -> Option<Lot> {
+        Some(Lot {
+            mac: self.maybe(Self::array)?,
+            session: self.maybe(Self::text)?,
+            shared: self.span()?,
+            crowded: self.span()?,
+            pooled: self.span()?,
+            changed: self.maybe(Self::time)?,
         })
     }
 

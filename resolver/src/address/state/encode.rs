@@ -8,10 +8,10 @@ use super::{MAGIC, VERSION, code, end_code};
 use crate::address::AddressBook;
 use crate::address::claim::Standing;
 use crate::address::tenure::{Piece, Tenure};
-use crate::address::timeline::{Span, Timeline};
+use crate::address::timeline::{Lot, Span, Timeline};
 
 /// Room for one address, about.
-const GUESS: usize = 256;
+const GUESS: usize = 160;
 
 impl AddressBook {
     /// Everything that is known, as of `now`.
@@ -43,15 +43,7 @@ impl AddressBook {
 }
 
 fn write(out: &mut Vec<u8>, timeline: &Timeline) {
-    let lot = timeline.lot();
-    maybe(out, lot.mac, |out, mac| out.extend_from_slice(&mac));
-    maybe(out, lot.session.as_deref(), text);
-    for span in [lot.shared, lot.crowded, lot.pooled] {
-        let Span { from, until } = span;
-        time(out, from);
-        time(out, until);
-    }
-    maybe(out, lot.changed, time);
+    maybe(out, timeline.lot.as_deref(), lot);
     time(out, timeline.heard);
     out.push(timeline.used.into());
     let crowd = &timeline.crowd;
@@ -61,6 +53,17 @@ fn write(out: &mut Vec<u8>, timeline: &Timeline) {
     }
     count(out, timeline.tenures.len());
     timeline.tenures.iter().for_each(|tenure| self::tenure(out, tenure));
+}
+
+fn lot(out: &mut Vec<u8>, lot: &Lot) {
+    maybe(out, lot.mac, |out, mac| out.extend_from_slice(&mac));
+    maybe(out, lot.session.as_deref(), text);
+    for span in [lot.shared, lot.crowded, lot.pooled] {
+        let Span { from, until } = span;
+        time(out, from);
+        time(out, until);
+    }
+    maybe(out, lot.changed, time);
 }
 
 fn tenure(out: &mut Vec<u8>, tenure: &Tenure) {
