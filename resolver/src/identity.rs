@@ -191,7 +191,7 @@ impl Identities {
     }
 
     fn ask(&mut self, form: Form, name: &str, domain: Option<&str>) -> Option<Arc<Entity>> {
-        if name.is_empty() {
+        if name.is_empty() || (self.directory.is_empty() && !self.marks.know_unlisted()) {
             return None;
         }
         let domain = domain.unwrap_or_default();
@@ -230,11 +230,17 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     #[test]
     fn answers_are_bounded_and_the_same_after_they_are_forgotten() {
-        let mut identities = Identities::new(&Config::default(), Arc::new(Snapshot::empty()));
+        let mut file = tempfile::NamedTempFile::with_suffix(".ldif").unwrap();
+        file.write_all(b"dn: CN=alice,DC=lab,DC=example\nobjectClass: user\nsAMAccountName: alice\n")
+            .unwrap();
+        let directory = Snapshot::read(&[file.path().to_owned()]).unwrap();
+        let mut identities = Identities::new(&Config::default(), Arc::new(directory));
         identities.limit = 3;
         for number in 0..10 {
             assert!(identities.ask(Form::Account, &format!("user{number}"), None).is_none());

@@ -66,9 +66,14 @@ impl Marks {
             .or_else(|| directory.entity(position))
     }
 
+    /// Whether the configuration names anybody whom the directory does not know.
+    pub(crate) const fn know_unlisted(&self) -> bool {
+        !self.unlisted.is_empty()
+    }
+
     /// An entity for an account that only the configuration knows.
     pub(crate) fn unlisted(&self, name: &str, domain: Option<&str>) -> Option<Arc<Entity>> {
-        if self.unlisted.is_empty() {
+        if !self.know_unlisted() {
             return None;
         }
         let (account, domain) = split_account(name, domain);

@@ -257,8 +257,10 @@ impl Resolver {
     }
 
     /// Everything known of addresses as bytes, for [`Self::restore`] in a process to come.
-    #[must_use]
-    pub fn keep(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// There is no memory for the compressor.
+    pub fn keep(&self) -> std::io::Result<Vec<u8>> {
         self.addresses.keep(self.now)
     }
 

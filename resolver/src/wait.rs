@@ -16,7 +16,7 @@ use crate::bounds::full;
 use crate::resolved::Resolved;
 
 /// The most activities that wait; beyond it the oldest leaves early.
-const MAX_WAITING: usize = 16_384;
+const MAX_WAITING: usize = 8_192;
 /// The most addresses whose beginning is remembered; beyond it the older half is forgotten, and may begin once more.
 const MAX_LIVES: usize = 2 * full(1 << 16);
 

@@ -38,6 +38,15 @@ pub(super) fn restore(resolver: &mut Resolver, path: &Path) {
     }
 }
 
+/// What is known, as bytes.
+fn kept(resolver: &Resolver) -> Option<Vec<u8>> {
+    let bytes = resolver.keep();
+    let told = bytes.inspect_err(|error| {
+        tracing::error!("what is known of addresses cannot be kept ({error}); it is lost at the next start unless a later try succeeds; free memory");
+    });
+    told.ok()
+}
+
 /// Writes what comes until nobody keeps any more.
 pub(super) fn write(path: &Path, kept: &Receiver<Vec<u8>>) {
     let mut told = false;
@@ -77,12 +86,12 @@ impl Keeper {
         }
         self.last = Instant::now();
         if self.kept.is_empty() {
-            let _ = self.kept.try_send(resolver.keep());
+            let _ = kept(resolver).map(|bytes| self.kept.try_send(bytes));
         }
     }
 
     /// The end: this one is waited for.
     pub(super) fn last(self, resolver: &Resolver) {
-        let _ = self.kept.send(resolver.keep());
+        let _ = kept(resolver).map(|bytes| self.kept.send(bytes));
     }
 }

@@ -90,9 +90,9 @@ fn held(tenure: &Tenure, spans: &Spans) -> Held {
         domain: tenure.host.domain.clone(),
         from: tenure.from,
         until: tenure.end(spans),
-        ended: match tenure.closed {
+        ended: match tenure.closed() {
             Some((_, why)) => Some(ended(why)),
-            None => tenure.moved.map(|_| "it proved itself at another address"),
+            None => tenure.moved().map(|_| "it proved itself at another address"),
         },
         evidence: evidence.into_iter().map(|piece| said(piece, spans)).collect(),
     }

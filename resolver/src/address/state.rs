@@ -1,7 +1,7 @@
 //! The timelines as bytes, to outlive the process.
 //!
 //! ```text
-//! file      "ADTAPADR", u32 version, u32 CRC-32 of the rest, the rest
+//! file      "ADTAPADR", u32 version, u32 CRC-32 of what follows, the rest as a frame of Zstandard (RFC 8878)
 //! rest      i64 now; u32 n, n pools; u32 n, n addresses, longest unused first
 //! pool      ip, u64 given, i64 last
 //! address   ip, timeline; its lot, tenures and pieces as their fields stand
@@ -160,11 +160,11 @@ mod tests {
     #[test]
     fn what_is_kept_comes_back() {
         let mut book = full();
-        let bytes = book.keep(at(300));
-        assert_eq!(bytes, full().keep(at(300)), "the same twice");
+        let bytes = book.keep(at(300)).unwrap();
+        assert_eq!(bytes, full().keep(at(300)).unwrap(), "the same twice");
         let mut again = self::book();
         assert_eq!(again.restore(&bytes), Ok(at(300)));
-        assert_eq!(again.keep(at(300)), bytes);
+        assert_eq!(again.keep(at(300)).unwrap(), bytes);
         for last in 0..30 {
             assert_eq!(again.history(ip(last), at(125)), book.history(ip(last), at(125)));
             assert_eq!(again.computer(ip(last), at(301)), book.computer(ip(last), at(301)));
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn damage_is_told_and_leaves_nothing() {
-        let bytes = full().keep(at(300));
+        let bytes = full().keep(at(300)).unwrap();
         let mut book = book();
         assert_eq!(book.restore(b"{}"), Err(StateError::Foreign));
         let mut other = bytes.clone();
@@ -193,10 +193,11 @@ mod tests {
         /// Whatever has a right checksum and makes no sense is damage.
         #[test]
         fn random_bytes_are_refused(rest: Vec<u8>, cut in 0_usize..4_000, octet: u8) {
-            let seal = |rest: &[u8]| [&MAGIC[..], &VERSION.to_le_bytes(), &crc32fast::hash(rest).to_le_bytes(), rest].concat();
+            let seal = |rest: &[u8]| encode::seal(&zstd::encode_all(rest, 1).unwrap());
             let mut book = book();
+            let _ = book.restore(&encode::seal(&rest));
             let _ = book.restore(&seal(&rest));
-            let mut whole = full().keep(at(300)).split_off(16);
+            let mut whole = decode::unpack(&full().keep(at(300)).unwrap()[16..]).unwrap();
             let cut = cut.min(whole.len() - 1);
             whole[cut] = octet;
             let _ = book.restore(&seal(&whole));

@@ -102,15 +102,22 @@ pub(crate) enum Closed {
     Renewed,
 }
 
+/// What became of a tenure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fate {
+    pub(crate) closed: Option<(Timestamp, Closed)>,
+    /// When the computer proved that it is at another address.
+    pub(crate) moved: Option<Timestamp>,
+}
+
 /// One holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tenure {
     /// The fullest of its names.
     pub(crate) host: HostName,
     pub(crate) from: Timestamp,
-    pub(crate) closed: Option<(Timestamp, Closed)>,
-    /// When it proved that it is at another address.
-    pub(crate) moved: Option<Timestamp>,
+    /// What became of it; nothing, of most.
+    pub(crate) fate: Option<Box<Fate>>,
     /// Whether it has several addresses at a time.
     pub(crate) several: bool,
     /// Most have one or two.
@@ -133,16 +140,32 @@ impl Tenure {
         Self {
             host,
             from: piece.first,
-            closed: None,
-            moved: None,
+            fate: None,
             several: false,
             pieces: thin_vec![piece],
         }
     }
 
+    /// When it was closed, and why.
+    pub(crate) fn closed(&self) -> Option<(Timestamp, Closed)> {
+        self.fate.as_ref()?.closed
+    }
+
+    /// When the computer proved that it is at another address.
+    pub(crate) fn moved(&self) -> Option<Timestamp> {
+        self.fate.as_ref()?.moved
+    }
+
+    /// The computer proved that it is at another address; or is back, and did not.
+    pub(crate) fn set_moved(&mut self, moved: Option<Timestamp>) {
+        if moved.is_some() || self.fate.is_some() {
+            self.fate.get_or_insert_default().moved = moved;
+        }
+    }
+
     /// Whether `claim` was made of it before and still holds at `now`.
     pub(crate) fn repeat(&mut self, claim: &Claim<'_>, now: Timestamp, spans: &Spans) -> Repeat {
-        if self.closed.is_some() || (self.moved.is_some() && claim.standing == Standing::Proof) {
+        if self.closed().is_some() || (self.moved().is_some() && claim.standing == Standing::Proof) {
             return Repeat::New;
         }
         match self.pieces.iter_mut().find(|piece| piece.says(claim)) {
@@ -175,17 +198,17 @@ impl Tenure {
     pub(crate) fn end(&self, spans: &Spans) -> Timestamp {
         let ends = self.pieces.iter().map(|piece| piece.end(spans));
         let fades = ends.max().unwrap_or(self.from);
-        self.closed.map_or(fades, |(closed, _)| closed.min(fades))
+        self.closed().map_or(fades, |(closed, _)| closed.min(fades))
     }
 
     /// Whether it goes on at `now`.
     pub(crate) fn is_open(&self, now: Timestamp, spans: &Spans) -> bool {
-        self.closed.is_none() && now < self.end(spans)
+        self.closed().is_none() && now < self.end(spans)
     }
 
     /// The pieces that speak for `at`.
     pub(crate) fn live<'a>(&'a self, at: Timestamp, spans: &'a Spans) -> impl Iterator<Item = &'a Piece> + Clone {
-        let over = self.closed.is_some_and(|(closed, _)| closed <= at);
+        let over = self.closed().is_some_and(|(closed, _)| closed <= at);
         let pieces = self.pieces.iter().filter(move |_| !over);
         pieces.filter(move |piece| piece.speaks(at, spans))
     }
@@ -202,6 +225,6 @@ impl Tenure {
 
     /// The address is no longer its.
     pub(crate) fn close(&mut self, now: Timestamp, why: Closed) {
-        self.closed = Some((now, why));
+        self.fate.get_or_insert_default().closed = Some((now, why));
     }
 }

@@ -210,7 +210,8 @@ impl Timeline {
         if claim.standing < Standing::Proof {
             return Some(tenure);
         }
-        if let Some(moved) = tenure.moved.take() {
+        if let Some(moved) = tenure.moved() {
+            tenure.set_moved(None);
             if now.since(moved) > BACK {
                 tenure.close(moved, Closed::Moved);
                 return None;
@@ -313,7 +314,7 @@ impl Timeline {
     pub(crate) fn left(&mut self, host: &HostName, now: Timestamp, spans: &Spans) {
         let here = |tenure: &&mut Tenure| tenure.is_open(now, spans) && !tenure.several && tenure.host.agrees(host);
         for tenure in self.tenures.iter_mut().filter(here) {
-            tenure.moved = Some(now);
+            tenure.set_moved(Some(now));
             self.judged.until = None;
         }
     }

@@ -135,7 +135,7 @@ impl Case<'_> {
         let unlisted = !listed && self.covers(&tenure.host);
         let elsewhere = match worth {
             Worth::Words => false,
-            Worth::Proved => tenure.moved.is_some_and(|moved| moved <= self.at),
+            Worth::Proved => tenure.moved().is_some_and(|moved| moved <= self.at),
             Worth::Backed | Worth::Answered => self.homes.elsewhere(&tenure.host, self.ip),
         };
         let proof = |piece: &Piece| piece.standing == Standing::Proof;

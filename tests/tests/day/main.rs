@@ -181,7 +181,7 @@ fn the_same_day_twice_is_the_same() {
         let mut company = Company::new(SEED);
         let steps = company.day();
         let (resolver, said) = live(steps, directory(&company));
-        (resolver.keep(), said)
+        (resolver.keep().unwrap(), said)
     };
     let (one, two) = (run(), run());
     assert_eq!(one.1, two.1);
@@ -198,7 +198,7 @@ fn what_was_kept_at_noon_tells_the_morning() {
     let directory = directory(&company);
     let (resolver, _) = live(steps, Arc::clone(&directory));
     let mut again = Resolver::new(&Config::default(), directory);
-    again.restore(&resolver.keep()).unwrap();
+    again.restore(&resolver.keep().unwrap()).unwrap();
     for (_, _, _, ip, time) in asked {
         assert_eq!(again.history(ip, time), resolver.history(ip, time), "{ip} at {time}");
     }

@@ -1,19 +1,23 @@
 //! Bytes into timelines. What does not read to the last byte is damaged, and nothing of it is used.
 
+use std::io::{self, Read};
 use std::net::IpAddr;
 
 use capture::Timestamp;
 use compact_str::CompactString;
+use zstd::Decoder;
 
 use super::{ENDS, MAGIC, METHODS, StateError, VERSION};
 use crate::address::AddressBook;
 use crate::address::claim::Standing;
 use crate::address::crowd::Crowd;
 use crate::address::pool::Pool;
-use crate::address::tenure::{Piece, Tenure};
+use crate::address::tenure::{Fate, Piece, Tenure};
 use crate::address::timeline::{Lot, MAX_TENURES, Span, Timeline};
 use crate::host::HostName;
 
+/// The most bytes that are taken for possible: a few times what [`AddressBook`] can hold.
+const MAX_KEPT: u64 = 256 << 20;
 /// The most pieces of one tenure that are taken for possible.
 const MAX_PIECES: usize = 64;
 
@@ -30,7 +34,8 @@ impl AddressBook {
         if crc32fast::hash(rest) != u32::from_le_bytes(*crc) {
             return Err(StateError::Damaged);
         }
-        let kept = Kept::read(rest).ok_or(StateError::Damaged)?;
+        let plain = unpack(rest).map_err(|_| StateError::Damaged)?;
+        let kept = Kept::read(&plain).ok_or(StateError::Damaged)?;
         let now = kept.now;
         self.take_over(kept);
         Ok(now)
@@ -54,7 +59,7 @@ impl AddressBook {
     fn find_homes(&mut self) {
         let mut proofs = Vec::new();
         for (ip, timeline) in &self.timelines {
-            let here = |tenure: &&Tenure| tenure.is_proved() && tenure.closed.is_none() && tenure.moved.is_none();
+            let here = |tenure: &&Tenure| tenure.is_proved() && tenure.closed().is_none() && tenure.moved().is_none();
             for tenure in timeline.tenures.iter().filter(here) {
                 proofs.push((tenure.seen(), *ip, tenure.host.clone()));
             }
@@ -64,6 +69,13 @@ impl AddressBook {
             self.homes.settle(&host, ip);
         }
     }
+}
+
+/// What `packed` holds: no more than is read of it.
+pub(super) fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    Decoder::new(packed)?.take(MAX_KEPT).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 /// What a file holds.
@@ -125,11 +137,18 @@ impl Input<'_> {
                 domain: self.maybe(Self::text)?,
             },
             from: self.time()?,
-            closed: self.maybe(|input| Some((input.time()?, *ENDS.get(usize::from(input.u8()?))?)))?,
-            moved: self.maybe(Self::time)?,
+            fate: self.fate()?,
             several: self.flag()?,
             pieces: self.many(MAX_PIECES, Self::piece)?.into_iter().collect(),
         })
+    }
+
+    fn fate(&mut self) -> Option<Option<Box<Fate>>> {
+        let fate = Fate {
+            closed: self.maybe(|input| Some((input.time()?, *ENDS.get(usize::from(input.u8()?))?)))?,
+            moved: self.maybe(Self::time)?,
+        };
+        Some((fate != Fate::default()).then(|| Box::new(fate)))
     }
 
     fn piece(&mut self) -> Option<Piece> {
