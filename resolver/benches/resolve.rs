@@ -15,6 +15,10 @@ use parsers::sighting::{Sighting, Source};
 use resolver::directory::{DirectoryError, Snapshot};
 use resolver::{Config, Resolved, Resolver};
 
+/// What the appliance uses too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Activities a run.
 const COUNT: u64 = 20_000;
 /// Addresses that are known.

@@ -14,7 +14,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use parsers::activity::Activity;
 use parsers::fields::Value;
 
-use crate::resolved::Resolved;
+use crate::resolved::Pending;
 use crate::ticket::Owner;
 
 /// The most windows open at once, about 50 MB of activities. Beyond it the oldest leaves early.
@@ -40,7 +40,7 @@ struct Window {
     hash: u64,
     close: Timestamp,
     owner: Option<Arc<Owner>>,
-    resolved: Resolved,
+    pending: Pending,
 }
 
 /// Whether repeats of `activity` are chatter: failures and changes are always told one by one.
@@ -92,36 +92,37 @@ impl Fold {
         let (open, first) = (&mut self.open, self.first);
         let entry = self.table.find_entry(hash, |number| {
             window(open, first, *number).is_some_and(|window| {
-                window.hash == hash && window.owner.as_deref() == owner && alike(&window.resolved.activity, activity)
+                window.hash == hash && window.owner.as_deref() == owner && alike(&window.pending.resolved.activity, activity)
             })
         });
         let Ok(entry) = entry else { return false };
         let Some(window) = window_mut(open, first, *entry.get()) else {
             return false;
         };
-        if activity.time >= window.close || window.resolved.activity.time.since(activity.time) >= self.window {
+        let first = &mut window.pending.resolved.activity;
+        if activity.time >= window.close || first.time.since(activity.time) >= self.window {
             entry.remove(); // A new window takes its place; this one leaves in its turn.
             return false;
         }
-        count(&mut window.resolved.activity, activity);
+        count(first, activity);
         true
     }
 
     /// Opens a window with its first member; gives back the oldest one where too many are open.
-    pub(crate) fn open(&mut self, hash: u64, mut resolved: Resolved, owner: Option<Arc<Owner>>) -> Option<Resolved> {
+    pub(crate) fn open(&mut self, hash: u64, mut pending: Pending, owner: Option<Arc<Owner>>) -> Option<Pending> {
         let early = if self.open.len() >= self.limit {
             self.evicted += 1;
             self.pop()
         } else {
             None
         };
-        resolved.activity.details.shrink();
+        pending.resolved.activity.details.shrink();
         let number = self.first.wrapping_add(self.open.len() as u64);
         self.open.push_back(Window {
             hash,
-            close: resolved.activity.time.after(self.window),
+            close: pending.resolved.activity.time.after(self.window),
             owner,
-            resolved,
+            pending,
         });
         let (open, first) = (&self.open, self.first);
         self.table.insert_unique(hash, number, |number| {
@@ -131,7 +132,7 @@ impl Fold {
     }
 
     /// The oldest window, where it has closed by `now`.
-    pub(crate) fn closed(&mut self, now: Timestamp) -> Option<Resolved> {
+    pub(crate) fn closed(&mut self, now: Timestamp) -> Option<Pending> {
         if self.open.front()?.close > now {
             return None;
         }
@@ -139,14 +140,14 @@ impl Fold {
     }
 
     /// The oldest window, closed or not.
-    pub(crate) fn pop(&mut self) -> Option<Resolved> {
+    pub(crate) fn pop(&mut self) -> Option<Pending> {
         let window = self.open.pop_front()?;
         let number = self.first;
         self.first = number.wrapping_add(1);
         if let Ok(entry) = self.table.find_entry(window.hash, |held| *held == number) {
             entry.remove();
         }
-        Some(window.resolved)
+        Some(window.pending)
     }
 }
 

@@ -84,6 +84,8 @@ pub(crate) struct Identities {
     directory: Arc<Snapshot>,
     marks: Arc<Marks>,
     answers: HashMap<Known, Option<Arc<Entity>>>,
+    /// Whom the answers lead to, by position: whoever is called by many names is made once.
+    entities: HashMap<u32, Arc<Entity>>,
     limit: usize,
     flushed: u64,
 }
@@ -95,6 +97,7 @@ impl Identities {
             tags: config.tags.clone(),
             directory,
             answers: HashMap::new(),
+            entities: HashMap::new(),
             limit: MAX_NAMES,
             flushed: 0,
         }
@@ -110,8 +113,8 @@ impl Identities {
         let by_guid = entity
             .guid
             .as_deref()
-            .and_then(|guid| self.directory.guid_position(guid));
-        let position = by_guid.or_else(|| self.directory.sid_position(entity.sid.as_deref()?));
+            .and_then(|guid| self.directory.guid(guid)?.position());
+        let position = by_guid.or_else(|| self.directory.sid(entity.sid.as_deref()?)?.position());
         let known = match position {
             Some(position) => self.marks.entity(&self.directory, position),
             None => self.marks.unlisted(&entity.name, entity.domain.as_deref()),
@@ -132,6 +135,7 @@ impl Identities {
         self.marks = Arc::new(Marks::new(&self.tags, &directory));
         self.directory = directory;
         self.answers.clear();
+        self.entities.clear();
     }
 
     /// How often all answers were forgotten.
@@ -201,6 +205,7 @@ impl Identities {
         let answer = self.answer(form, name, domain);
         if self.answers.len() >= self.limit {
             self.answers.clear();
+            self.entities.clear();
             self.flushed += 1;
         }
         let known = Known {
@@ -212,19 +217,28 @@ impl Identities {
         answer
     }
 
-    fn answer(&self, form: Form, name: &str, domain: &str) -> Option<Arc<Entity>> {
+    fn answer(&mut self, form: Form, name: &str, domain: &str) -> Option<Arc<Entity>> {
         let domain = Some(domain).filter(|domain| !domain.is_empty());
-        let position = match form {
-            Form::Account => self.directory.named_position(name, domain),
-            Form::Service => self.directory.spn_position(name, domain),
-            Form::DistinguishedName => self.directory.dn_position(name),
-            Form::Sid => self.directory.sid_position(name),
+        let listed = match form {
+            Form::Account => self.directory.named(name, domain),
+            Form::Service => self.directory.spn(name, domain),
+            Form::DistinguishedName => self.directory.dn(name),
+            Form::Sid => self.directory.sid(name),
         };
-        match position {
-            Some(position) => self.marks.entity(&self.directory, position),
+        match listed.and_then(|listed| listed.position()) {
+            Some(position) => self.entity(position),
             None if form == Form::Account => self.marks.unlisted(name, domain),
             None => None,
         }
+    }
+
+    fn entity(&mut self, position: u32) -> Option<Arc<Entity>> {
+        if let Some(known) = self.entities.get(&position) {
+            return Some(Arc::clone(known));
+        }
+        let entity = self.marks.entity(&self.directory, position)?;
+        self.entities.insert(position, Arc::clone(&entity));
+        Some(entity)
     }
 }
 
@@ -233,6 +247,17 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn who_has_many_names_is_made_once() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/directory");
+        let directory = Snapshot::read(&[folder.join("lab.ldapsearch.ldif")]).unwrap();
+        let mut identities = Identities::new(&Config::default(), Arc::new(directory));
+        let names = ["alice", "LAB\\alice", "Alice@lab.example", "S-1-5-21-2822033801-3597859766-591869691-1103"];
+        let found = names.map(|name| identities.ask(Form::Account, name, None).unwrap());
+        assert!(found.iter().all(|one| Arc::ptr_eq(one, &found[0])));
+        assert_eq!((identities.answers.len(), identities.entities.len()), (4, 1));
+    }
 
     #[test]
     fn answers_are_bounded_and_the_same_after_they_are_forgotten() {

@@ -37,6 +37,14 @@ impl Resolved {
     }
 }
 
+/// A resolved activity that is kept for a while, and whether its source is certain: the computer itself is not in the cache any
+/// more when it leaves.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) resolved: Resolved,
+    pub(crate) certain: bool,
+}
+
 /// A resolved activity as one line of JSON: `id`, the common fields, the entities, `details` last.
 #[derive(Clone, Copy, Debug)]
 pub struct ResolvedLine<'a> {

@@ -25,7 +25,7 @@ use crate::held::Held;
 use crate::identity::Identities;
 use crate::join::{self, Join};
 use crate::question::Questions;
-use crate::resolved::Resolved;
+use crate::resolved::{Pending, Resolved};
 use crate::stats::Stats;
 use crate::ticket::{Owner, Tickets};
 use crate::wait::Waiting;
@@ -110,11 +110,12 @@ impl Resolver {
             self.join.take(resolved, now, out);
             return;
         }
+        self.addresses.touch(activity.client.ip);
         self.advance(activity.time, out);
         let bearer = self.bearer(&activity);
         if !self.fold.is_on() || !fold::foldable(&activity) {
-            let resolved = self.resolve(activity, bearer.as_ref());
-            return self.leave(resolved, out);
+            let pending = self.resolve(activity, bearer.as_ref());
+            return self.leave(pending, out);
         }
         let owner = bearer.as_ref().map(|(owner, _)| owner.as_ref());
         let hash = self.fold.hash(&activity, owner);
@@ -122,10 +123,10 @@ impl Resolver {
             self.stats.folded += 1;
             return;
         }
-        let resolved = self.resolve(activity, bearer.as_ref());
-        self.deadline(&resolved);
-        let early = self.fold.open(hash, resolved, bearer.map(|(owner, _)| owner));
-        out.extend(early.map(|resolved| self.last_look(resolved)));
+        let pending = self.resolve(activity, bearer.as_ref());
+        self.deadline(&pending);
+        let early = self.fold.open(hash, pending, bearer.map(|(owner, _)| owner));
+        out.extend(early.map(|pending| self.last_look(pending)));
     }
 
     /// What the synchronisation of the directory found changed at `seen`: every difference is an activity, by whoever was seen
@@ -152,7 +153,8 @@ impl Resolver {
                 waited: false,
             };
             self.sign(&difference, &names, &mut resolved);
-            out.push(self.counted(resolved));
+            let certain = resolved.is_source_certain();
+            out.push(self.counted(Pending { resolved, certain }));
         }
     }
 
@@ -167,8 +169,8 @@ impl Resolver {
     /// event and never folds, since whoever reports may wait to hear that it is stored.
     pub fn report(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
-        let resolved = self.resolve(activity, None);
-        out.push(self.counted(resolved));
+        let pending = self.resolve(activity, None);
+        out.push(self.counted(pending));
     }
 
     /// Windows events come in beside the packets: what they may tell of too waits for them from now on, for the window that the
@@ -208,8 +210,8 @@ impl Resolver {
         self.now = now;
         self.addresses.rest(now);
         self.release(now, out);
-        while let Some(resolved) = self.fold.closed(now) {
-            out.push(self.last_look(resolved));
+        while let Some(pending) = self.fold.closed(now) {
+            out.push(self.last_look(pending));
         }
         while let Some(resolved) = self.held.ripe(now) {
             let resolved = self.judge(resolved);
@@ -233,8 +235,8 @@ impl Resolver {
         while let Some(resolved) = self.waiting.pop() {
             self.depart(resolved, out);
         }
-        while let Some(resolved) = self.fold.pop() {
-            out.push(self.last_look(resolved));
+        while let Some(pending) = self.fold.pop() {
+            out.push(self.last_look(pending));
         }
         while let Some(resolved) = self.held.pop() {
             self.join.take(resolved, self.now, out); // it did not wait long enough for anything to be sure
@@ -323,7 +325,7 @@ impl Resolver {
     }
 
     /// What the activity itself tells of its addresses is known before they are looked up.
-    fn resolve(&mut self, activity: Box<Activity>, bearer: Option<&(Arc<Owner>, Correlation)>) -> Resolved {
+    fn resolve(&mut self, activity: Box<Activity>, bearer: Option<&(Arc<Owner>, Correlation)>) -> Pending {
         let (actor, correlated) = match bearer {
             Some((owner, correlation)) => {
                 self.stats.actors_by_ticket += 1;
@@ -345,6 +347,7 @@ impl Resolver {
             learner.confirm(&activity, owner);
         }
         let source = self.computer(activity.client.ip, activity.time);
+        let certain = source.is_some() && self.addresses.is_certain(activity.client.ip);
         let destination = self.computer(activity.server.ip, activity.time);
         self.tickets.learn(&activity, destination.as_deref());
         let resolved = Resolved {
@@ -357,30 +360,30 @@ impl Resolver {
             waited: false,
         };
         self.authors.hear(&resolved, &self.directory);
-        resolved
+        Pending { resolved, certain }
     }
 
-    /// `resolved` leaves, now or when its address's beginning is over.
-    fn leave(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
-        match self.deadline(&resolved) {
+    /// What `pending` holds leaves, now or when its address's beginning is over.
+    fn leave(&mut self, pending: Pending, out: &mut Vec<Resolved>) {
+        match self.deadline(&pending) {
             Some(deadline) => {
-                if let Some(oldest) = self.waiting.push(deadline, resolved) {
+                if let Some(oldest) = self.waiting.push(deadline, pending.resolved) {
                     self.depart(oldest, out);
                 }
             }
             None => {
-                let (resolved, from) = (self.counted(resolved), self.now);
+                let (resolved, from) = (self.counted(pending), self.now);
                 self.present(resolved, from, out);
             }
         }
     }
 
-    /// When `resolved` has waited long enough, where its address is at its beginning; which is now, where it never was seen.
-    fn deadline(&mut self, resolved: &Resolved) -> Option<Timestamp> {
-        let ip = resolved.activity.client.ip;
-        let waits = !resolved.is_source_certain() && self.addresses.is_host(ip);
+    /// When `pending` has waited long enough, where its address is at its beginning; which is now, where it never was seen.
+    fn deadline(&mut self, pending: &Pending) -> Option<Timestamp> {
+        let activity = &pending.resolved.activity;
+        let waits = !pending.certain && self.addresses.is_host(activity.client.ip);
         waits
-            .then(|| self.waiting.deadline(ip, resolved.activity.time))
+            .then(|| self.waiting.deadline(activity.client.ip, activity.time))
             .flatten()
     }
 
@@ -401,18 +404,23 @@ impl Resolver {
 
     /// What waited leaves, but for tickets that nobody seems to have issued.
     fn depart(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
-        let resolved = self.last_look(resolved);
+        // Nothing waits whose source is certain.
+        let resolved = self.last_look(Pending { resolved, certain: false });
         let from = resolved.activity.time;
         self.present(resolved, from, out);
     }
 
     /// What was kept is about to leave: what its address told a little later counts, too.
-    fn last_look(&mut self, mut resolved: Resolved) -> Resolved {
-        let (ip, time) = (resolved.activity.client.ip, resolved.activity.time);
-        if !resolved.is_source_certain() && self.addresses.heard_since(ip, time) {
-            resolved.source = self.addresses.computer_at(ip, time).map(Arc::new);
+    fn last_look(&mut self, mut pending: Pending) -> Resolved {
+        if !pending.certain {
+            let resolved = &mut pending.resolved;
+            let (ip, time) = (resolved.activity.client.ip, resolved.activity.time);
+            if self.addresses.heard_since(ip, time) {
+                resolved.source = self.addresses.computer_at(ip, time).map(Arc::new);
+                pending.certain = resolved.is_source_certain();
+            }
         }
-        self.counted(resolved)
+        self.counted(pending)
     }
 
     /// Who holds `ip`; where that is not sure, it is to be asked.
@@ -464,17 +472,19 @@ impl Resolver {
             waited: false,
         };
         self.authors.hear(&resolved, &self.directory);
-        self.counted(resolved)
+        let certain = resolved.is_source_certain();
+        self.counted(Pending { resolved, certain })
     }
 
-    fn counted(&mut self, resolved: Resolved) -> Resolved {
+    fn counted(&mut self, pending: Pending) -> Resolved {
+        let Pending { resolved, certain } = pending;
         let stats = &mut self.stats;
         let unresolved = resolved.actor.is_none() && resolved.activity.observed.account.is_some();
         stats.actors_resolved += u64::from(resolved.actor.is_some());
         stats.actors_unresolved += u64::from(unresolved);
         stats.targets_resolved += u64::from(resolved.target.is_some());
         stats.sources_resolved += u64::from(resolved.source.is_some());
-        stats.sources_certain += u64::from(resolved.is_source_certain());
+        stats.sources_certain += u64::from(certain);
         stats.destinations_resolved += u64::from(resolved.destination.is_some());
         resolved
     }

@@ -28,7 +28,7 @@ use hashbrown::HashMap;
 use crate::bounds::full;
 use crate::config::Config;
 use crate::directory::Snapshot;
-use crate::entity::{Computer, Doubt};
+use crate::entity::{Certainty, Computer, Doubt};
 use crate::host::HostName;
 use crate::marks::Marks;
 use crate::networks::Networks;
@@ -207,6 +207,18 @@ impl AddressBook {
         }
     }
 
+    /// `ip` is about to be asked for: what is known of it comes out of memory while other things are done.
+    pub(crate) fn touch(&mut self, ip: IpAddr) {
+        if let Some(timeline) = self.timelines.get_mut(&ip) {
+            timeline.used = true;
+        }
+    }
+
+    /// Whether what [`Self::computer`] answered last of `ip` is certain.
+    pub(crate) fn is_certain(&self, ip: IpAddr) -> bool {
+        self.timelines.get(&ip).is_some_and(|timeline| timeline.judged.certain)
+    }
+
     /// The computer that holds `ip` at `now`.
     pub(crate) fn computer(&mut self, ip: IpAddr, now: Timestamp) -> Option<Arc<Computer>> {
         let pools = self.pools.version();
@@ -245,9 +257,11 @@ impl AddressBook {
         let marks = [lot.shared, lot.crowded, lot.pooled];
         let ends = marks.into_iter().map(|span| span.until).filter(|until| *until > now);
         let again = (!timeline.is_firm(now, &self.spans)).then(|| now.after(AGAIN));
+        let computer = case.computer();
         let judged = Judged {
+            certain: computer.as_ref().is_some_and(|computer| computer.certainty == Certainty::High),
             until: ends.chain(again).chain([case.stands_until()]).min(),
-            computer: case.computer().map(Arc::new),
+            computer: computer.map(Arc::new),
             pools: self.pools.version(),
         };
         let computer = judged.computer.clone();

@@ -113,6 +113,8 @@ impl Default for Lot {
 #[derive(Debug, Default)]
 pub(crate) struct Judged {
     pub(crate) computer: Option<Arc<Computer>>,
+    /// Whether that is certain: here, since the computer itself is seldom in the cache.
+    pub(crate) certain: bool,
     pub(crate) until: Option<Timestamp>,
     /// The version of the pools it was made with.
     pub(crate) pools: u32,

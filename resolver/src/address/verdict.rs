@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use capture::Timestamp;
@@ -12,8 +11,8 @@ use smallvec::SmallVec;
 use super::claim::{Source, Spans, Standing};
 use super::home::Homes;
 use super::tenure::{Piece, Tenure};
-use crate::directory::Snapshot;
-use crate::entity::{Certainty, Computer, Doubt, Entity, Evidence, Method, Tag};
+use crate::directory::{Listed, Snapshot};
+use crate::entity::{Certainty, Computer, Doubt, Entity, Evidence, Method};
 use crate::host::HostName;
 use crate::marks::Marks;
 
@@ -55,9 +54,9 @@ impl Case<'_> {
     pub(crate) fn computer(&self) -> Option<Computer> {
         let speaking = self.tenures.iter().filter(|tenure| self.live(tenure).next().is_some());
         let best = speaking.max_by_key(|tenure| self.weight(tenure))?;
-        let mut pieces: Vec<&Piece> = self.live(best).collect();
+        let mut pieces: SmallVec<[&Piece; 8]> = self.live(best).collect();
         pieces.sort_by_key(|piece| Reverse((piece.standing, piece.seen, piece.method.rank())));
-        let entity = self.entity(&best.host);
+        let entity = self.listed(&best.host).and_then(|listed| listed.entity());
         let worth = self.worth(best);
         let mut computer = named(&pieces, entity.as_deref())?;
         self.marks.onto(&mut computer);
@@ -191,15 +190,14 @@ impl Case<'_> {
     }
 
     fn lists(&self, tenure: &Tenure) -> bool {
-        self.entity(&tenure.host).is_some()
+        self.listed(&tenure.host).is_some()
     }
 
     fn is_controller(&self, tenure: &Tenure) -> bool {
-        self.entity(&tenure.host)
-            .is_some_and(|entity| entity.tags.contains(&Tag::DomainController))
+        self.listed(&tenure.host).is_some_and(|listed| listed.is_controller())
     }
 
-    fn entity(&self, host: &HostName) -> Option<Arc<Entity>> {
+    fn listed(&self, host: &HostName) -> Option<Listed<'_>> {
         listed(host, self.directory)
     }
 
@@ -215,7 +213,8 @@ impl Case<'_> {
 /// The computer that calls itself `name` in an event of its own log.
 pub(super) fn logger(name: &str, directory: &Snapshot) -> Option<Computer> {
     let host = HostName::of(name, None)?;
-    let found = listed(&host, directory).map(|entity| of_entity(&entity));
+    let entity = listed(&host, directory).and_then(|listed| listed.entity());
+    let found = entity.map(|entity| of_entity(&entity));
     Some(found.unwrap_or_else(|| Computer {
         name: label(name),
         domain: host.domain,
@@ -224,7 +223,7 @@ pub(super) fn logger(name: &str, directory: &Snapshot) -> Option<Computer> {
 }
 
 /// The host as the directory has it.
-fn listed(host: &HostName, directory: &Snapshot) -> Option<Arc<Entity>> {
+fn listed<'a>(host: &HostName, directory: &'a Snapshot) -> Option<Listed<'a>> {
     if directory.is_empty() {
         return None;
     }

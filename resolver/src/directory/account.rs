@@ -1,8 +1,7 @@
 //! The forms in which clients name an account ([MS-ADTS] 5.1.1.1.1): sAMAccountName, `DOMAIN\name`, UPN, DN, SID, GUID, SPN.
 
-use std::sync::Arc;
-
-use super::{Entity, Snapshot, record};
+use super::record::sid_bytes;
+use super::{Listed, Snapshot};
 
 /// An account's own name and its domain: taken apart where `name` holds both, `DOMAIN\name` or `name@domain`.
 pub(crate) fn split_account<'a>(name: &'a str, domain: Option<&'a str>) -> (&'a str, Option<&'a str>) {
@@ -18,50 +17,46 @@ pub(crate) fn split_account<'a>(name: &'a str, domain: Option<&'a str>) -> (&'a 
 impl Snapshot {
     /// The account that a client calls `name`, in whatever form; `domain` is what stood beside it.
     #[must_use]
-    pub fn named(&self, name: &str, domain: Option<&str>) -> Option<Arc<Entity>> {
-        self.entity(self.named_position(name, domain)?)
-    }
-
-    pub(crate) fn named_position(&self, name: &str, domain: Option<&str>) -> Option<u32> {
-        if let Some(position) = self.identifier_position(name) {
-            return Some(position);
+    pub fn named(&self, name: &str, domain: Option<&str>) -> Option<Listed<'_>> {
+        if let Some(listed) = self.identified(name) {
+            return Some(listed);
         }
         if let Some((domain, account)) = name.split_once('\\') {
-            return self.account_position(account, Some(domain));
+            return self.account(account, Some(domain));
         }
         if name.contains('@') {
-            return self.principal_position(name);
+            return self.user_principal(name);
         }
         if name.contains('/') {
-            return self.spn_position(name, domain);
+            return self.spn(name, domain);
         }
-        self.account_position(name, domain)
+        self.account(name, domain)
     }
 
     /// Everybody called `name`: a bare name may be borne in several domains.
     pub(crate) fn named_positions(&self, name: &str) -> Vec<u32> {
-        match self.named_position(name, None) {
+        match self.named(name, None).and_then(|listed| listed.position()) {
             Some(position) => vec![position],
-            None => self.account_positions(name).to_vec(),
+            None => self.account_positions(name),
         }
     }
 
     /// What a SID, GUID or DN names.
-    fn identifier_position(&self, name: &str) -> Option<u32> {
-        if record::sid(name.as_bytes()).is_some() {
-            return self.sid_position(name);
+    fn identified(&self, name: &str) -> Option<Listed<'_>> {
+        if let Some(sid) = sid_bytes(name.as_bytes()) {
+            return self.sid_octets(&sid);
         }
         if name.starts_with('{') {
-            return self.guid_position(name);
+            return self.guid(name);
         }
-        name.contains('=').then(|| self.dn_position(name)).flatten()
+        name.contains('=').then(|| self.dn(name)).flatten()
     }
 
     /// A UPN, or an enterprise principal with its realm behind it: `alice@lab.example@LAB.EXAMPLE` (RFC 6806 §5).
-    fn principal_position(&self, name: &str) -> Option<u32> {
-        self.upn_position(name).or_else(|| {
+    fn user_principal(&self, name: &str) -> Option<Listed<'_>> {
+        self.upn(name).or_else(|| {
             let (upn, _) = name.rsplit_once('@')?;
-            upn.contains('@').then(|| self.upn_position(upn)).flatten()
+            upn.contains('@').then(|| self.upn(upn)).flatten()
         })
     }
 }

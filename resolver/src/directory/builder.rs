@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 
 use super::Snapshot;
 use super::domain::Domains;
-use super::index::{MAX_POSITIONS, NameHasher};
+use super::index::MAX_POSITIONS;
 use super::membership::{Links, Membership, is_privileged};
 use super::name;
 use super::object::Object;
@@ -67,11 +67,11 @@ impl Builder {
         self.put(position, Object::of(packed)?).then_some(position)
     }
 
-    /// Takes over what `wanted` of another snapshot, and the names of its domains.
-    pub(crate) fn take_over(&mut self, other: &Snapshot, wanted: impl Fn(&Object) -> bool) {
+    /// Takes over the objects of another snapshot whose domain is `wanted`, by its place, and the names of its domains.
+    pub(crate) fn take_over(&mut self, other: &Snapshot, wanted: impl Fn(u16) -> bool) {
         self.domains = other.domains.clone();
-        let add = |object: &Object| wanted(object).then(|| self.add_packed(&object.packed)).flatten();
-        let positions: Vec<Option<u32>> = other.objects.iter().map(add).collect();
+        let add = |(object, place): (&Object, &u16)| wanted(*place).then(|| self.add_packed(&object.packed)).flatten();
+        let positions: Vec<Option<u32>> = other.objects.iter().zip(&other.domain_places).map(add).collect();
         let at = |position: u32| positions.get(position as usize).copied().flatten();
         for (group, member) in other.membership.edges() {
             if let (Some(group), Some(member)) = (at(group), at(member)) {
@@ -103,22 +103,21 @@ impl Builder {
     }
 
     pub(crate) fn finish(mut self) -> Snapshot {
-        let domain_names = assign_domains(&mut self.objects);
+        let (domain_names, domain_places) = assign_domains(&self.objects);
         self.domains.complete(domain_names.iter().map(CompactString::as_str));
         self.objects.shrink_to_fit();
-        let hasher = NameHasher::default();
         let mut snapshot = Snapshot {
-            table: Table::of(&self.objects, &hasher),
+            table: Table::of(&self.objects),
             objects: self.objects,
+            domain_places,
             domain_names,
             domains: self.domains,
-            hasher,
             ..Snapshot::default()
         };
         let foreign = self
             .foreign
             .iter()
-            .filter_map(|(group, sid)| Some((*group, snapshot.sid_bytes_position(sid)?)));
+            .filter_map(|(group, sid)| Some((*group, snapshot.sid_octets(sid)?.position()?)));
         self.edges.extend(foreign);
         snapshot.membership = Membership::of(&snapshot, self.edges, &self.links);
         tag(&mut snapshot);
@@ -126,28 +125,28 @@ impl Builder {
     }
 }
 
-/// Gives every object the place of its domain's name in the list that is answered.
-fn assign_domains(objects: &mut [Object]) -> Vec<CompactString> {
+/// The names of the domains that objects lie in, and for every object the place of its own there.
+fn assign_domains(objects: &[Object]) -> (Vec<CompactString>, Vec<u16>) {
     let mut names: Vec<CompactString> = Vec::new();
-    let mut places: HashMap<CompactString, u16> = HashMap::new();
-    for object in objects {
+    let mut known: HashMap<CompactString, u16> = HashMap::new();
+    let place = |object: &Object| {
         let tail = tail(object.packed.dn());
-        if let Some(place) = places.get(tail) {
-            object.domain = *place;
-            continue;
+        if let Some(place) = known.get(tail) {
+            return *place;
         }
         let Some(domain) = name::domain_of(&name::dn(object.packed.dn())) else {
-            continue;
+            return u16::MAX;
         };
-        let known = names.iter().position(|name| *name == domain);
-        let place = known.unwrap_or(names.len()).min(usize::from(u16::MAX)) as u16;
-        if known.is_none() && place < u16::MAX {
+        let named = names.iter().position(|name| *name == domain);
+        let place = named.unwrap_or(names.len()).min(usize::from(u16::MAX)) as u16;
+        if named.is_none() && place < u16::MAX {
             names.push(domain);
         }
-        places.insert(tail.into(), place);
-        object.domain = place;
-    }
-    names
+        known.insert(tail.into(), place);
+        place
+    };
+    let places = objects.iter().map(place).collect();
+    (names, places)
 }
 
 /// The part of a DN from its first `DC=` on: whatever decides its domain.

@@ -79,17 +79,19 @@ impl Membership {
             members.entry(group).or_default().push(member);
         }
         // A member of another domain stands as CN=<SID>,CN=ForeignSecurityPrincipals,… ([MS-ADTS] 6.1.1.4.8).
-        let foreign = |dn: &str| snapshot.sid_position(name::first_value(dn)?);
+        let foreign = |dn: &str| snapshot.sid(name::first_value(dn)?)?.position();
         for (position, links) in links {
-            let found = |dn: &CompactString| snapshot.dn_position(dn).or_else(|| foreign(dn));
+            let listed = |dn: &CompactString| snapshot.dn(dn)?.position();
+        let found = |dn: &CompactString| listed(dn).or_else(|| foreign(dn));
             let own = links.members.iter().filter_map(found);
             members.entry(*position).or_default().extend(own);
-            for group in links.member_of.iter().filter_map(|group| snapshot.dn_position(group)) {
+            for group in links.member_of.iter().filter_map(listed) {
                 members.entry(group).or_default().push(*position);
             }
         }
         for (object, position) in snapshot.objects.iter().zip(0_u32..) {
-            if let Some(group) = primary_group(object).and_then(|sid| snapshot.sid_bytes_position(&sid)) {
+            let group = primary_group(object).and_then(|sid| snapshot.sid_octets(&sid)?.position());
+            if let Some(group) = group {
                 members.entry(group).or_default().push(position);
             }
         }

@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 pub use error::{DirectoryError, Problem};
 pub use guid::Guid;
+pub use lookup::Listed;
 pub use record::{Attribute, Record};
 
 pub(crate) use account::split_account;
@@ -40,7 +41,6 @@ pub(crate) use name::dn as folded_dn;
 use crate::entity::Entity;
 use compact_str::CompactString;
 use domain::Domains;
-use index::NameHasher;
 use membership::Membership;
 use object::Object;
 use sync::Replica;
@@ -50,11 +50,12 @@ use table::Table;
 #[derive(Debug, Default)]
 pub struct Snapshot {
     objects: Vec<Object>,
+    /// The domain of each, as its place in `domain_names`.
+    domain_places: Vec<u16>,
     /// DNS names of the domains that objects lie in.
     domain_names: Vec<CompactString>,
     domains: Domains,
     table: Table,
-    hasher: NameHasher,
     membership: Membership,
     problems: Vec<Problem>,
     damaged: u64,
@@ -109,9 +110,7 @@ impl Snapshot {
         let own: Vec<bool> = self.domain_names.iter().map(|domain| !synchronised(domain)).collect();
         let total = replicas.clone().map(Replica::len).sum::<usize>();
         let mut builder = Builder::with_capacity(self.objects.len() + total);
-        builder.take_over(self, |object| {
-            own.get(usize::from(object.domain)).copied().unwrap_or(true)
-        });
+        builder.take_over(self, |place| own.get(usize::from(place)).copied().unwrap_or(true));
         replicas.for_each(|replica| replica.add_to(&mut builder));
         let mut joined = builder.finish();
         (joined.problems, joined.damaged) = (self.problems.clone(), self.damaged);
@@ -144,16 +143,16 @@ impl Snapshot {
 
     /// Every entity, in the order of the files.
     pub fn entities(&self) -> impl Iterator<Item = Entity> {
-        let entity = |object: &Object| object.entity(self.domain_names.get(usize::from(object.domain)));
-        self.objects.iter().map(entity)
+        let entity = |(object, position): (&Object, u32)| object.entity(self.domain_of(position));
+        self.objects.iter().zip(0..).map(entity)
     }
 
     /// Everybody whom `name` may mean: an account or host by any of its names, a SID, a GUID or a DN.
     #[must_use]
     pub fn find(&self, name: &str) -> Vec<Found> {
         let mut positions = self.named_positions(name);
-        positions.extend(self.host_position(name, None));
-        positions.extend(self.guid_position(name));
+        let others = [self.host(name, None), self.guid(name)];
+        positions.extend(others.iter().flatten().filter_map(Listed::position));
         positions.sort_unstable();
         positions.dedup();
         positions
@@ -182,11 +181,18 @@ impl Snapshot {
             let Some((prefix, guid)) = sync::referred(value).filter(|_| attribute.is_dn()) else {
                 continue;
             };
-            if let Some(other) = self.guid(&guid.to_string()).and_then(|other| other.dn.clone()) {
-                *value = [prefix, other.as_bytes()].concat();
+            let other = self.guid(&guid.to_string()).and_then(|other| other.position());
+            if let Some(other) = other.and_then(|other| self.objects.get(other as usize)) {
+                *value = [prefix, other.packed.dn().as_bytes()].concat();
             }
         }
         record
+    }
+
+    /// The DNS name of the domain that the object at `position` lies in.
+    fn domain_of(&self, position: u32) -> Option<&CompactString> {
+        let place = self.domain_places.get(position as usize)?;
+        self.domain_names.get(usize::from(*place))
     }
 
     /// The entities at `roots` and all that belong to them, directly or through groups.

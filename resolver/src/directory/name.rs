@@ -2,6 +2,7 @@
 //! from another.
 
 use compact_str::CompactString;
+use smallvec::{Array, SmallVec};
 
 /// `name` in lower case.
 pub(crate) fn fold(name: &str) -> CompactString {
@@ -13,13 +14,37 @@ pub(crate) fn fold(name: &str) -> CompactString {
     CompactString::new(name).to_lowercase()
 }
 
+/// Adds `name` in lower case to `octets`.
+pub(crate) fn fold_onto<A: Array<Item = u8>>(octets: &mut SmallVec<A>, name: &str) {
+    let from = octets.len();
+    match name.is_ascii() {
+        true => octets.extend_from_slice(name.as_bytes()),
+        false => octets.extend_from_slice(fold(name).as_bytes()),
+    }
+    octets.get_mut(from..).unwrap_or_default().make_ascii_lowercase();
+}
+
 /// A DN (RFC 4514) in lower case, without blanks around its separators, with only those escapes that matter; the
 /// `<GUID=…>;<SID=…>;` in front of an extended DN ([MS-ADTS] 3.1.1.3.4.1.5) is dropped.
 pub(crate) fn dn(written: &str) -> CompactString {
     let written = without_extensions(written);
-    if is_plain(written.as_bytes()) {
-        return fold(written);
+    match is_plain(written.as_bytes()) {
+        true => fold(written),
+        false => normal_form(written),
     }
+}
+
+/// Adds a DN in the form of [`dn`] to `octets`.
+pub(crate) fn dn_onto<A: Array<Item = u8>>(octets: &mut SmallVec<A>, written: &str) {
+    let written = without_extensions(written);
+    match is_plain(written.as_bytes()) {
+        true => fold_onto(octets, written),
+        false => octets.extend_from_slice(normal_form(written).as_bytes()),
+    }
+}
+
+/// A DN that has more to it than upper and lower case.
+fn normal_form(written: &str) -> CompactString {
     let mut plain: Vec<u8> = Vec::with_capacity(written.len());
     let mut bytes = written.bytes().peekable();
     while let Some(byte) = bytes.next() {
@@ -88,11 +113,11 @@ fn is_plain(written: &[u8]) -> bool {
 }
 
 /// Whether the folded `name` is what `stored` is once it is folded.
-pub(crate) fn is(name: &str, stored: &[u8]) -> bool {
+pub(crate) fn is(name: &[u8], stored: &[u8]) -> bool {
     if stored.is_ascii() {
-        return stored.eq_ignore_ascii_case(name.as_bytes());
+        return stored.eq_ignore_ascii_case(name);
     }
-    fold(&parsers::text::bytes(stored)) == name
+    fold(&parsers::text::bytes(stored)).as_bytes() == name
 }
 
 pub(crate) fn without_extensions(mut dn: &str) -> &str {

@@ -23,8 +23,6 @@ const CONTROLLERS: [i64; 2] = [516, 521];
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) packed: Packed,
-    /// Place of its domain's DNS name in the snapshot's list.
-    pub(crate) domain: u16,
     pub(crate) kind: EntityKind,
     pub(crate) controller: bool,
     pub(crate) sensitive: bool,
@@ -38,7 +36,6 @@ impl Object {
         let kind = kind(packed)?;
         let _named = account_name(packed)?;
         Some(Self {
-            domain: u16::MAX,
             kind,
             controller: is_controller(packed),
             sensitive: false,

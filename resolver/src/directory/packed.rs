@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use parsers::text;
+use smallvec::SmallVec;
 
 use super::record::{Attribute, Record, guid_bytes, sid_bytes};
 
@@ -195,7 +196,9 @@ pub(crate) const fn is_kept(attribute: Attribute) -> bool {
 /// One value has one form; an identifier that is none has no form at all.
 fn canonical(attribute: Attribute, value: &[u8]) -> Option<Vec<u8>> {
     match attribute {
-        Attribute::ObjectSid | Attribute::SidHistory | Attribute::SecurityIdentifier => sid_bytes(value),
+        Attribute::ObjectSid | Attribute::SidHistory | Attribute::SecurityIdentifier => {
+            sid_bytes(value).map(SmallVec::into_vec)
+        }
         Attribute::ObjectGuid => guid_bytes(value).map(|guid| guid.to_vec()),
         // A class has a name, and a place of one octet is not mistaken for it.
         Attribute::ObjectClass if value.len() < 2 || std::str::from_utf8(value).is_err() => None,

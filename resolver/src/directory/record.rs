@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use parsers::text;
+use smallvec::SmallVec;
 
 macro_rules! attributes {
     ($($variant:ident = $name:literal,)*) => {
@@ -169,23 +170,29 @@ pub(crate) fn sid(value: &[u8]) -> Option<CompactString> {
     text::sid(&sid_bytes(value)?)
 }
 
+/// SID_MAX_SUB_AUTHORITIES ([MS-DTYP] 2.4.2.2).
+const MAX_SUBS: usize = 15;
+
 /// A SID in the packet layout, from either form.
-pub(crate) fn sid_bytes(value: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn sid_bytes(value: &[u8]) -> Option<SmallVec<[u8; 96]>> {
     let is_text = value.get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"S-"));
     if !is_text {
-        let length = 8 + 4 * usize::from(*value.get(1)?);
-        text::sid(value)?;
-        return value.get(..length).map(<[u8]>::to_vec);
+        let count = usize::from(*value.get(1)?);
+        let fits = value.get(..8 + 4 * count).filter(|_| count <= MAX_SUBS);
+        return fits.map(SmallVec::from_slice);
     }
     let mut parts = std::str::from_utf8(value.get(2..)?).ok()?.split('-');
     let revision: u8 = parts.next()?.parse().ok()?;
     let authority: u64 = parts.next()?.parse().ok().filter(|authority| *authority < 1 << 48)?;
-    let subs: Vec<u32> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let count = u8::try_from(subs.len()).ok().filter(|count| *count <= 15)?;
-    let mut bytes = vec![revision, count];
+    let mut bytes = SmallVec::from_slice(&[revision, 0]);
     bytes.extend_from_slice(authority.to_be_bytes().get(2..)?);
-    subs.iter().for_each(|sub| bytes.extend_from_slice(&sub.to_le_bytes()));
-    Some(bytes)
+    let mut count = 0;
+    for part in parts.take(MAX_SUBS + 1) {
+        bytes.extend_from_slice(&part.parse::<u32>().ok()?.to_le_bytes());
+        count += 1;
+    }
+    *bytes.get_mut(1)? = count;
+    (usize::from(count) <= MAX_SUBS).then_some(bytes)
 }
 
 /// A GUID in the layout of [MS-DTYP] 2.3.4.2, or as text, in braces or without.
@@ -198,17 +205,26 @@ pub(crate) fn guid_bytes(value: &[u8]) -> Option<[u8; 16]> {
         .and_then(|rest| rest.strip_suffix(b"}"))
         .unwrap_or(value);
     let dashes = [8, 13, 18, 23].iter().all(|at| value.get(*at) == Some(&b'-'));
-    let digits: Vec<u8> = value.iter().copied().filter(|byte| *byte != b'-').collect();
-    if value.len() != 36 || !dashes || digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if value.len() != 36 || !dashes {
         return None;
     }
-    let number = u128::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?;
-    let [a, b, c, d, e, f, g, h, rest @ ..] = number.to_be_bytes();
     let mut bytes = [0; 16];
-    let (head, tail) = bytes.split_at_mut(8);
-    head.copy_from_slice(&[d, c, b, a, f, e, h, g]);
-    tail.copy_from_slice(&rest);
+    for (byte, at) in bytes.iter_mut().zip(DIGITS) {
+        *byte = digit(*value.get(at)?)? << 4 | digit(*value.get(at + 1)?)?;
+    }
     Some(bytes)
+}
+
+/// Where the two digits of each octet of a GUID stand in its text: the first three numbers are little-endian.
+const DIGITS: [usize; 16] = [6, 4, 2, 0, 11, 9, 16, 14, 19, 21, 24, 26, 28, 30, 32, 34];
+
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

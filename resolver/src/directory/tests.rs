@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{DirectoryError, Snapshot};
+use super::{DirectoryError, Listed, Snapshot};
 use crate::entity::{Entity, EntityKind, Tag};
 
 fn sample(names: &[&str]) -> Snapshot {
@@ -34,12 +34,16 @@ impl PartialEq<Option<&str>> for Text {
     }
 }
 
-fn name(entity: Option<Arc<Entity>>) -> Text {
-    Text(entity.map(|entity| entity.name.to_string()))
+fn entity(listed: Option<Listed<'_>>) -> Arc<Entity> {
+    listed.and_then(|listed| listed.entity()).unwrap()
 }
 
-fn sid(entity: Option<Arc<Entity>>) -> Text {
-    Text(entity.and_then(|entity| entity.sid.as_deref().map(str::to_owned)))
+fn name(listed: Option<Listed<'_>>) -> Text {
+    Text(listed.map(|listed| listed.entity().unwrap().name.to_string()))
+}
+
+fn sid(listed: Option<Listed<'_>>) -> Text {
+    Text(listed.and_then(|listed| listed.entity()?.sid.as_deref().map(str::to_owned)))
 }
 
 #[test]
@@ -72,7 +76,7 @@ fn an_account_is_found_by_every_name_it_has() {
             "{account} {domain:?}"
         );
     }
-    let entity = snapshot.sid(alice).unwrap();
+    let entity = entity(snapshot.sid(alice));
     let guid = entity.guid.clone().unwrap();
     assert_eq!(sid(snapshot.guid(&guid)), Some(alice));
     assert_eq!(entity.display_name.as_deref(), Some("Alice Archer"));
@@ -126,7 +130,7 @@ fn a_service_is_the_account_that_answers_for_it() {
     ] {
         assert_eq!(name(snapshot.spn(spn, lab)), account, "{spn}");
     }
-    let other = snapshot.spn("krbtgt/DEV.EXAMPLE", lab).unwrap();
+    let other = entity(snapshot.spn("krbtgt/DEV.EXAMPLE", lab));
     assert_eq!(other.domain.as_deref(), Some("dev.example"));
 }
 
@@ -137,7 +141,7 @@ fn hosts_are_found_by_dns_and_netbios_name() {
     assert_eq!(name(snapshot.host("CLIENT", Some("LAB"))), Some("CLIENT$"));
     assert_eq!(name(snapshot.host("ws01", None)), Some("WS01$"));
     assert_eq!(name(snapshot.host("ws01.dev.example", None)), None);
-    let controller = snapshot.host("dc1", None).unwrap();
+    let controller = entity(snapshot.host("dc1", None));
     assert_eq!(
         controller.os.as_deref(),
         Some("Windows Server 2022 Standard 10.0 (20348)")
@@ -148,7 +152,7 @@ fn hosts_are_found_by_dns_and_netbios_name() {
 #[test]
 fn tags_follow_groups_to_the_end_and_circles_end() {
     let snapshot = forest();
-    let tags = |account: &str, domain: &str| snapshot.named(account, Some(domain)).unwrap().tags.to_vec();
+    let tags = |account: &str, domain: &str| entity(snapshot.named(account, Some(domain))).tags.to_vec();
     assert_eq!(tags("adm", "LAB"), [Tag::Sensitive]);
     assert_eq!(tags("krbtgt", "DEVELOP"), [Tag::Sensitive]);
     assert_eq!(tags("grace", "DEVELOP"), [Tag::Sensitive]);
@@ -157,7 +161,7 @@ fn tags_follow_groups_to_the_end_and_circles_end() {
     assert_eq!(tags("DC1$", "LAB"), [Tag::Sensitive, Tag::DomainController]);
     assert_eq!(tags("RODC$", "DEVELOP"), [Tag::Sensitive, Tag::DomainController]);
     assert_eq!(
-        snapshot.named("build$", Some("DEVELOP")).unwrap().kind,
+        entity(snapshot.named("build$", Some("DEVELOP"))).kind,
         EntityKind::ManagedServiceAccount
     );
 }

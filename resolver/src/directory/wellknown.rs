@@ -18,7 +18,7 @@ impl Snapshot {
     pub(crate) fn well_known(&self, rid: u32) -> Vec<u32> {
         let positions = self
             .domain_sids()
-            .filter_map(|domain| self.sid_position(&format_compact!("{domain}-{rid}")));
+            .filter_map(|domain| self.sid(&format_compact!("{domain}-{rid}"))?.position());
         positions.collect()
     }
 

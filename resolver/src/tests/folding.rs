@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{activity, at, between, fields, run};
 use crate::directory::Snapshot;
 use crate::fold::Fold;
+use crate::resolved::Pending;
 use crate::{Config, Resolved, Resolver};
 use parsers::activity::{Activity, Kind, Outcome};
 use std::sync::Arc;
@@ -108,7 +109,7 @@ fn too_many_windows_push_out_the_oldest() {
         let activity = search(seconds, filter);
         let hash = fold.hash(&activity, None);
         assert!(!fold.join(hash, &activity, None));
-        early.extend(fold.open(hash, resolved(activity), None));
+        early.extend(fold.open(hash, pending(activity), None).map(|pending| pending.resolved));
     }
     assert_eq!((brief(&early), fold.evicted()), (vec![(0, 1, None)], 1));
     let again = search(3, "(cn=a)");
@@ -117,8 +118,8 @@ fn too_many_windows_push_out_the_oldest() {
     assert!(fold.join(fold.hash(&again, None), &again, None));
 }
 
-fn resolved(activity: Activity) -> Resolved {
-    Resolved {
+fn pending(activity: Activity) -> Pending {
+    let resolved = Resolved {
         activity: Box::new(activity),
         actor: None,
         correlated: None,
@@ -126,6 +127,10 @@ fn resolved(activity: Activity) -> Resolved {
         source: None,
         destination: None,
         waited: false,
+    };
+    Pending {
+        resolved,
+        certain: false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use parsers::text;
+use smallvec::SmallVec;
 
 use crate::directory::record::{guid_bytes, sid_bytes};
 use crate::directory::{Guid, name};
@@ -89,9 +90,9 @@ fn guid(text: &str) -> Option<Guid> {
 
 fn sid(text: &str) -> Option<Vec<u8>> {
     if text.starts_with("S-") {
-        return sid_bytes(text.as_bytes());
+        return sid_bytes(text.as_bytes()).map(SmallVec::into_vec);
     }
-    sid_bytes(&hex(text)?)
+    sid_bytes(&hex(text)?).map(SmallVec::into_vec)
 }
 
 fn hex(text: &str) -> Option<Vec<u8>> {
