@@ -29,8 +29,10 @@ const MAX_EVENTS: usize = 8;
 enum Key {
     /// An exchange with a KDC, by the client's address and port.
     Ticket(Kind, IpAddr, u16),
-    /// A logon over a connection, by the client's address and port.
+    /// A logon, or a change of a password, over a connection, by the client's address and port.
     Connection(Kind, IpAddr, u16),
+    /// A change of the directory, by the client's address and port and the object's name in lower case.
+    Change(IpAddr, u16, CompactString),
     /// A logon by name, in lower case.
     Account(CompactString),
 }
@@ -230,11 +232,10 @@ impl Join {
 /// What a logon or ticket may be found by; nothing for what no event tells of, and for a step that is no logon yet.
 fn keys(activity: &Activity) -> SmallVec<[Key; 2]> {
     let mut keys = SmallVec::new();
-    if activity.outcome == Outcome::Continued {
+    if activity.outcome == Outcome::Continued && !is_too_big(activity) {
         return keys;
     }
-    let (kind, client) = (activity.kind, &activity.client);
-    let at = (!client.ip.is_unspecified() && client.port != 0).then_some((client.ip, client.port));
+    let (kind, at) = (activity.kind, connection(activity));
     match kind {
         Kind::KerberosAs | Kind::KerberosTgs => keys.extend(at.map(|(ip, port)| Key::Ticket(kind, ip, port))),
         Kind::KerberosAp => keys.extend(at.map(|(ip, port)| Key::Connection(kind, ip, port))),
@@ -244,16 +245,54 @@ fn keys(activity: &Activity) -> SmallVec<[Key; 2]> {
         }
         // A simple bind is validated as NTLM is.
         Kind::LdapBind if activity.details.get_text("method") == Some("simple") => {
+            keys.extend(at.map(|(ip, port)| Key::Connection(kind, ip, port)));
             keys.extend(account(activity).map(Key::Account));
+        }
+        Kind::Netlogon if authenticates(activity) => keys.extend(at.map(|(ip, port)| Key::Connection(kind, ip, port))),
+        Kind::LdapChange | Kind::DirectoryChange => keys.extend(object(activity)),
+        Kind::PasswordChange => {
+            keys.extend(object(activity));
+            keys.extend(at.map(|(ip, port)| Key::Connection(kind, ip, port)));
         }
         _ => {}
     }
     keys
 }
 
-/// The account in lower case, without a domain before or behind it.
+/// The client's address and port, where both are known.
+fn connection(activity: &Activity) -> Option<(IpAddr, u16)> {
+    let client = &activity.client;
+    (!client.ip.is_unspecified() && client.port != 0).then_some((client.ip, client.port))
+}
+
+/// The object that is changed over a connection.
+fn object(activity: &Activity) -> Option<Key> {
+    let (ip, port) = connection(activity)?;
+    Some(Key::Change(
+        ip,
+        port,
+        activity.observed.dn.as_deref()?.to_lowercase().into(),
+    ))
+}
+
+/// The controller made a ticket, found that it is too big for a datagram, and says so instead (RFC 4120 §7.5.9, 52): the client asks
+/// again over TCP, and the controller has logged both.
+fn is_too_big(activity: &Activity) -> bool {
+    activity.kind == Kind::KerberosAs && activity.status.as_ref().is_some_and(|status| status.code == 52)
+}
+
+/// A computer proves who it is to its controller: by one of NetrServerAuthenticate, 2 and 3, or as an event tells it.
+fn authenticates(activity: &Activity) -> bool {
+    let operation = activity.details.get_text("operation");
+    activity.origin == Origin::Event || operation.is_some_and(|name| name.starts_with("NetrServerAuthenticate"))
+}
+
+/// The account in lower case, without a domain before or behind it; a distinguished name is none.
 fn account(activity: &Activity) -> Option<CompactString> {
     let account = activity.observed.account.as_deref()?;
+    if activity.observed.dn.as_deref() == Some(account) {
+        return None;
+    }
     let account = account.rsplit('\\').next().unwrap_or(account);
     let account = account.split('@').next().unwrap_or(account);
     (!account.is_empty()).then(|| account.to_lowercase().into())
@@ -268,9 +307,11 @@ fn same(key: &Key, held: &Resolved, new: &Resolved, window: Duration) -> bool {
         && apart <= window
         && agree(one.outcome, two.outcome)
         && accounts(one, two)
-        && !shares_event(one, two)
+        && apart_events(one, two)
         && match key {
-            Key::Ticket(..) | Key::Connection(..) => servers(held, new),
+            Key::Ticket(..) => servers(held, new),
+            Key::Connection(..) => servers(held, new) && objects(one, two),
+            Key::Change(..) => servers(held, new) && changes(one, two),
             Key::Account(_) => names(&one.observed.workstation, &two.observed.workstation) && ends(one, two),
         }
 }
@@ -283,6 +324,7 @@ const fn agree(one: Outcome, two: Outcome) -> bool {
     )
 }
 
+/// Who acts in a change of the directory is told by number in events, and by name on the wire.
 fn accounts(one: &Activity, two: &Activity) -> bool {
     match (account(one), account(two)) {
         (Some(one), Some(two)) => one == two,
@@ -299,10 +341,33 @@ fn names(one: &Option<CompactString>, two: &Option<CompactString>) -> bool {
     }
 }
 
-/// Whether two clients can be one; an absent one can be any.
+/// Whether two clients can be one; an absent one can be any, and so can an absent port.
 fn ends(one: &Activity, two: &Activity) -> bool {
-    let (one, two) = (one.client.ip, two.client.ip);
-    one.is_unspecified() || two.is_unspecified() || one == two
+    let (one, two) = (&one.client, &two.client);
+    let absent = one.ip.is_unspecified() || two.ip.is_unspecified();
+    absent || one.ip == two.ip && (one.port == 0 || two.port == 0 || one.port == two.port)
+}
+
+/// Whether two objects can be one; an absent one can be any.
+fn objects(one: &Activity, two: &Activity) -> bool {
+    match (&one.observed.dn, &two.observed.dn) {
+        (Some(one), Some(two)) => one.to_lowercase() == two.to_lowercase(),
+        _ => true,
+    }
+}
+
+/// Whether two changes of an object can be one: adding is not deleting, and a request on the wire is one operation.
+fn changes(one: &Activity, two: &Activity) -> bool {
+    let verb = |activity: &Activity| match activity.details.get_text("operation") {
+        Some("add") => Some("add"),
+        Some("delete" | "deleted") => Some("delete"),
+        Some("modify" | "member_added" | "member_removed" | "change" | "reset") => Some("modify"),
+        _ => None,
+    };
+    match (verb(one), verb(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => true,
+    }
 }
 
 /// Whether the computer that logged an event can be the server that the packets went to.
@@ -317,14 +382,35 @@ fn servers(held: &Resolved, new: &Resolved) -> bool {
     }
 }
 
-/// Whether both have an event of one identifier: then they are two attempts.
-fn shares_event(one: &Activity, two: &Activity) -> bool {
-    let id = |event: &Value| match event {
-        Value::Map(event) => event.get("event_id").cloned(),
-        _ => None,
-    };
+/// Whether their events can be of one fact: none of one identifier in both, since then they are two attempts; but for changes of the
+/// directory, of which one transaction has as many events as it has members, and another has others.
+fn apart_events(one: &Activity, two: &Activity) -> bool {
     let (one, two) = (events(&one.details), events(&two.details));
-    one.len() + two.len() > MAX_EVENTS || one.iter().any(|event| two.iter().any(|other| id(event) == id(other)))
+    if one.len() + two.len() > MAX_EVENTS {
+        return false;
+    }
+    match (transaction(one), transaction(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => !one
+            .iter()
+            .any(|event| two.iter().any(|other| identifier(event) == identifier(other))),
+    }
+}
+
+/// What two events of the same kind have in common.
+fn identifier(event: &Value) -> [Option<&Value>; 2] {
+    match event {
+        Value::Map(event) => [event.get("event_id"), event.get("channel")],
+        _ => [None; 2],
+    }
+}
+
+/// The transaction that the first of the events that tell one was part of.
+fn transaction(events: &[Value]) -> Option<&str> {
+    events.iter().find_map(|event| match event {
+        Value::Map(event) => event.get_text("transaction_id"),
+        _ => None,
+    })
 }
 
 /// The computer that logged the event of an activity.
@@ -374,12 +460,16 @@ fn facts(kept: &mut Activity, told: Activity) {
     if kept.client.ip.is_unspecified() {
         kept.client = told.client;
     }
+    if kept.server.ip.is_unspecified() {
+        kept.server = told.server;
+    }
     let (names, others) = (&mut kept.observed, told.observed);
     for (name, other) in [
         (&mut names.account, others.account),
         (&mut names.domain, others.domain),
         (&mut names.workstation, others.workstation),
         (&mut names.spn, others.spn),
+        (&mut names.dn, others.dn),
         (&mut names.sid, others.sid),
         (&mut names.host, others.host),
     ] {

@@ -76,6 +76,29 @@ fn a_validation_says_what_the_packets_do_not() {
 }
 
 #[test]
+fn a_controller_of_samba_says_so_too() {
+    // What dc1 wrote down of the logon in that capture.
+    let record = r#"{"timestamp": "2026-11-20T23:20:47.360812+0000", "type": "Authentication", "Authentication": {"version": {"major": 1, "minor": 2}, "eventId": 4625, "logonId": "0", "logonType": 3, "status": "NT_STATUS_WRONG_PASSWORD", "localAddress": "ipv4:10.77.0.10:389", "remoteAddress": "ipv4:10.77.0.50:37318", "serviceDescription": "LDAP", "authDescription": "NTLMSSP", "clientDomain": "LAB", "clientAccount": "alice", "workstation": "CLIENT", "becameAccount": null, "becameDomain": null, "becameSid": null, "mappedAccount": "alice", "mappedDomain": "LAB", "netlogonComputer": null, "netlogonTrustAccount": null, "netlogonNegotiateFlags": "0x00000000", "netlogonSecureChannelType": 0, "netlogonTrustAccountSid": null, "passwordType": "NTLMv2", "duration": 16254}}"#;
+    let syslog = format!("<13>Nov 20 23:20:47 dc1 samba:   {record}\n");
+    let other = record.replace(":37318", ":37319");
+    let lines = format!("{record}\n{other}\n");
+    let folder = folder(
+        "ntlm/wrong-password-in-ldap",
+        &[("audit.jsonl", &lines), ("messages", &syslog)],
+    );
+    let plain = said(folder.path(), &["capture.pcap"]);
+    for (file, more) in [("messages", 0), ("audit.jsonl", 1)] {
+        let joined = said(folder.path(), &["capture.pcap", file]);
+        assert_eq!(joined.len(), plain.len() + more, "{file}: what was at another port is another logon");
+        let logon = joined.iter().find(|one| one["kind"] == "ntlm_authenticate" && one.get("transport").is_some());
+        let logon = logon.unwrap();
+        assert_eq!((&logon["failure_reason"], ids(logon)), (&"WrongPassword".into(), vec![4_625]));
+        let event = &logon["details"]["events"][0];
+        assert_eq!((&event["format"], &event["channel"]), (&"samba".into(), &"Authentication".into()));
+    }
+}
+
+#[test]
 fn a_ticket_joins_by_its_client_s_port_and_the_rest_stands_alone() {
     let ticket = |port, id, service| {
         event(

@@ -20,5 +20,5 @@ pub use durable::replace;
 pub use receiver::{Received, Receiver, ReceiverConfig, ReceiverError};
 pub use sender::{Drained, Report, Sender, SenderConfig, SenderError, SenderHandle, SenderStatus};
 pub use sensor::{host_name, is_sensor_name};
-pub use spool::{Appender, Reader, Spool, SpoolConfig, SpoolError};
+pub use spool::{Appender, Marker, Reader, Spool, SpoolConfig, SpoolError};
 pub use wire::encode;

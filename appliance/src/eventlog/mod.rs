@@ -56,6 +56,10 @@ fn is_text(head: &str) -> bool {
         "\"EventID\"",
         "\"winlog\"",
         "\"event_data\"",
+        "\"Authentication\"",
+        "\"dsdbChange\"",
+        "\"groupChange\"",
+        "\"passwordChange\"",
     ];
     let lined = [
         "CEF:0|",
@@ -65,6 +69,8 @@ fn is_text(head: &str) -> bool {
         "AgentDevice=",
         "<Event>",
         "<Event ",
+        "\"type\": \"Authentication\"",
+        "\"dsdbChange\"",
     ];
     head.starts_with(['<', '{', '[']) && has(head, &marked) || has(line, &lined)
 }

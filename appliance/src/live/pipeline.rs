@@ -84,7 +84,7 @@ pub(super) struct Pipeline<F> {
 
 impl<F: Feed> Pipeline<F> {
     /// Starts every thread, the last stage first. Each end is told to `events`.
-    pub(super) fn start(parts: Parts<F>, config: &Config, events: &Sender<Event>) -> std::io::Result<Self> {
+    pub(super) fn start(mut parts: Parts<F>, config: &Config, events: &Sender<Event>) -> std::io::Result<Self> {
         let workers = parts.feeds.len();
         let (queue, parcels) = bounded(PARCELS);
         let (resolved, batches) = bounded(BATCHES);
@@ -97,6 +97,9 @@ impl<F: Feed> Pipeline<F> {
             lookup: None,
             dropped: Arc::default(),
         };
+        if let Some(marker) = parts.appender.marker() {
+            pipeline.spawn("mark", events, move || marker.run())?;
+        }
         let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
         let mut resolver = Resolver::new(&config.resolver, parts.directory);

@@ -104,7 +104,7 @@ fn parts(feed: Capture, appender: Appender, folder: &Path, provoke: Option<Provo
 /// Runs `name` through the stages, sets the clock on by `seconds` once it is read, and answers ids before and after, and at the end.
 fn live(name: &str, seconds: i64, provoke: Option<Provoke>) -> (u64, u64, u64) {
     let (ids, ended) = run(name, seconds, provoke, &Config::default());
-    assert_eq!(ended.len(), 4, "{ended:?}");
+    assert_eq!(ended.len(), 5, "{ended:?}");
     ids
 }
 
@@ -168,7 +168,7 @@ fn asking_who_somebody_is_loses_nothing() {
     let ways = &mut config.lookup;
     (ways.rpc, ways.netbios, ways.rdp, ways.ptr) = (false, false, false, false);
     let ((_, _, asking), ended) = run("story/capture.pcap", 3_600, None, &config);
-    assert_eq!((asking, ended.len()), (plain, 5), "{ended:?}");
+    assert_eq!((asking, ended.len()), (plain, 6), "{ended:?}");
     assert!(ended.contains(&Event::Ended {
         thread: "lookup".into()
     }));

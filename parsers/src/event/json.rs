@@ -6,6 +6,7 @@
 //! | Winlogbeat before 7 | `event_id source_name log_name computer_name record_number` | `event_data`, `user_data` |
 //! | NXLog | `EventID SourceName Channel Hostname RecordNumber EventTime` | beside them |
 //! | openwec, evtx_dump | `System` (of evtx_dump in `Event`), attributes in `#attributes` or beside | `EventData`, `UserData` |
+//! | Samba's audit | `timestamp`, and the record's name for a channel | the record: [`super::samba`] |
 //!
 //! A value is read once and in passing; what is of no use is skipped.
 
@@ -15,6 +16,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::model::Draft;
+use super::samba::{self, Change};
 use super::time::Arrival;
 use super::{MAX_DEPTH, Reason, time};
 
@@ -37,6 +39,16 @@ enum Place {
     Data,
     /// `RenderingInfo`.
     Rendering,
+    /// A record of Samba's audit.
+    Record,
+    /// Its `attributes`: by name.
+    Attributes,
+    /// One of them: `actions`.
+    Attribute,
+    /// One of those: `action`, `values`.
+    Action,
+    /// One of those: `value`, `base64`.
+    Value,
 }
 
 /// An event that is being read.
@@ -45,6 +57,9 @@ struct Walk<'a> {
     draft: Draft,
     refused: Option<Reason>,
     arrival: &'a Arrival,
+    /// `timestamp`, which is for nothing else to tell.
+    stamp: Option<capture::Timestamp>,
+    change: Change,
 }
 
 /// Reads the object that `text` is.
@@ -53,6 +68,8 @@ pub(super) fn read(text: &str, arrival: &Arrival) -> Result<Draft, Reason> {
         draft: Draft::default(),
         refused: None,
         arrival,
+        stamp: None,
+        change: Change::default(),
     };
     let mut parser = serde_json::Deserializer::from_str(text);
     let object = Object {
@@ -63,7 +80,7 @@ pub(super) fn read(text: &str, arrival: &Arrival) -> Result<Draft, Reason> {
     let result = object.deserialize(&mut parser).and_then(|()| parser.end());
     match (result, walk.refused) {
         (_, Some(reason)) => Err(reason),
-        (Ok(()), None) => Ok(walk.draft),
+        (Ok(()), None) => Ok(samba::finish(walk.draft, walk.stamp)),
         (Err(error), None) if error.is_eof() => Err(Reason::Truncated),
         (Err(_), None) => Err(Reason::Malformed),
     }
@@ -98,11 +115,14 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
         }
         while let Some(key) = map.next_key_seed(Key)? {
             match self.place.below(&key) {
-                Below::Object(place) => map.next_value_seed(Object {
-                    walk: &mut *self.walk,
-                    place,
-                    depth: self.depth + 1,
-                })?,
+                Below::Object(place) => {
+                    self.walk.enter(place, &key);
+                    map.next_value_seed(Object {
+                        walk: &mut *self.walk,
+                        place,
+                        depth: self.depth + 1,
+                    })?;
+                }
                 Below::Value => map.next_value_seed(Member {
                     walk: &mut *self.walk,
                     place: self.place,
@@ -114,7 +134,10 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                 }
             }
         }
-        Ok(())
+        self.walk.leave(self.place).map_err(|reason| {
+            self.walk.refused = Some(reason);
+            A::Error::custom("refused")
+        })
     }
 
     /// Data without names.
@@ -201,6 +224,13 @@ impl Place {
             (Self::Top, "EventData" | "UserData" | "event_data" | "user_data")
             | (Self::Winlog, "event_data" | "user_data") => Below::Object(Self::Data),
             (Self::Top, "RenderingInfo") => Below::Object(Self::Rendering),
+            (Self::Top, "timestamp") => Below::Value,
+            (Self::Top, key) if samba::is_record(key) => Below::Object(Self::Record),
+            (Self::Record, "version") => Below::Nothing,
+            (Self::Record, "attributes") => Below::Object(Self::Attributes),
+            (Self::Attributes, _) => Below::Object(Self::Attribute),
+            (Self::Attribute, "actions") => Below::Object(Self::Action),
+            (Self::Action, "values") => Below::Object(Self::Value),
             // Names that begin in lower case are the shippers' own, but for those that describe an event.
             (Self::Top, key) if key.starts_with(|first: char| first.is_ascii_lowercase()) && !is_described(key) => {
                 Below::Nothing
@@ -276,7 +306,7 @@ impl<'de> Visitor<'de> for Member<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if self.place == Place::Data {
+        if matches!(self.place, Place::Data | Place::Action | Place::Value) {
             let Self { walk, place, depth, .. } = self;
             return Object {
                 walk,
@@ -326,8 +356,32 @@ impl Walk<'_> {
         }
     }
 
+    /// An object begins.
+    fn enter(&mut self, place: Place, key: &str) {
+        match place {
+            Place::Record => samba::begin(&mut self.draft, key),
+            Place::Attribute => self.change = Change::of(key),
+            _ => {}
+        }
+    }
+
+    /// An object ends.
+    fn leave(&mut self, place: Place) -> Result<(), Reason> {
+        match place {
+            Place::Action => self.change.end(&mut self.draft),
+            Place::Value => {
+                self.change.end_value();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn member(&mut self, place: Place, key: &str, text: &str) -> Result<(), Reason> {
         match place {
+            Place::Record if key == "eventId" => self.draft.identify(text),
+            Place::Record => return self.draft.add(key, text),
+            Place::Action | Place::Value => self.change.member(key, text),
             Place::Top => return self.top(key, text),
             Place::Winlog => self.described(key, text),
             Place::System => self.system(key, text),
@@ -337,6 +391,7 @@ impl Walk<'_> {
             Place::Data => return self.draft.add(if key == "#text" { "" } else { key }, text),
             Place::Rendering if key == "Message" => self.draft.message = Some(text.to_owned()),
             Place::Provider | Place::TimeCreated | Place::EventId | Place::Rendering => {}
+            Place::Attributes | Place::Attribute => {}
         }
         Ok(())
     }
@@ -344,6 +399,7 @@ impl Walk<'_> {
     /// A member of the outermost object.
     fn top(&mut self, key: &str, text: &str) -> Result<(), Reason> {
         match key {
+            "timestamp" => self.stamp = self.time(text),
             "@timestamp" => self.draft.time = self.draft.time.or_else(|| self.time(text)),
             "message" | "Message" => self.draft.message = Some(text.to_owned()),
             "EventID" => self.draft.identify(text),

@@ -4,8 +4,8 @@
 //! [`activity`] says what happened. A payload is text that an attacker may have had a hand in: it is bounded by
 //! [`MAX_EVENT`], [`MAX_DEPTH`] and [`MAX_DATA`], and what breaks them is refused with a [`Reason`] that is a counter.
 //!
-//! Formats: `<Event>` in XML ([MS-EVEN6] 2.2.13 refers to its schema), JSON as Winlogbeat, NXLog and openwec write it, Snare, and
-//! those that Defender for Identity documents for RSA Security Analytics, ArcSight, Splunk and QRadar.
+//! Formats: `<Event>` in XML ([MS-EVEN6] 2.2.13 refers to its schema), JSON as Winlogbeat, NXLog, openwec and
+//! Samba's audit write it, Snare, and those that Defender for Identity documents for RSA Security Analytics, ArcSight, Splunk and QRadar.
 
 pub mod activity;
 mod catalogue;
@@ -21,6 +21,7 @@ mod reason;
 mod records;
 mod rendered;
 mod rsa;
+mod samba;
 mod snare;
 mod splunk;
 mod syslog;
@@ -69,7 +70,7 @@ pub fn read(payload: &[u8], arrival: &Arrival) -> Result<Event, Reason> {
     let (text, format) = recognise(text)?;
     let draft = match format {
         Format::Xml => xml::read(&text)?,
-        Format::Json => json::read(&text, arrival)?,
+        Format::Json | Format::Samba => json::read(&text, arrival)?,
         Format::Snare => snare::read(&text, arrival)?,
         Format::Rsa => rsa::read(&text, arrival)?,
         Format::Cef => cef::read(&text, arrival)?,
@@ -91,9 +92,7 @@ fn recognise(text: &str) -> Result<(Cow<'_, str>, Format), Reason> {
         }
     }
     if let Some(plain) = syslog::unescaped(text) {
-        let found = syslog::beginnings(&plain)
-            .into_iter()
-            .find_map(|beginning| Some((beginning.to_owned(), begins(beginning)?)));
+        let found = syslog::beginnings(&plain).find_map(|beginning| Some((beginning.to_owned(), begins(beginning)?)));
         return found
             .map(|(beginning, format)| (Cow::Owned(beginning), format))
             .ok_or(Reason::Unrecognised);
@@ -119,6 +118,10 @@ fn begins(text: &str) -> Option<Format> {
 
 fn finish(mut draft: Draft, format: Format, header: &Header<'_>, arrival: &Arrival) -> Result<Event, Reason> {
     let id = draft.id.ok_or(Reason::Id)?;
+    let format = match format {
+        Format::Json if draft.provider == samba::PROVIDER => Format::Samba,
+        format => format,
+    };
     complete(id, &mut draft)?;
     let (time, clock) = when(draft.time, header.time, arrival);
     let host = || header.host.map(CompactString::new).unwrap_or_default();

@@ -27,11 +27,13 @@ pub enum Format {
     Splunk,
     /// QRadar.
     Qradar,
+    /// The JSON of Samba's audit.
+    Samba,
 }
 
 impl Format {
     /// Every format, in the order of [`Self::index`].
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Xml,
         Self::Json,
         Self::Snare,
@@ -39,6 +41,7 @@ impl Format {
         Self::Cef,
         Self::Splunk,
         Self::Qradar,
+        Self::Samba,
     ];
 
     /// The format's name.
@@ -52,6 +55,7 @@ impl Format {
             Self::Cef => "cef",
             Self::Splunk => "splunk",
             Self::Qradar => "qradar",
+            Self::Samba => "samba",
         }
     }
 
@@ -98,7 +102,7 @@ pub struct Datum {
 /// A Windows event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// EventID.
+    /// EventID; 0 for a record of Samba's audit that names none.
     pub id: u32,
     /// Provider: `Microsoft-Windows-Security-Auditing`.
     pub provider: CompactString,

@@ -100,7 +100,12 @@ fn lines(message: &str) -> Vec<Line<'_>> {
 
 /// Label and value. A colon may be a wide one.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let (label, value) = text.split_once([':', '：'])?;
+    let narrow = text.bytes().position(|byte| byte == b':');
+    // Where all is ASCII, so is the colon.
+    let (label, value) = match narrow.and_then(|at| text.split_at_checked(at)) {
+        Some((label, value)) if label.is_ascii() => (label, value.strip_prefix(':')?),
+        _ => text.split_once([':', '：'])?,
+    };
     let braced = label.starts_with(['{', '%']);
     (!label.is_empty() && label.len() <= MAX_LABEL && !braced).then_some((label.trim(), value.trim()))
 }

@@ -4,7 +4,6 @@
 //! host. Nothing is refused here: where the header ends is where the payload begins, and what is no header is payload.
 
 use capture::Timestamp;
-use smallvec::SmallVec;
 
 use super::time::{self, Arrival};
 
@@ -140,7 +139,7 @@ fn name(host: &[u8]) -> Option<&str> {
 ///
 /// None where nothing is escaped so.
 pub(super) fn unescaped(text: &str) -> Option<String> {
-    if !text.contains("#011") && !text.contains("#012") {
+    if !text.contains('#') || !text.contains("#011") && !text.contains("#012") {
         return None;
     }
     let mut plain = String::with_capacity(text.len());
@@ -172,17 +171,14 @@ pub(super) fn unescaped(text: &str) -> Option<String> {
 const MAX_TAGS: usize = 4;
 
 /// Where in `payload` an event may begin: at once, or behind what a sender puts before it (`nxlog[12]: `, `host\t`).
-pub(super) fn beginnings(payload: &str) -> SmallVec<[&str; 5]> {
-    let mut found = SmallVec::new();
-    let mut rest = payload.trim_start();
-    for _ in 0..=MAX_TAGS {
-        found.push(rest);
-        let Some(end) = rest.find([' ', '\t', '\r', '\n']) else {
-            break;
-        };
-        rest = rest.get(end..).unwrap_or_default().trim_start();
+pub(super) fn beginnings(payload: &str) -> impl Iterator<Item = &str> {
+    fn next<'a>(rest: &&'a str) -> Option<&'a str> {
+        let end = rest
+            .bytes()
+            .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))?;
+        Some(rest.get(end..)?.trim_start())
     }
-    found
+    std::iter::successors(Some(payload.trim_start()), next).take(MAX_TAGS + 1)
 }
 
 #[cfg(test)]
@@ -248,7 +244,8 @@ mod tests {
 
     #[test]
     fn an_event_may_stand_behind_tags() {
-        assert_eq!(beginnings(" a b\tc")[..], ["a b\tc", "b\tc", "c"]);
-        assert_eq!(beginnings("a b c d e f g").len(), MAX_TAGS + 1);
+        let found: Vec<_> = beginnings(" a b\tc").collect();
+        assert_eq!(found, ["a b\tc", "b\tc", "c"]);
+        assert_eq!(beginnings("a b c d e f g").count(), MAX_TAGS + 1);
     }
 }

@@ -1,6 +1,7 @@
 //! The documented samples, every format and encoding, and what is no event.
 
 mod activities;
+mod samba;
 
 use capture::CaptureId;
 use proptest::prelude::*;
@@ -309,7 +310,10 @@ fn nothing_cut_anywhere_panics_or_says_something_else() {
         &nxlog(),
         &openwec(),
         &evtx_dump(),
-    ] {
+    ]
+    .into_iter()
+    .chain(samba::RECORDS)
+    {
         let whole = event(payload);
         for end in 0..payload.len() {
             let cut = payload.as_bytes().get(..end).unwrap();
@@ -332,8 +336,8 @@ fn nothing_cut_anywhere_panics_or_says_something_else() {
 
 proptest! {
     #[test]
-    fn nothing_makes_it_panic(payload in prop::collection::vec(any::<u8>(), 0..300), start in 0..8_usize) {
-        let start = ["", "<Event><System>", "{\"EventID\":", "CEF:0|", "MSWinEventLog\t", "RsaSA\n", "EventCode=", "AgentDevice="][start];
+    fn nothing_makes_it_panic(payload in prop::collection::vec(any::<u8>(), 0..300), start in 0..9_usize) {
+        let start = ["", "{\"dsdbChange\": {\"attributes\": {\"a\": {\"actions\": [", "<Event><System>", "{\"EventID\":", "CEF:0|", "MSWinEventLog\t", "RsaSA\n", "EventCode=", "AgentDevice="][start];
         let payload = [start.as_bytes(), &payload[..]].concat();
         if let Ok(event) = read(&payload, &Arrival::default()) {
             prop_assert!(event.data.len() <= MAX_DATA);

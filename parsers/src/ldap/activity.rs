@@ -321,7 +321,7 @@ fn account_control_action(list: &[u8]) -> Option<&'static str> {
 }
 
 /// Users, computers and groups are named by their common name, and live outside the configuration and its schema.
-fn may_be_principal(dn: &[u8]) -> bool {
+pub(crate) fn may_be_principal(dn: &[u8]) -> bool {
     let configuration = b",CN=Configuration,";
     let named = dn.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(b"CN="));
     named
@@ -330,7 +330,8 @@ fn may_be_principal(dn: &[u8]) -> bool {
             .any(|part| part.eq_ignore_ascii_case(configuration))
 }
 
-fn is_principal(class: &[u8]) -> bool {
+/// Whether objects of `class` are users, computers or groups.
+pub(crate) fn is_principal(class: &[u8]) -> bool {
     [
         "user",
         "computer",

@@ -96,9 +96,7 @@ impl<'a> Modification<'a> {
 
     /// Whether this sets or changes a password.
     pub(super) fn is_password(&self) -> bool {
-        PASSWORDS
-            .iter()
-            .any(|name| bare(self.attribute.name).eq_ignore_ascii_case(name.as_bytes()))
+        is_password(self.attribute.name)
     }
 
     /// Whether it is a change of the attribute called `name`.
@@ -155,6 +153,13 @@ pub(crate) struct Told {
     pub(crate) value: Option<CompactString>,
     /// What the hunting tables call the change.
     pub(crate) action: Option<&'static str>,
+}
+
+/// Whether changes of the attribute `name` set a password.
+pub(crate) fn is_password(name: &[u8]) -> bool {
+    PASSWORDS
+        .iter()
+        .any(|password| bare(name).eq_ignore_ascii_case(password.as_bytes()))
 }
 
 /// What may be told of `value` of the attribute `name`.

@@ -33,7 +33,8 @@ use crate::inbox::Inbox;
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use crate::tls;
 
-pub(crate) use attributes::told;
+pub(crate) use activity::{is_principal, may_be_principal};
+pub(crate) use attributes::{is_password, told};
 use layer::Layer;
 use operations::Operations;
 use wire::{Choice, Start};

@@ -232,6 +232,164 @@ fn an_event_teaches_no_address() {
     assert!(logged.destination.as_ref().unwrap().name.eq_ignore_ascii_case("dc1"));
 }
 
+/// A record of Samba's audit, which has no identifier but the transaction that it was part of.
+fn record(kind: Kind, channel: &'static str, transaction: &'static str, dn: &str, port: u16) -> Activity {
+    let mut activity = from(CLIENT, port, event(kind, 0, 0, "dc1"));
+    let event = fields([("channel", channel), ("transaction_id", transaction)]);
+    let events = Value::List([Value::Map(event)].into_iter().collect());
+    activity.details.replace("events", events);
+    activity.observed.dn = Some(dn.into());
+    activity
+}
+
+fn modify(dn: &str, port: u16) -> Activity {
+    let mut activity = from(CLIENT, port, activity(Kind::LdapChange, 0));
+    activity.observed.dn = Some(dn.into());
+    activity.details.set("operation", "modify");
+    activity
+}
+
+/// The transactions of an activity's events.
+fn transactions(resolved: &Resolved) -> Vec<String> {
+    let Some(Value::List(events)) = resolved.activity.details.get("events") else {
+        return Vec::new();
+    };
+    let transaction = |event: &Value| match event {
+        Value::Map(event) => event.get_text("transaction_id").map(str::to_owned),
+        _ => None,
+    };
+    events.iter().filter_map(transaction).collect()
+}
+
+#[test]
+fn a_change_joins_its_transaction_s_records_whatever_comes_first() {
+    const GROUP: &str = "CN=Domain Admins,CN=Users,DC=lab,DC=example";
+    let wire = || modify("cn=domain admins,CN=Users,DC=lab,DC=example", 50_001);
+    let member = |transaction| record(Kind::DirectoryChange, "groupChange", transaction, GROUP, 50_001);
+    let object = |transaction| record(Kind::DirectoryChange, "dsdbChange", transaction, GROUP, 50_001);
+    for order in [
+        vec![wire(), member("t1"), member("t1"), object("t1")],
+        vec![member("t1"), object("t1"), wire(), member("t1")],
+        vec![object("t1"), member("t1"), member("t1"), wire()],
+    ] {
+        let out = joined(order);
+        assert_eq!(out.len(), 1);
+        assert_eq!(transactions(&out[0]), ["t1"; 3]);
+        assert_eq!(out[0].activity.kind, Kind::LdapChange);
+    }
+    let two = joined([wire(), wire(), member("t1"), object("t1"), member("t2"), object("t2")]);
+    let told: Vec<_> = two.iter().map(transactions).collect();
+    assert_eq!(told, [["t1"; 2], ["t2"; 2]], "two changes of one object have their own");
+}
+
+#[test]
+fn a_change_of_something_else_is_another() {
+    let wire = || modify("CN=a,DC=lab", 50_001);
+    let object = |dn, port| record(Kind::DirectoryChange, "dsdbChange", "t1", dn, port);
+    let mut deleted = object("CN=a,DC=lab", 50_001);
+    deleted.details.set("operation", "delete");
+    for other in [object("CN=b,DC=lab", 50_001), object("CN=a,DC=lab", 50_002), deleted] {
+        assert_eq!(joined([wire(), other]).len(), 2);
+    }
+}
+
+#[test]
+fn a_password_is_changed_once() {
+    let dn = "CN=carol,DC=lab";
+    let wire = || from(CLIENT, 50_001, activity(Kind::PasswordChange, 0));
+    let told = || {
+        [
+            of(
+                "carol",
+                "",
+                from(CLIENT, 50_001, event(Kind::PasswordChange, 0, 4_624, "dc1")),
+            ),
+            record(Kind::PasswordChange, "passwordChange", "t1", dn, 50_001),
+            record(Kind::PasswordChange, "dsdbChange", "t1", dn, 50_001),
+        ]
+    };
+    let out = joined([wire()].into_iter().chain(told()));
+    assert_eq!(out.len(), 1);
+    assert_eq!(
+        (out[0].activity.observed.dn.as_deref(), transactions(&out[0]).len()),
+        (Some(dn), 2)
+    );
+    let out = joined(told().into_iter().chain([wire()]));
+    assert_eq!(out.len(), 1);
+    let other = record(Kind::PasswordChange, "passwordChange", "t2", "CN=dave,DC=lab", 50_001);
+    assert_eq!(joined([wire(), other].into_iter().chain(told())).len(), 2);
+}
+
+#[test]
+fn a_ticket_too_big_for_a_datagram_was_granted_all_the_same() {
+    let answered = |code| {
+        let mut wire = from(CLIENT, 50_001, activity(Kind::KerberosAs, 0));
+        wire.outcome = Outcome::Continued;
+        wire.status = Some(parsers::activity::Status::new(code, None));
+        wire
+    };
+    let mut granted = from(CLIENT, 50_001, event(Kind::KerberosAs, 0, 4_624, "dc1"));
+    granted.outcome = Outcome::Success;
+    let out = joined([answered(52), granted.clone()]);
+    assert_eq!(origins(&out), [(Origin::Wire, vec![4_624])]);
+    assert_eq!(
+        out[0].activity.outcome,
+        Outcome::Continued,
+        "the client has no ticket yet"
+    );
+    assert_eq!(joined([answered(25), granted]).len(), 2, "nothing was granted");
+}
+
+#[test]
+fn another_connection_is_another_logon() {
+    let wire = of(
+        "alice",
+        "WS1",
+        from(CLIENT, 50_001, activity(Kind::NtlmAuthenticate, 0)),
+    );
+    let told = |port| {
+        of(
+            "alice",
+            "WS1",
+            from(CLIENT, port, event(Kind::NtlmAuthenticate, 0, 4_624, "dc1")),
+        )
+    };
+    let out = joined([wire, told(50_002), told(50_001)]);
+    assert_eq!(
+        origins(&out),
+        [(Origin::Wire, vec![4_624]), (Origin::Event, vec![4_624])]
+    );
+    let bound = || {
+        let mut bind = from(CLIENT, 50_001, activity(Kind::LdapBind, 0));
+        bind.details.set("method", "simple");
+        bind.observed.account = Some("CN=bob,DC=lab".into());
+        bind.observed.dn = bind.observed.account.clone();
+        bind
+    };
+    let mut validated = from(CLIENT, 50_001, of("bob", "", event(Kind::LdapBind, 0, 4_624, "dc1")));
+    validated.details.set("method", "simple");
+    assert_eq!(joined([bound(), validated]).len(), 1, "a name and a distinguished name");
+}
+
+#[test]
+fn a_computer_proves_itself_in_one_call() {
+    let call = |operation: &'static str| {
+        let mut call = from(CLIENT, 50_001, activity(Kind::Netlogon, 0));
+        call.changes = true;
+        call.observed.account = None;
+        call.details.set("operation", operation);
+        call
+    };
+    let told = of(
+        "srv1$",
+        "",
+        from(CLIENT, 50_001, event(Kind::Netlogon, 0, 4_624, "dc1")),
+    );
+    let out = joined([call("NetrServerReqChallenge"), call("NetrServerAuthenticate3"), told]);
+    let expected = [(Origin::Wire, vec![]), (Origin::Wire, vec![4_624])];
+    assert_eq!(origins(&out), expected);
+}
+
 /// What the traffic may yet tell of addresses is not waited for.
 fn at_once() -> Config {
     Config {

@@ -8,7 +8,7 @@ use parsers::event::{self, Arrival, Event, Framed, Framer, MAX_DATA, MAX_EVENT, 
 use parsers::json::Object;
 
 /// What each format begins with, so that what is mutated stays one.
-const BEGINNINGS: [&str; 7] = [
+const BEGINNINGS: [&str; 8] = [
     "<Event",
     "{",
     "MSWinEventLog\t",
@@ -16,6 +16,7 @@ const BEGINNINGS: [&str; 7] = [
     "CEF:",
     "EventCode=",
     "AgentDevice=",
+    "{\"timestamp\": \"2026-11-20T23:21:06.900598+0000\", \"type\": \"",
 ];
 
 /// An event in the format of that row of [`BEGINNINGS`].
@@ -45,9 +46,10 @@ pub(crate) fn any(data: &[u8]) {
 
 /// UTF-8 and UTF-16 say the same; a header is never UTF-16.
 fn encoded(data: &[u8], event: &Event) {
-    let (header, _) = event::header(data, &Arrival::default());
+    // One may stand there and say nothing: a day 0 is no time.
+    let (_, payload) = event::header(data, &Arrival::default());
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if header != event::Header::default() || text.contains(['\u{feff}', '\0']) || text.len() > MAX_EVENT / 2 {
+    if payload.len() != data.len() || text.contains(['\u{feff}', '\0']) || text.len() > MAX_EVENT / 2 {
         return;
     }
     let units = text.encode_utf16().flat_map(u16::to_le_bytes);

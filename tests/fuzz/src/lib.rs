@@ -9,6 +9,7 @@ mod event;
 mod lookup;
 pub mod mutate;
 mod pipeline;
+mod radius;
 mod read;
 pub mod run;
 mod script;

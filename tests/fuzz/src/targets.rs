@@ -2,7 +2,7 @@
 
 use parsers::{PROTOCOLS, dcerpc};
 
-use crate::{differential, event, lookup, pipeline, read, stub};
+use crate::{differential, event, lookup, pipeline, radius, read, stub};
 
 /// Something that must hold for any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +84,10 @@ const EMBEDDED: &[Target] = &[
         run: differential::base64,
     },
     Target {
+        name: "radius-server",
+        run: radius::server,
+    },
+    Target {
         name: "lookup-answer",
         run: lookup::answer,
     },
@@ -126,6 +130,10 @@ const EVENTS: &[Target] = &[
     Target {
         name: "event-qradar",
         run: event::formatted::<6>,
+    },
+    Target {
+        name: "event-samba",
+        run: event::formatted::<7>,
     },
     Target {
         name: "event-stream",

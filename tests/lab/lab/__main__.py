@@ -15,7 +15,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
-  --listeners [NAME]  no domain: radclient and rsyslog before the listeners instead, or those named
+  --listeners [NAME]  radclient and rsyslog before the listeners instead, or those named: without a domain, but for `audit`
   --shell          bring the domain up, then a shell beside it: nsenter -t PID -a
 """
 import argparse
@@ -26,6 +26,7 @@ import signal
 import sys
 
 from activities import Drive
+from audit import run_audit
 from bench import run_benches
 from directory import PARTS, run_directory
 from domain import Domain
@@ -38,6 +39,8 @@ from replayed import Replayed
 from scenarios import SCENARIOS, SHORT, Lab, report, run_all, table
 from sensor import Sensor
 from shell import Failed, run, say, warn
+
+AUDIT = "audit"
 
 
 def arguments():
@@ -97,6 +100,8 @@ def everything(options, scratch):
         return wrong
     if options.listeners is not None:
         told, wrong = run_listeners(switch, sensor_host, scratch, options.listeners)
+        if not options.listeners or AUDIT in options.listeners:
+            audit(Lab(domain, switch, sensor_host, Drive(domain)), told, wrong)
         for name, what in told.items():
             print(f"{name:20} {what}", flush=True)
         write(options.report, "listeners.json", told)
@@ -107,6 +112,17 @@ def everything(options, scratch):
     if options.shell:
         return shell(domain, sensor_host)
     return in_domain(options, Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor))
+
+
+def audit(lab, told, wrong):
+    """The one test of the listeners that takes a domain."""
+    lab.domain.start()
+    say(AUDIT)
+    try:
+        told[AUDIT] = run_audit(lab)
+    except (Failed, OSError, KeyError) as error:
+        told[AUDIT] = "FAILED"
+        wrong.append(f"{AUDIT}: {error}")
 
 
 def in_domain(options, lab):

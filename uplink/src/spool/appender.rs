@@ -4,13 +4,15 @@
 //! appended until a new segment can be opened: whatever is not on disk then is lost, counted, and a hole in the ids.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::active::Active;
 use super::config::SpoolConfig;
 use super::error::SpoolError;
 use super::mark::Mark;
+use super::marker::{Marker, Marking};
 use super::record;
 use super::segment;
 use super::shared::{Segment, Shared, SpoolStats};
@@ -26,7 +28,7 @@ const RETRY: Duration = Duration::from_secs(5);
 pub struct Appender {
     shared: Arc<Shared>,
     config: SpoolConfig,
-    mark: Mark,
+    marking: Marking,
     segment: Option<Active>,
     buffer: Vec<u8>,
     /// Records in `buffer`.
@@ -37,20 +39,7 @@ pub struct Appender {
     committed: Instant,
     stopped: Option<Instant>,
     /// Held for as long as the spool is open.
-    _lock: File,
-}
-
-/// The segment being written.
-#[derive(Debug)]
-struct Active {
-    file: File,
-    first: u64,
-    /// Bytes written to the file, whole records.
-    written: u64,
-    /// Last id written to the file.
-    last: u64,
-    /// The same as far as synced.
-    synced: (u64, u64),
+    lock: Arc<File>,
 }
 
 impl Appender {
@@ -59,15 +48,21 @@ impl Appender {
         Self {
             shared,
             config: config.clone(),
-            mark,
+            marking: Marking::Here(mark),
             segment: None,
             buffer: Vec::with_capacity(WRITE + (WRITE >> 2)),
             buffered: 0,
             next,
             committed: Instant::now(),
             stopped: None,
-            _lock: lock,
+            lock: Arc::new(lock),
         }
+    }
+
+    /// From now on the mark is moved by a thread of its own, so that a commit costs one sync and not two: run what this gives.
+    /// None where that was asked for already.
+    pub fn marker(&mut self) -> Option<Marker> {
+        self.marking.part(&self.shared, &self.lock)
     }
 
     /// Appends one activity, which `encode` writes with the id it is told, and commits when that is due. Answers the id.
@@ -94,7 +89,8 @@ impl Appender {
         Ok(id)
     }
 
-    /// Makes everything appended so far durable, and lets it be sent. Call it when nothing came for a moment, and at the
+    /// Makes everything appended so far durable: when it returns, that survives a power cut. It may be sent as soon as the mark
+    /// is above it, which is when this returns, or a moment later where there is a [`Marker`]. Call it when nothing came for a moment, and at the
     /// end; without anything new it costs nothing.
     ///
     /// # Errors
@@ -106,13 +102,13 @@ impl Appender {
         };
         let (last, written) = (active.last, active.written);
         let path = segment::path(&self.shared.directory, active.first);
-        if let Err(error) = active.file.sync_data().and_then(|()| self.mark.write(last)) {
+        if let Err(error) = active.sync() {
             return Err(self.fail(SpoolError::io("cannot be synced", &path)(error)));
         }
-        active.synced = (last, written);
         self.committed = Instant::now();
         self.settle(last, written);
-        Ok(())
+        let marked = self.marking.move_up(&self.shared, last);
+        marked.map_err(|error| self.fail(SpoolError::io("cannot be synced", &path)(error)))
     }
 
     /// How long what is not synced may still wait; none where everything is. Should nothing more come until then, call
@@ -177,7 +173,7 @@ impl Appender {
     /// Finishes the segment, synced.
     fn retire(&mut self) -> Result<(), SpoolError> {
         self.sync()?;
-        self.segment = None;
+        self.segment.take().iter().for_each(Active::trim);
         let mut state = self.shared.state();
         for segment in &mut state.segments {
             segment.active = false;
@@ -196,13 +192,7 @@ impl Appender {
             .evict(self.config.max_bytes.saturating_sub(self.config.segment_bytes));
         self.shared.delete(&gone);
         let file = segment::create(&self.shared.directory, first)?;
-        self.segment = Some(Active {
-            file,
-            first,
-            written: segment::HEADER,
-            last: first - 1,
-            synced: (first - 1, segment::HEADER),
-        });
+        self.segment = Some(Active::new(file, first, self.config.segment_bytes));
         let mut state = self.shared.state();
         state.segments.push_back(Segment {
             first,
@@ -220,12 +210,10 @@ impl Appender {
         let (Some(active), false) = (self.segment.as_mut(), self.buffer.is_empty()) else {
             return Ok(());
         };
-        if let Err(error) = active.file.write_all(&self.buffer) {
+        if let Err(error) = active.append(&self.buffer, self.buffered) {
             let path = segment::path(&self.shared.directory, active.first);
             return Err(self.fail(SpoolError::io("cannot be written", &path)(error)));
         }
-        active.written += self.buffer.len() as u64;
-        active.last += self.buffered;
         self.buffer.clear();
         self.buffered = 0;
         Ok(())
@@ -238,18 +226,11 @@ impl Appender {
         self.buffer.clear();
         let mut lost = std::mem::take(&mut self.buffered);
         if let Some(active) = self.segment.take() {
-            let kept = active.salvage().and_then(|()| self.mark.write(active.last)).is_ok();
-            if !kept {
-                // Should the cut fail too, recovery drops what is not whole.
-                let _ = active.file.set_len(active.synced.1);
-            }
-            let (last, bytes) = if kept {
-                (active.last, active.written)
-            } else {
-                active.synced
-            };
+            let (last, bytes) = active.salvage();
             lost += active.last - last;
             self.settle(last, bytes);
+            // Should it fail, what is on disk waits for the next one.
+            let _ = self.marking.move_up(&self.shared, last);
         }
         self.abandon();
         self.lose(lost, error)
@@ -274,8 +255,6 @@ impl Appender {
             segment.bytes = bytes;
         }
         state.synced = state.synced.max(last);
-        drop(state);
-        self.shared.publish(last);
     }
 
     fn publish_given(&self) {
@@ -303,7 +282,7 @@ impl Appender {
     /// From now on every write fails, as on a full disk.
     pub(super) fn break_disk(&mut self) {
         if let Some(active) = &mut self.segment {
-            active.file = File::options().write(true).open("/dev/full").unwrap();
+            active.break_disk();
         }
     }
 
@@ -324,18 +303,11 @@ impl Appender {
     }
 }
 
-impl Active {
-    /// After a failed write: cuts the file back to its last whole record and syncs it.
-    fn salvage(&self) -> io::Result<()> {
-        self.file.set_len(self.written)?;
-        self.file.sync_data()
-    }
-}
-
 impl Drop for Appender {
     fn drop(&mut self) {
         if let Err(error) = self.sync() {
             tracing::error!(%error, "the spool could not be synced at the end");
         }
+        self.segment.iter().for_each(Active::trim);
     }
 }

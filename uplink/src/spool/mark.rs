@@ -1,6 +1,6 @@
 //! The high-water mark: the highest id that may have been sent, kept apart from the segments.
 //!
-//! It is written after a commit is synced and before its records may be sent. Should the segments ever lose what was
+//! It is written after a commit is synced and before its records may be sent; a commit does not wait for it. Should the segments ever lose what was
 //! synced, new ids go on above the mark, and the hole is exactly what was lost. Two slots are written in turn, so that a
 //! torn write leaves the other.
 //!

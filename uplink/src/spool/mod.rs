@@ -2,11 +2,12 @@
 //!
 //! A spool is a folder: segments of records ([`segment`]), the cursor of what was acknowledged ([`cursor`]), the high-water
 //! mark of ids that may have been sent ([`mark`]), the spool's identity and a lock. One process writes: its [`Appender`]
-//! gives every record the next id and commits in groups; its [`Reader`] tails what is synced, and only that.
+//! gives every record the next id and commits in groups; its [`Reader`] tails what is synced and marked, and only that.
 //!
 //! Invariants: what was synced survives a cut at any byte; an id that may have been sent is never given again; a hole in
 //! the ids is exactly what was lost; the size is bounded, and what eviction costs is counted to the unit.
 
+mod active;
 mod appender;
 mod config;
 mod cursor;
@@ -14,6 +15,7 @@ mod error;
 mod identity;
 mod inspect;
 mod mark;
+mod marker;
 mod reader;
 mod record;
 mod recovery;
@@ -32,6 +34,7 @@ pub use config::SpoolConfig;
 pub use error::SpoolError;
 pub(crate) use identity::is_identity;
 pub use inspect::{SegmentStatus, SpoolStatus, latest, list, records, status};
+pub use marker::Marker;
 pub use reader::{Portion, Reader, Run};
 pub use shared::SpoolStats;
 

@@ -121,14 +121,18 @@ impl Reader {
         self.shared.save_cursor()
     }
 
-    /// The segment that holds the next record, as far as it is synced.
+    /// The segment that holds the next record, as far as it is marked.
     fn current(&mut self) -> Option<Segment> {
         let state = self.shared.state();
+        let marked = |segment: &Segment| Segment {
+            last: segment.last.min(state.marked),
+            ..*segment
+        };
         let segment = state
             .segments
             .iter()
-            .find(|segment| segment.last >= self.next.max(segment.first))
-            .copied()?;
+            .map(marked)
+            .find(|segment| segment.last >= self.next.max(segment.first))?;
         drop(state);
         self.next = self.next.max(segment.first);
         Some(segment)
@@ -180,8 +184,8 @@ impl Reader {
     /// The rest of the segment is evicted or cannot be read.
     fn skip(&mut self, segment: &Segment) {
         let mut state = self.shared.state();
-        state.damage(segment.first, self.next);
-        self.next = segment.last.saturating_add(1);
+        let last = state.damage(segment.first, self.next).unwrap_or(segment.last);
+        self.next = last.saturating_add(1);
         self.tail = None;
     }
 

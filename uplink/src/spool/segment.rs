@@ -5,7 +5,7 @@
 //! first   u64 LE   id of the first record, as in the file's name
 //! record …
 //! ```
-//! A segment is deleted as a whole. An id that is lost (disk error) begins a new segment, so that ids within one are
+//! Zeros may follow: room for more ([`super::active`]). A segment is deleted as a whole. An id that is lost (disk error) begins a new segment, so that ids within one are
 //! consecutive and how many it holds is a subtraction.
 
 use std::fs::{self, File, OpenOptions};
@@ -69,7 +69,7 @@ pub(super) struct Scan {
     pub(super) records: u64,
     /// Where the last whole one ends, in bytes; 0 where not even the header is.
     pub(super) end: u64,
-    /// Bytes of the file.
+    /// Bytes of the file, but for zeros behind the last whole record.
     pub(super) size: u64,
 }
 
@@ -105,6 +105,9 @@ pub(super) fn scan(directory: &Path, first: u64, mut visit: impl FnMut(Record<'_
         scan.end += record.size() as u64;
         rest = after;
         visit(record);
+    }
+    if rest.iter().all(|byte| *byte == 0) {
+        scan.size = scan.end;
     }
     Ok(scan)
 }

@@ -18,7 +18,7 @@ pub struct SpoolStats {
     pub first_id: u64,
     /// Highest id given, lost ones included; 0 where none was.
     pub last_id: u64,
-    /// Everything up to this id is synced: it survives a power cut, and may be sent.
+    /// Everything up to this id is synced: it survives a power cut, and may be sent as soon as it is marked.
     pub synced_id: u64,
     /// Everything up to this id is stored at the receiver.
     pub acknowledged_id: u64,
@@ -56,7 +56,7 @@ pub(super) struct Shared {
     state: Mutex<State>,
     /// Held while the cursor's file is replaced, so that an older one never follows a newer.
     cursor: Mutex<()>,
-    synced: watch::Sender<u64>,
+    marked: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -70,6 +70,8 @@ pub(super) struct State {
     astray: VecDeque<(u64, u64)>,
     pub(super) given: u64,
     pub(super) synced: u64,
+    /// As far as the mark is: as far as may be sent.
+    pub(super) marked: u64,
     pub(super) unsynced: u64,
     pub(super) unwritten: u64,
     pub(super) stopped: Option<String>,
@@ -90,6 +92,7 @@ impl Shared {
             cursor: recovered.cursor,
             given: recovered.highest,
             synced: recovered.highest,
+            marked: recovered.highest,
             unsynced: 0,
             unwritten: 0,
             stopped: None,
@@ -99,7 +102,7 @@ impl Shared {
             identity,
             state: Mutex::new(state),
             cursor: Mutex::new(()),
-            synced: watch::Sender::new(recovered.highest),
+            marked: watch::Sender::new(recovered.highest),
         })
     }
 
@@ -108,13 +111,22 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the reader that everything up to `id` may be sent.
-    pub(super) fn publish(&self, id: u64) {
-        self.synced.send_replace(id);
+    /// How far everything is synced, and how far it is marked.
+    pub(super) fn synced(&self) -> (u64, u64) {
+        let state = self.state();
+        (state.synced, state.marked)
+    }
+
+    /// The mark is at `id`, durably: the reader is told that everything up to there may be sent.
+    pub(super) fn marked(&self, id: u64) {
+        let mut state = self.state();
+        state.marked = state.marked.max(id);
+        drop(state);
+        self.marked.send_replace(id);
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<u64> {
-        self.synced.subscribe()
+        self.marked.subscribe()
     }
 
     /// Writes the cursor as it stands; what is astray counts as lost, should the process end before it is acknowledged.
@@ -219,18 +231,19 @@ impl State {
         }
     }
 
-    /// The segment that begins with `first` cannot be read from record `next` on.
-    pub(super) fn damage(&mut self, first: u64, next: u64) {
-        let Some(segment) = self.segments.iter_mut().find(|segment| segment.first == first) else {
-            return; // evicted meanwhile, and counted as that
-        };
+    /// The segment that begins with `first` cannot be read from record `next` on. Answers the last id it had; none where it was
+    /// evicted meanwhile, and counted as that.
+    pub(super) fn damage(&mut self, first: u64, next: u64) -> Option<u64> {
+        let segment = self.segments.iter_mut().find(|segment| segment.first == first)?;
+        let last = segment.last;
         tracing::warn!(
             segment = first,
             from = next,
             "a segment of the spool cannot be read to its end"
         );
         self.cursor.damaged += segment.above(next - 1);
-        segment.last = segment.last.min(next - 1);
+        segment.last = last.min(next - 1);
+        Some(last)
     }
 
     /// Takes off the segments that hold nothing above `acknowledged` any more.

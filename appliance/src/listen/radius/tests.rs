@@ -171,6 +171,28 @@ fn a_full_queue_answers_nobody_and_waits_for_nobody() {
 }
 
 #[test]
+fn who_never_reads_its_answers_holds_nobody_up() {
+    let bench = Bench::new("xyzzy5461", 8, Vec::new());
+    bench.ask();
+    bench.letter().receipt.unwrap().sign(true);
+    for _ in 0..5_000 {
+        bench.ask(); // far more answers than its socket has room for
+    }
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    other.connect(bench.client.peer_addr().unwrap()).unwrap();
+    // The kernel may have dropped a request among so many: whoever gets no answer asks again.
+    let asked = (0..100).find_map(|_| {
+        other.send(&unhex(START)).unwrap();
+        bench.letters.recv_timeout(Duration::from_millis(200)).ok()
+    });
+    asked.unwrap().receipt.unwrap().sign(true);
+    other.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut answer = [0; 4_096];
+    let size = other.recv(&mut answer).unwrap();
+    assert_eq!(answer[..size], unhex(STARTED));
+}
+
+#[test]
 fn what_is_on_its_way_at_the_end_is_answered() {
     let bench = Bench::new("xyzzy5461", 8, Vec::new());
     bench.ask();

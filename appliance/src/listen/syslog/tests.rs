@@ -245,6 +245,63 @@ fn without_a_certificate_nobody_is_let_in() {
 }
 
 #[test]
+fn a_certificate_of_somebody_else_lets_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = certificates(&folder.path().join("pki"));
+    let foreign = certificates(&folder.path().join("foreign"));
+    let bench = Bench::new(ANYBODY, Some(&files), 64);
+    let mixed = CaFiles {
+        ca: files.ca,
+        ..foreign
+    };
+    let mut stranger = tls(&bench, &mixed, true);
+    let _refused = stranger
+        .write_all(event(1).as_bytes())
+        .and_then(|()| stranger.read_exact(&mut [0; 1]));
+    bench.until(|listener| listener.counters.value("refused_handshakes") == 1);
+    assert!(bench.letters.is_empty());
+}
+
+#[test]
+fn who_never_reads_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = certificates(&folder.path().join("pki"));
+    let bench = Bench::new(&format!("{ANYBODY}patience-seconds = 1\n"), Some(&files), 64);
+    // What the server says in its handshake is never read: neither are the bytes that would end it sent.
+    let mut silent = tls(&bench, &files, true);
+    let mut hello = Vec::new();
+    silent.conn.write_tls(&mut hello).unwrap();
+    silent.sock.write_all(&hello).unwrap();
+    let mut other = bench.tcp();
+    writeln!(other, "{}", event(1)).unwrap();
+    assert_eq!(bench.take(1), ["PC1"]);
+    bench.until(|listener| listener.counters.value("slow_handshakes") == 1);
+    // After its handshake a sender has nothing to read, and need not.
+    let mut deaf = tls(&bench, &files, true);
+    for number in 2..1_002 {
+        write!(deaf, "{} {}", event(number).len(), event(number)).unwrap();
+    }
+    assert_eq!(bench.take(1_000).len(), 1_000);
+}
+
+#[test]
+fn a_burst_of_datagrams_is_taken_or_counted() {
+    const EVENTS: usize = 5_000;
+    let bench = Bench::new(ANYBODY, None, 64);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for number in 0..EVENTS {
+        socket.send_to(event(number).as_bytes(), bench.at[0].unwrap()).unwrap();
+    }
+    let heard = |listener: &Listener| (listener.activities.sum() + listener.dropped) as usize;
+    let listener = bench.until(|listener| heard(listener) == EVENTS);
+    assert_eq!(
+        bench.take(EVENTS - listener.dropped as usize).len(),
+        listener.activities.sum() as usize
+    );
+    assert_eq!((listener.lost, listener.shed.sum()), (0, 0));
+}
+
+#[test]
 fn connections_are_bounded_and_slow_ones_cut_off() {
     let folder = tempfile::tempdir().unwrap();
     let files = certificates(&folder.path().join("pki"));

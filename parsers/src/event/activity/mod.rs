@@ -11,6 +11,7 @@
 //! | 4928, 4929 | `directory_replication` |
 //! | 7045 | `service_creation` |
 //! | 4624 and 4625 by anything else, 4662, those of AD CS and AD FS | `windows_event` |
+//! | records of Samba's audit | [`samba`] |
 //!
 //! An activity of an event has no endpoint but those that the event names. `details.events` says which event it is.
 
@@ -19,6 +20,7 @@ mod federation;
 mod kerberos;
 mod logon;
 mod object;
+mod samba;
 mod various;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,7 +29,7 @@ use capture::{CaptureId, Endpoint, Flow, Transport, Tunnel};
 use compact_str::CompactString;
 use thin_vec::thin_vec;
 
-use super::{Clock, Event};
+use super::{Clock, Event, Format};
 use crate::activity::{Activity, FailureReason, Kind, Origin, Outcome, Status};
 use crate::fields::{Fields, Value};
 use crate::ntstatus;
@@ -36,8 +38,19 @@ use crate::protocol::ProtocolId;
 /// The activity of `event`, which came by `capture`; none for an event that adtap has no use for.
 #[must_use]
 pub fn activity(event: &Event, capture: CaptureId) -> Option<Box<Activity>> {
+    let mut activity = match event.format {
+        Format::Samba => samba::activity(event, capture)?,
+        _ => windows(event, capture)?,
+    };
+    activity
+        .details
+        .set("events", Value::List(thin_vec![Value::Map(evidence(event))]));
+    Some(Box::new(activity))
+}
+
+fn windows(event: &Event, capture: CaptureId) -> Option<Activity> {
     super::listed(event.id, &event.provider)?;
-    let mut activity = match event.id {
+    Some(match event.id {
         4_776 => logon::validated(event, capture),
         8_004 => logon::audited(event, capture),
         4_624 | 4_625 => logon::logon(event, capture),
@@ -52,17 +65,15 @@ pub fn activity(event: &Event, capture: CaptureId) -> Option<Box<Activity>> {
         7_045 => various::service(event, capture),
         1_202 | 1_203 => federation::logon(event, capture),
         _ => various::told(event, capture),
-    };
-    activity
-        .details
-        .set("events", Value::List(thin_vec![Value::Map(evidence(event))]));
-    Some(Box::new(activity))
+    })
 }
 
 /// Which event it was: enough to find it in its log.
 fn evidence(event: &Event) -> Fields {
     let mut fields = Fields::sized(8);
-    fields.set("event_id", event.id);
+    if event.id != 0 {
+        fields.set("event_id", event.id);
+    }
     fields.text("provider", event.provider.clone());
     fields.text("channel", event.channel.clone());
     fields.text("computer", event.computer.clone());
@@ -73,6 +84,7 @@ fn evidence(event: &Event) -> Fields {
     }
     fields.set("format", event.format.name());
     fields.flag("unread", event.unread);
+    fields.set_some("transaction_id", text(event, "transactionId"));
     fields
 }
 

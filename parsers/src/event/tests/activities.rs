@@ -26,7 +26,7 @@ fn said(id: u32, provider: &str, data: &[(&str, &str)]) -> Json {
     printed(&activity(&event(&xml), CaptureId(0)).unwrap())
 }
 
-fn printed(activity: &crate::activity::Activity) -> Json {
+pub(super) fn printed(activity: &crate::activity::Activity) -> Json {
     let mut out = Vec::new();
     let mut object = Object::begin(&mut out);
     activity.write_json(&mut object, "events");
@@ -37,7 +37,7 @@ fn printed(activity: &crate::activity::Activity) -> Json {
 
 /// Holds `said` against the snapshot called so, in the order of names: whether JSON keeps its own depends on what else is built.
 #[track_caller]
-fn same(name: &str, said: &Json) {
+pub(super) fn same(name: &str, said: &Json) {
     insta::with_settings!({sort_maps => true}, { insta::assert_json_snapshot!(name, said) });
 }
 
