@@ -139,7 +139,10 @@ fn lookups(snapshot: &Snapshot, many: u32) -> Result<(), Box<dyn std::error::Err
         let entity = each(&keys, |key| {
             black_box((kind.ask)(snapshot, key).and_then(|listed| listed.entity())).is_some()
         })?;
-        println!("             {:<12} {once:>4} ns {again:>3} ns {entity:>6} ns", kind.name);
+        println!(
+            "             {:<12} {once:>4} ns {again:>3} ns {entity:>6} ns",
+            kind.name
+        );
     }
     Ok(())
 }

@@ -2,7 +2,10 @@
 //! has its author.
 //!
 //! A write is joined by the object (GUID, SID, DN or account name), by what it touched, and by time: it came before the change
-//! was stored, and not long before. Writes that crossed the wire sealed cannot be read, and are not joined.
+//! was stored, and not long before. It has to agree with what was found: another write of the same attribute, which nobody saw,
+//! may have come after it. Writes that crossed the wire sealed cannot be read, and are not joined.
+
+mod written;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,18 +13,20 @@ use std::time::Duration;
 
 use capture::{Endpoint, Timestamp};
 use compact_str::{CompactString, format_compact};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap};
 use parsers::activity::{Activity, Kind, Origin, Outcome};
-use parsers::fields::{Fields, Value};
+use parsers::fields::Fields;
 use smallvec::SmallVec;
 
+use self::written::{Written, modified};
 use crate::correlation::Correlation;
 use crate::directory::change::{Aspect, Difference};
+use crate::directory::sync::Change;
 use crate::directory::{Attribute, Snapshot, folded_dn};
 use crate::entity::{Computer, Entity};
 use crate::resolved::Resolved;
 
-/// Writes remembered, some 1 KiB each; the oldest go first.
+/// Writes remembered, some 1 KiB each and 2 KiB at most; the oldest go first.
 const MAX_WRITES: usize = 8_192;
 
 /// How long before whenChanged a write may lie: replication between the sites of a domain takes minutes.
@@ -35,11 +40,12 @@ const AFTER: Duration = Duration::from_secs(5);
 enum Touched {
     Created,
     Deleted,
-    Moved,
+    /// To this RDN, below this container, where it says so.
+    Moved(Option<CompactString>, Option<CompactString>),
     /// These attributes.
-    Attributes(SmallVec<[CompactString; 2]>),
-    /// What the hunting tables call so.
-    Action(&'static str),
+    Attributes(SmallVec<[Written; 1]>),
+    /// What the hunting tables call so; of a group, this member's coming or going.
+    Action(&'static str, Option<CompactString>),
 }
 
 /// A write that was seen.
@@ -73,6 +79,8 @@ pub(crate) struct Authors {
     /// Number of the first of `writes`.
     first: u64,
     by_name: HashMap<CompactString, SmallVec<[u64; 2]>>,
+    /// Of the values that were written.
+    hasher: DefaultHashBuilder,
     forgotten: u64,
 }
 
@@ -88,7 +96,9 @@ impl Authors {
         if activity.outcome != Outcome::Success {
             return;
         }
-        let Some(touched) = touched(activity) else { return };
+        let Some(touched) = touched(activity, &self.hasher) else {
+            return;
+        };
         let names = names(resolved, directory);
         if names.is_empty() {
             return;
@@ -101,10 +111,11 @@ impl Authors {
         });
     }
 
-    /// Who made `difference` of the object that goes by `names`, at `time`.
+    /// Who made `difference`, one of `change`, of the object that goes by `names`, at `time`.
     pub(crate) fn of<'a>(
         &self,
         difference: &Difference,
+        change: &Change,
         names: impl Iterator<Item = &'a str>,
         time: Timestamp,
     ) -> Option<&Author> {
@@ -113,7 +124,7 @@ impl Authors {
             numbers.filter_map(|number| self.writes.get(usize::try_from(number.wrapping_sub(self.first)).ok()?));
         writes
             .filter(|write| write.time <= time.after(AFTER) && time.since(write.time) <= BEFORE)
-            .filter(|write| write.touched.explains(difference))
+            .filter(|write| write.touched.explains(difference, change, &self.hasher))
             .max_by_key(|write| write.time)
             .map(|write| &write.author)
     }
@@ -180,61 +191,73 @@ impl Author {
 }
 
 impl Touched {
-    /// Whether it brings `difference` about.
-    fn explains(&self, difference: &Difference) -> bool {
-        let touches = |name: &str| match self {
-            Self::Attributes(attributes) => attributes.iter().any(|touched| touched.eq_ignore_ascii_case(name)),
-            _ => false,
-        };
-        if let Self::Action(action) = self {
-            return difference.action == Some(*action);
+    /// Whether it brings `difference`, one of `change`, about.
+    fn explains(&self, difference: &Difference, change: &Change, hasher: &DefaultHashBuilder) -> bool {
+        if let Self::Action(action, member) = self {
+            let about = difference.about.as_deref().map(folded_dn);
+            let same = member.is_none() || about.is_none() || *member == about;
+            return difference.action == Some(*action) && same;
         }
+        let written = match self {
+            Self::Attributes(written) => written.as_slice(),
+            _ => &[],
+        };
         match difference.aspect {
             Aspect::Created => matches!(self, Self::Created),
             // Deleted objects are restored by taking isDeleted off them ([MS-ADTS] 3.1.1.5.3.7).
-            Aspect::Deleted => matches!(self, Self::Deleted) || touches(Attribute::IsDeleted.name()),
-            Aspect::Moved => matches!(self, Self::Moved),
-            Aspect::Attribute(attribute) => touches(attribute.name()),
+            Aspect::Deleted => {
+                matches!(self, Self::Deleted) || written.iter().any(|written| written.is(Attribute::IsDeleted.name()))
+            }
+            Aspect::Moved => self.leads_to(change.after.as_ref().map_or("", |after| &after.dn)),
+            Aspect::Attribute(attribute) => {
+                let agrees = |written: &Written| written.agrees(attribute, difference, change, hasher);
+                written.iter().any(agrees)
+            }
+        }
+    }
+}
+
+impl Touched {
+    /// Whether it brings the object where it is now.
+    fn leads_to(&self, dn: &str) -> bool {
+        let dn = folded_dn(dn);
+        match self {
+            Self::Moved(Some(rdn), Some(superior)) => dn == format_compact!("{rdn},{superior}"),
+            Self::Moved(Some(rdn), None) => dn.strip_prefix(rdn.as_str()).is_some_and(|rest| rest.starts_with(',')),
+            Self::Moved(None, _) => true,
+            _ => false,
         }
     }
 }
 
 /// What an activity touches; none where it writes nothing of the directory that it tells.
-fn touched(activity: &Activity) -> Option<Touched> {
+fn touched(activity: &Activity, hasher: &DefaultHashBuilder) -> Option<Touched> {
+    let details = &activity.details;
     match activity.kind {
         _ if activity.origin == Origin::Directory => None,
-        Kind::LdapChange => by_ldap(&activity.details),
+        Kind::LdapChange => by_ldap(details, hasher),
         Kind::PasswordChange => {
-            let attribute = CompactString::const_new(Attribute::PwdLastSet.name());
-            Some(Touched::Attributes([attribute].into_iter().collect()))
+            let written = Written::touched(Attribute::PwdLastSet);
+            Some(Touched::Attributes(SmallVec::from_iter([written])))
         }
-        _ => activity
-            .action_type
-            .filter(|action| is_change(action))
-            .map(Touched::Action),
+        _ => {
+            let action = activity.action_type.filter(|action| is_change(action))?;
+            Some(Touched::Action(action, details.get_text("member_dn").map(folded_dn)))
+        }
     }
 }
 
-fn by_ldap(details: &Fields) -> Option<Touched> {
+fn by_ldap(details: &Fields, hasher: &DefaultHashBuilder) -> Option<Touched> {
     Some(match details.get_text("operation")? {
         "add" => Touched::Created,
         "delete" => Touched::Deleted,
-        "modify_dn" => Touched::Moved,
-        "modify" => Touched::Attributes(attributes(details)),
+        "modify_dn" => {
+            let part = |name| details.get_text(name).map(folded_dn);
+            Touched::Moved(part("new_rdn"), part("new_superior"))
+        }
+        "modify" => Touched::Attributes(modified(details, hasher)),
         _ => return None,
     })
-}
-
-/// The attributes that a modify names.
-fn attributes(details: &Fields) -> SmallVec<[CompactString; 2]> {
-    let Some(Value::List(changes)) = details.get("changes") else {
-        return SmallVec::new();
-    };
-    let names = changes.iter().filter_map(|change| match change {
-        Value::Map(change) => change.get_text("attribute").map(CompactString::new),
-        _ => None,
-    });
-    names.collect()
 }
 
 /// Whether the hunting tables' name is one of a change of the directory.

@@ -92,7 +92,9 @@ impl Fold {
         let (open, first) = (&mut self.open, self.first);
         let entry = self.table.find_entry(hash, |number| {
             window(open, first, *number).is_some_and(|window| {
-                window.hash == hash && window.owner.as_deref() == owner && alike(&window.pending.resolved.activity, activity)
+                window.hash == hash
+                    && window.owner.as_deref() == owner
+                    && alike(&window.pending.resolved.activity, activity)
             })
         });
         let Ok(entry) = entry else { return false };

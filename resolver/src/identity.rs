@@ -253,7 +253,12 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/directory");
         let directory = Snapshot::read(&[folder.join("lab.ldapsearch.ldif")]).unwrap();
         let mut identities = Identities::new(&Config::default(), Arc::new(directory));
-        let names = ["alice", "LAB\\alice", "Alice@lab.example", "S-1-5-21-2822033801-3597859766-591869691-1103"];
+        let names = [
+            "alice",
+            "LAB\\alice",
+            "Alice@lab.example",
+            "S-1-5-21-2822033801-3597859766-591869691-1103",
+        ];
         let found = names.map(|name| identities.ask(Form::Account, name, None).unwrap());
         assert!(found.iter().all(|one| Arc::ptr_eq(one, &found[0])));
         assert_eq!((identities.answers.len(), identities.entities.len()), (4, 1));

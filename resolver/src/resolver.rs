@@ -152,7 +152,7 @@ impl Resolver {
                 destination: None,
                 waited: false,
             };
-            self.sign(&difference, &names, &mut resolved);
+            self.sign(&difference, change, &names, &mut resolved);
             let certain = resolved.is_source_certain();
             out.push(self.counted(Pending { resolved, certain }));
         }
@@ -315,10 +315,10 @@ impl Resolver {
     }
 
     /// Writes onto a change of the directory whoever was seen to make it.
-    fn sign(&mut self, difference: &Difference, names: &[CompactString], resolved: &mut Resolved) {
+    fn sign(&mut self, difference: &Difference, change: &Change, names: &[CompactString], resolved: &mut Resolved) {
         let about = difference.about.as_deref().map(crate::directory::folded_dn);
         let names = names.iter().chain(&about).map(CompactString::as_str);
-        if let Some(author) = self.authors.of(difference, names, resolved.activity.time) {
+        if let Some(author) = self.authors.of(difference, change, names, resolved.activity.time) {
             author.sign(resolved);
             self.stats.changes_attributed += 1;
         }
@@ -405,7 +405,10 @@ impl Resolver {
     /// What waited leaves, but for tickets that nobody seems to have issued.
     fn depart(&mut self, resolved: Resolved, out: &mut Vec<Resolved>) {
         // Nothing waits whose source is certain.
-        let resolved = self.last_look(Pending { resolved, certain: false });
+        let resolved = self.last_look(Pending {
+            resolved,
+            certain: false,
+        });
         let from = resolved.activity.time;
         self.present(resolved, from, out);
     }

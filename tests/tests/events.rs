@@ -89,12 +89,24 @@ fn a_controller_of_samba_says_so_too() {
     let plain = said(folder.path(), &["capture.pcap"]);
     for (file, more) in [("messages", 0), ("audit.jsonl", 1)] {
         let joined = said(folder.path(), &["capture.pcap", file]);
-        assert_eq!(joined.len(), plain.len() + more, "{file}: what was at another port is another logon");
-        let logon = joined.iter().find(|one| one["kind"] == "ntlm_authenticate" && one.get("transport").is_some());
+        assert_eq!(
+            joined.len(),
+            plain.len() + more,
+            "{file}: what was at another port is another logon"
+        );
+        let logon = joined
+            .iter()
+            .find(|one| one["kind"] == "ntlm_authenticate" && one.get("transport").is_some());
         let logon = logon.unwrap();
-        assert_eq!((&logon["failure_reason"], ids(logon)), (&"WrongPassword".into(), vec![4_625]));
+        assert_eq!(
+            (&logon["failure_reason"], ids(logon)),
+            (&"WrongPassword".into(), vec![4_625])
+        );
         let event = &logon["details"]["events"][0];
-        assert_eq!((&event["format"], &event["channel"]), (&"samba".into(), &"Authentication".into()));
+        assert_eq!(
+            (&event["format"], &event["channel"]),
+            (&"samba".into(), &"Authentication".into())
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ldap3::controls::RawControl;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchStream};
 use resolver::directory::sync::{Controller, Done, Entry, Search, usn};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -36,6 +36,9 @@ pub(super) struct Connection {
     pub(super) host: String,
     ldap: Ldap,
 }
+
+/// A search that was sent.
+pub(super) struct Asked(SearchStream<'static, String, Vec<String>>);
 
 impl Connection {
     /// Connects to the controller `host` of `domain`.
@@ -121,9 +124,13 @@ impl Connection {
     }
 
     /// Does a search, and gives `entry` what it finds.
-    pub(super) async fn search(&mut self, search: &Search, mut entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
-        let host = self.host.clone();
-        let broken = |error: ldap3::LdapError| Trouble::connection(&host, &error);
+    pub(super) async fn search(&mut self, search: &Search, entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
+        let asked = self.ask(search).await?;
+        self.hear(asked, entry).await
+    }
+
+    /// Sends a search.
+    pub(super) async fn ask(&mut self, search: &Search) -> Result<Asked, Trouble> {
         let controls: Vec<RawControl> = search.controls.iter().map(raw).collect();
         let ldap = self.ldap.with_timeout(ANSWERING);
         if !controls.is_empty() {
@@ -131,9 +138,17 @@ impl Connection {
         }
         let scope = if search.subtree { Scope::Subtree } else { Scope::Base };
         let started = ldap
-            .streaming_search(&search.base, scope, &search.filter, &search.attributes)
+            .streaming_search(&search.base, scope, &search.filter, search.attributes.clone())
             .await;
-        let mut stream = started.map_err(broken)?;
+        started
+            .map(Asked)
+            .map_err(|error| Trouble::connection(&self.host, &error))
+    }
+
+    /// Gives `entry` what a search finds.
+    pub(super) async fn hear(&self, asked: Asked, mut entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
+        let broken = |error: ldap3::LdapError| Trouble::connection(&self.host, &error);
+        let Asked(mut stream) = asked;
         while let Some(found) = stream.next().await.map_err(broken)? {
             if !found.is_ref()
                 && !found.is_intermediate()

@@ -279,19 +279,33 @@ impl Domain {
         }
         let reads = session.full_reads();
         session.begin(root.controller.clone());
+        let mut ahead = None;
         while let Some(search) = session.poll_search() {
-            self.status.reading = session.is_reading();
-            let mut go_on = true;
+            let reading = session.is_reading();
+            self.status.reading = reading;
+            let asked = match ahead.take() {
+                Some(asked) => asked,
+                None => connection.ask(&search).await?,
+            };
+            let (mut page, mut go_on) = (Vec::new(), true);
             let (status, entries) = (&self.status, &mut round.entries);
             let take = |entry| {
                 *entries += 1;
-                session.handle_entry(entry);
                 go_on &= watch(status, *entries);
+                match reading {
+                    true => page.push(entry),
+                    false => session.handle_entry(entry),
+                }
             };
-            let done = connection.search(&search, take).await?;
+            let done = connection.hear(asked, take).await?;
             if !go_on {
                 return Err(Trouble::new(Kind::Unreachable, "adtap ends"));
             }
+            // The controller makes the next page while this one is taken in.
+            if let Some(next) = session.poll_ahead(&done) {
+                ahead = Some(connection.ask(&next).await?);
+            }
+            page.into_iter().for_each(|entry| session.handle_entry(entry));
             let refused = |refusal: resolver::directory::sync::Refusal| {
                 Trouble::new(Kind::Refused, format!("{}: {refusal}", connection.host))
             };

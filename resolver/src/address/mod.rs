@@ -259,7 +259,9 @@ impl AddressBook {
         let again = (!timeline.is_firm(now, &self.spans)).then(|| now.after(AGAIN));
         let computer = case.computer();
         let judged = Judged {
-            certain: computer.as_ref().is_some_and(|computer| computer.certainty == Certainty::High),
+            certain: computer
+                .as_ref()
+                .is_some_and(|computer| computer.certainty == Certainty::High),
             until: ends.chain(again).chain([case.stands_until()]).min(),
             computer: computer.map(Arc::new),
             pools: self.pools.version(),

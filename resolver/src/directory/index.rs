@@ -200,7 +200,9 @@ mod tests {
             .collect();
         let index = index(&names);
         assert!(index.lines.len() * SLOTS * 8 <= 100_000 * 10, "octets a name");
-        let missing = names.iter().filter(|(hash, position)| index.bearers(*hash).as_slice() != [*position]);
+        let missing = names
+            .iter()
+            .filter(|(hash, position)| index.bearers(*hash).as_slice() != [*position]);
         assert_eq!(missing.count(), 0);
     }
 

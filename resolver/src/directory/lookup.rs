@@ -151,7 +151,11 @@ impl Snapshot {
     /// Everybody whose sAMAccountName is `account`.
     pub(crate) fn account_positions(&self, account: &str) -> Vec<u32> {
         let name = Name::folded(Key::Account, account);
-        let bears = |position: &u32| self.objects.get(*position as usize).is_some_and(|object| name.is_of(object));
+        let bears = |position: &u32| {
+            self.objects
+                .get(*position as usize)
+                .is_some_and(|object| name.is_of(object))
+        };
         self.table.bearers(&name).into_iter().filter(bears).collect()
     }
 

@@ -82,7 +82,7 @@ impl Membership {
         let foreign = |dn: &str| snapshot.sid(name::first_value(dn)?)?.position();
         for (position, links) in links {
             let listed = |dn: &CompactString| snapshot.dn(dn)?.position();
-        let found = |dn: &CompactString| listed(dn).or_else(|| foreign(dn));
+            let found = |dn: &CompactString| listed(dn).or_else(|| foreign(dn));
             let own = links.members.iter().filter_map(found);
             members.entry(*position).or_default().extend(own);
             for group in links.member_of.iter().filter_map(listed) {

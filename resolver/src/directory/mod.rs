@@ -37,6 +37,7 @@ pub use record::{Attribute, Record};
 pub(crate) use account::split_account;
 pub(crate) use builder::Builder;
 pub(crate) use name::dn as folded_dn;
+pub(crate) use record::sid as sid_text;
 
 use crate::entity::Entity;
 use compact_str::CompactString;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use capture::CaptureId;
+use compact_str::CompactString;
 use parsers::activity::{Activity, Kind};
 use parsers::fields::{Fields, Value};
 
@@ -63,13 +64,19 @@ fn found(resolver: &mut Resolver, change: &Change) -> Vec<Resolved> {
 
 /// The administrator adm modifies an attribute of the object at `dn`, over LDAP.
 fn modify(seconds: i64, dn: &str, attribute: &'static str) -> Activity {
+    write(seconds, dn, attribute, "replace", &[])
+}
+
+/// The same, with values.
+fn write(seconds: i64, dn: &str, attribute: &'static str, operation: &'static str, values: &[&str]) -> Activity {
     let mut modify = activity(Kind::LdapChange, seconds);
     modify.observed.account = Some("adm".into());
     modify.observed.domain = Some("LAB".into());
     modify.observed.dn = Some(dn.into());
     let mut one = Fields::new();
     one.set("attribute", attribute);
-    one.set("operation", "replace");
+    one.set("operation", operation);
+    one.list("values", values.iter().map(|value| CompactString::new(value)));
     modify.details.set("operation", "modify");
     modify.details.set("changes", vec![Value::Map(one)]);
     modify
@@ -134,20 +141,97 @@ fn an_event_that_names_the_account_tells_too() {
     assert_eq!(actor(&found(&mut resolver, &disabled(101))[0]), Some("adm"));
 }
 
+/// The group ADMINS with these members.
+fn admins(members: &[&str]) -> Option<Record> {
+    let own = [
+        (Attribute::ObjectClass, "group"),
+        (Attribute::SamAccountName, "Domain Admins"),
+        (Attribute::ObjectSid, ADMINS_SID),
+    ];
+    let members: Vec<_> = members.iter().map(|member| (Attribute::Member, *member)).collect();
+    Some(record(ADMINS, &[&own, members.as_slice()].concat()))
+}
+
+#[test]
+fn whoever_wrote_another_value_is_not_the_author() {
+    let carol = "CN=carol,OU=Staff,DC=lab,DC=example";
+    let joined = || change(101, admins(&[]), admins(&[BOB]));
+    let left = || change(101, admins(&[BOB]), admins(&[]));
+    let title = |value| Some(bob(&[(Attribute::Title, value)]));
+    let titled = || change(101, title("Clerk"), title("Boss"));
+    let of_admins = |operation, member| write(100, ADMINS, "member", operation, &[member]);
+    let of_bob = |attribute, value| write(100, BOB, attribute, "replace", &[value]);
+    for (write, change, is_author) in [
+        (of_admins("add", "cn=Bob, ou=Staff,dc=lab,dc=example"), joined(), true),
+        (of_admins("add", "<SID=S-1-5-21-1-2-3-4>"), joined(), true),
+        (of_admins("add", carol), joined(), false),
+        (of_admins("delete", BOB), joined(), false),
+        (of_admins("replace", BOB), joined(), true),
+        (of_admins("delete", BOB), left(), true),
+        (of_admins("replace", BOB), left(), false),
+        (of_admins("replace", carol), left(), true),
+        (of_bob("title", "BOSS"), titled(), true),
+        (of_bob("title", "Clerk"), titled(), false),
+        (of_bob("title", "Chief"), titled(), false),
+        (of_bob("userAccountControl", "514"), disabled(101), true),
+        (of_bob("userAccountControl", "530"), disabled(101), true),
+        (of_bob("userAccountControl", "512"), disabled(101), false),
+    ] {
+        let mut resolver = resolver(&Config::default());
+        run(&mut resolver, [write.clone()]);
+        let out = found(&mut resolver, &change);
+        assert_eq!(actor(&out[0]).is_some(), is_author, "{:?}", write.details);
+    }
+}
+
+#[test]
+fn whoever_moved_it_elsewhere_is_not_the_author() {
+    let moved = "CN=robert,OU=Left\\, gone,DC=lab,DC=example";
+    for (rdn, superior, is_author) in [
+        ("cn=Robert", None, true),
+        ("CN=robert", Some("OU=Left\\2c gone,DC=lab,DC=example"), true),
+        ("CN=rob", None, false),
+        ("CN=robert", Some("OU=Staff,DC=lab,DC=example"), false),
+    ] {
+        let mut write = activity(Kind::LdapChange, 100);
+        write.observed.account = Some("adm".into());
+        write.observed.domain = Some("LAB".into());
+        write.observed.dn = Some(BOB.into());
+        write.details.set("operation", "modify_dn");
+        write.details.set("new_rdn", rdn);
+        write.details.set_some("new_superior", superior);
+        let mut resolver = resolver(&Config::default());
+        run(&mut resolver, [write]);
+        let after = Record {
+            dn: moved.into(),
+            ..bob(&[])
+        };
+        let out = found(&mut resolver, &change(101, Some(bob(&[])), Some(after)));
+        assert_eq!(actor(&out[0]).is_some(), is_author, "{rdn} {superior:?}");
+    }
+}
+
+#[test]
+fn an_event_of_one_member_tells_nothing_of_another() {
+    for (member, author) in [(BOB, Some("adm")), ("CN=carol,OU=Staff,DC=lab,DC=example", None)] {
+        let mut event = modify(100, ADMINS, "member");
+        event.kind = Kind::DirectoryChange;
+        event.action_type = Some("Group Membership changed");
+        event.details.set("member_dn", member);
+        let mut resolver = resolver(&Config::default());
+        run(&mut resolver, [event]);
+        assert_eq!(
+            actor(&found(&mut resolver, &change(101, admins(&[]), admins(&[BOB])))[0]),
+            author
+        );
+    }
+}
+
 #[test]
 fn a_member_is_the_target_and_the_group_is_told() {
-    let group = |members: &[&str]| {
-        let own = [
-            (Attribute::ObjectClass, "group"),
-            (Attribute::SamAccountName, "Domain Admins"),
-            (Attribute::ObjectSid, ADMINS_SID),
-        ];
-        let members: Vec<_> = members.iter().map(|member| (Attribute::Member, *member)).collect();
-        Some(record(ADMINS, &[&own, members.as_slice()].concat()))
-    };
     let mut resolver = resolver(&Config::default());
     run(&mut resolver, [modify(100, ADMINS, "member")]);
-    let out = found(&mut resolver, &change(101, group(&[]), group(&[BOB])));
+    let out = found(&mut resolver, &change(101, admins(&[]), admins(&[BOB])));
     let [told] = out.as_slice() else { panic!("{out:?}") };
     assert_eq!(told.activity.action_type, Some("Group Membership changed"));
     assert_eq!(told.target.as_ref().map(|target| target.name.as_str()), Some("bob"));

@@ -1,4 +1,4 @@
-"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--lookups] [--directory [PART]...] [--report DIR] [--replay] [--shell]
+"""usage: tests/lab/run [--short] [--scenario NAME]... [--fault NAME]... [--no-faults] [--mirrors] [--lookups] [--directory [PART]...] [--seed TEXT] [--report DIR] [--replay] [--shell]
 
 A Samba domain (dc1 and dc2, which replicate, member server srv1, workstation client) and a sensor, each in network, mount, UTS
 and PID namespaces of its own; a bridge whose ports `tc mirred` mirrors to the sensor. Activities are driven, `adtap run` watches
@@ -12,6 +12,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
   --lookups        ask Samba, xrdp, silent and lying hosts who they are; part of a run without scenarios and faults
   --directory      `adtap directory` against the controllers' own database, or these parts of it; part of a run without scenarios and faults
+  --seed TEXT      of the changes at random of --directory; the same does the same again [default: one at random, which is told]
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
@@ -21,6 +22,7 @@ them, and what it has delivered is held against what the controllers wrote down.
 import argparse
 import json
 import os
+import random
 import shutil
 import signal
 import sys
@@ -54,6 +56,7 @@ def arguments():
     parser.add_argument("--mirrors", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--lookups", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--directory", nargs="*", choices=PARTS, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", default=f"{random.randrange(10**6):06}", help=argparse.SUPPRESS)
     parser.add_argument("--replay", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bench", nargs="*", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, help=argparse.SUPPRESS)
@@ -111,7 +114,7 @@ def everything(options, scratch):
     domain.start()
     if options.shell:
         return shell(domain, sensor_host)
-    return in_domain(options, Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor))
+    return in_domain(options, Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor, options.seed))
 
 
 def audit(lab, told, wrong):

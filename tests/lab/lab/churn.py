@@ -137,17 +137,26 @@ def delete():
 def restore():
     gone = database.search(BASE, expression="(&(isDeleted=TRUE)(objectClass=user)(lastKnownParent=*))", attrs=["lastKnownParent", "sAMAccountName"],
                            controls=["show_deleted:1"])
-    gone = sorted((message for message in gone if "sAMAccountName" in message), key=lambda message: str(message.dn))
+    # By name, and not by DN: that of a tombstone has a GUID in it, and the same seed has to do the same again.
+    gone = sorted((message for message in gone if "sAMAccountName" in message), key=lambda message: str(message["sAMAccountName"]))
     if not gone:
-        return
+        return None
     message = dice.choice(gone)
     target = f"CN={fresh('restored')},OU=Churn,{BASE}"
     modify(str(message.dn), [("isDeleted", [], ldb.FLAG_MOD_DELETE), ("distinguishedName", target, ldb.FLAG_MOD_REPLACE)], ["show_deleted:1"])
+    return target
+
+
+def restore_and_join():
+    """Before anybody has asked: what the account was is gone, and what it is now stands with the group."""
+    dn, group = restore(), any_group()
+    if dn:
+        modify(group, [("member", dn, ldb.FLAG_MOD_ADD)])
 
 
 DEEDS = [create_user] * 4 + [create_computer] * 2 + [create_group] * 2 + [create_unit, set_text, set_text, set_text, clear_text, disable, disable,
                                                                          set_manager, delegate, join, join, join, leave, leave, rename, move, move,
-                                                                         rename_unit, delete, delete, restore]
+                                                                         rename_unit, delete, delete, restore, restore_and_join]
 try:
     database.add({"dn": f"OU=Churn,{BASE}", "objectClass": "organizationalUnit"})
 except ldb.LdbError:

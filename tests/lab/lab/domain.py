@@ -9,8 +9,8 @@ from shell import Failed, say, wait_for
 
 ADMINISTRATOR, ADMIN_PASSWORD, PASSWORD = "Administrator", "Adm1n-Lab!77", "Us3r-Lab!77"
 
-# Every authentication and every verdict of the KDC goes into log.samba: the truth that adtap is held against.
-AUDIT = "1 auth_json_audit:3 dsdb_json_audit:5 dsdb_password_json_audit:5 dsdb_group_json_audit:5 kerberos:3"
+# Every authentication, every ticket that a service accepts and every verdict of the KDC goes into log.samba: the truth that adtap is held against.
+AUDIT = "1 auth_json_audit:4 dsdb_json_audit:5 dsdb_password_json_audit:5 dsdb_group_json_audit:5 kerberos:3"
 
 
 def controller_options(address):
@@ -78,10 +78,7 @@ class Domain:
 
     def provision(self):
         dc1 = self["dc1"]
-        options = [f"--option=interfaces=lo {dc1.address}/24", "--option=bind interfaces only=yes"]
-        dc1.run("samba-tool", "domain", "provision", "--use-rfc2307", f"--realm={REALM}", f"--domain={WORKGROUP}",
-                "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1",
-                f"--host-ip={dc1.address}", *options, timeout=120)
+        provision(dc1, REALM, WORKGROUP)
         certify(dc1, dc1)
         configure_controller(dc1)
         with open(os.path.join(os.path.dirname(__file__), "populate.py"), encoding="utf-8") as script:
@@ -108,11 +105,24 @@ class Domain:
         wait_for("srv1 serves", lambda: srv1.shell("wbinfo -p && ss -ltn | grep -q :445", check=False).returncode == 0)
 
     def start_controller(self, name):
-        host = self[name]
-        self.daemons.append(host.start_daemon("samba", "-F", "--no-process-group", log=host.path("samba.log")))
-        ready = (f"ldapsearch -x -LLL -H ldap://{host.address} -s base -b '' isSynchronized | grep -q 'isSynchronized: TRUE'"
-                 f" && ss -ltn | grep -q ':88 ' && ss -ltn | grep -q ':445 ' && host -t SRV _ldap._tcp.{DOMAIN} {host.address}")
-        wait_for(f"{name} answers", lambda: host.shell(ready, check=False).returncode == 0, timeout=60, every=0.2)
+        self.daemons.append(start_controller(self[name], DOMAIN))
+
+
+def provision(host, realm, workgroup):
+    """The first controller of a new forest."""
+    options = [f"--option=interfaces=lo {host.address}/24", "--option=bind interfaces only=yes"]
+    host.run("samba-tool", "domain", "provision", "--use-rfc2307", f"--realm={realm}", f"--domain={workgroup}",
+             "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", f"--adminpass={ADMIN_PASSWORD}", f"--host-name={host.name}",
+             f"--host-ip={host.address}", *options, timeout=120)
+
+
+def start_controller(host, domain):
+    """Starts Samba, and waits until it serves; the process."""
+    daemon = host.start_daemon("samba", "-F", "--no-process-group", log=host.path("samba.log"))
+    ready = (f"ldapsearch -x -LLL -H ldap://{host.address} -s base -b '' isSynchronized | grep -q 'isSynchronized: TRUE'"
+             f" && ss -ltn | grep -q ':88 ' && ss -ltn | grep -q ':445 ' && host -t SRV _ldap._tcp.{domain} {host.address}")
+    wait_for(f"{host.name} answers", lambda: host.shell(ready, check=False).returncode == 0, timeout=60, every=0.2)
+    return daemon
 
 
 def certify(host, authority):
@@ -132,12 +142,12 @@ def certify(host, authority):
                "openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile names -out cert.pem && chmod 600 key.pem")
 
 
-def configure_controller(host):
+def configure_controller(host, more=""):
     path = host.path("etc/samba/smb.conf")
     with open(path, encoding="utf-8") as file:
         text = re.sub(r"(?im)^\s*(interfaces|bind interfaces only|dns forwarder)\s*=.*\n", "", file.read())
     with open(path, "w", encoding="utf-8") as file:
-        file.write(text.replace("[global]", "[global]" + controller_options(host.address), 1))
+        file.write(text.replace("[global]", "[global]" + controller_options(host.address) + more, 1))
 
 
 def together(*tasks):

@@ -10,7 +10,7 @@ import signal
 from shell import Failed, run, start, wait_for
 
 REALM, DOMAIN, WORKGROUP = "LAB.EXAMPLE", "lab.example", "LAB"
-ADDRESSES = {"dc1": "10.77.0.10", "dc2": "10.77.0.11", "client": "10.77.0.50", "srv1": "10.77.0.60", "gateway": "10.77.0.80", "siem": "10.77.0.90",
+ADDRESSES = {"dc1": "10.77.0.10", "dc2": "10.77.0.11", "client": "10.77.0.50", "srv1": "10.77.0.60", "far": "10.77.0.70", "gateway": "10.77.0.80", "siem": "10.77.0.90",
              "sensor": "10.77.0.200"}
 TUNNEL = ("10.78.0.1", "10.78.0.2")  # the switch's and the sensor's end of encapsulated mirrors
 MTU = 1700  # of the capture ports: a full frame in any tunnel

@@ -30,7 +30,10 @@ class Replayed(Sensor):
     def close(self):
         for recorder in self.recorders:
             end(recorder)
-        run(tool("adtap"), "replay", "--quiet", "--store", self.store, *self.captures.values(), timeout=120)
+        directory = self.file("directory.jsonl")
+        with open(directory, "w", encoding="utf-8") as file:
+            file.write(self.adtap("directory", "export").stdout)
+        run(tool("adtap"), "replay", "--quiet", "--directory", directory, "--store", self.store, *self.captures.values(), timeout=120)
 
     def abandon(self):
         for recorder in self.recorders:

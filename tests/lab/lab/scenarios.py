@@ -4,6 +4,8 @@ import os
 import time
 from collections import Counter
 
+from directory import tables, truth
+from identities import Identities, read
 from network import TUNNEL, end
 from sensor import Sensor, held
 from shell import Failed, run, say, start, tool, wait_for
@@ -21,13 +23,27 @@ RESEND = 2_000
 class Lab:
     """What scenarios share: domain, switch, sensor's host, drive, and the mirror as it was recorded in the plain scenario."""
 
-    def __init__(self, domain, switch, sensor_host, drive, backend=Sensor):
-        self.domain, self.switch, self.host, self.drive, self.backend = domain, switch, sensor_host, drive, backend
+    def __init__(self, domain, switch, sensor_host, drive, backend=Sensor, seed=""):
+        self.domain, self.switch, self.host, self.drive, self.backend, self.seed = domain, switch, sensor_host, drive, backend, seed
         self.logs = Logs([domain["dc1"], domain["dc2"]])
-        self.recorded = None
+        self.recorded, self.known = None, None
 
     def sensor(self, name, **how):
         return self.backend(self.host, name, **how)
+
+    def knowing(self, name, **how):
+        """A sensor that knows the domain from its first packet on, and follows it."""
+        sensor = self.sensor(name, more=tables(self, os.path.join(self.host.state, f"{name}-directory")), **how)
+        sensor.adtap("directory", "sync")
+        return sensor
+
+    def computers(self):
+        """The SIDs of the computers, by address: from the controller's own database."""
+        if self.known is None:
+            objects = truth(self.domain["dc1"], ["objectGUID", "sAMAccountName", "objectSid"]).values()
+            named = {next(iter(own["sAMAccountName"])): next(iter(own["objectSid"])) for _, own in objects if own.keys() >= {"sAMAccountName", "objectSid"}}
+            self.known = {host.address: named[f"{host.name.upper()}$"] for host in self.domain.hosts.values()}
+        return self.known
 
     def held_against_truth(self, sensor, mirrored, act=None):
         """Runs the activities under the sensor's eyes; the comparison."""
@@ -47,14 +63,16 @@ class Lab:
         sensor.summary()
         rows = sensor.rows()
         facts = self.logs.between(before, after, hidden)
-        return Outcome(Comparison(facts, [row for row in rows if row["time"] <= last], mirrored, hidden), rows, ledger, facts)
+        logons = [logon for server, line in self.logs.lines(before, after) if (logon := read(server, line))]
+        comparison = Comparison(facts, [row for row in rows if row["time"] <= last], mirrored, hidden)
+        return Outcome(comparison, rows, ledger, (facts, logons), Identities(logons, rows, mirrored, self.computers()))
 
 
 class Outcome:
     """A scenario's result."""
 
-    def __init__(self, comparison, rows, ledger, facts):
-        self.comparison, self.rows, self.ledger, self.facts = comparison, rows, ledger, facts
+    def __init__(self, comparison, rows, ledger, truths, identities=None):
+        self.comparison, self.rows, self.ledger, self.truths, self.identities = comparison, rows, ledger, truths, identities
         self.notes = [f"{controller['name']} {controller['seen']:.2%} seen" for controller in (ledger or {}).get("controllers", [])
                       if controller.get("configured") and controller.get("seen") is not None]
 
@@ -66,14 +84,16 @@ class Outcome:
             wrong.append(f"{twice} ids stored twice, {holes} missing in between")
         if not sum(self.comparison.expected.values()):
             wrong.append("the controllers wrote nothing down")
+        if self.identities:
+            wrong += self.identities.wrong or ([] if self.identities.counts["logons"] else ["the controllers wrote no SID down"])
         return wrong
 
 
 def plain(lab):
     lab.switch.mirror("dc1")
     recording = Recording(lab)
-    outcome = lab.held_against_truth(lab.sensor("plain"), DC1)
-    lab.recorded = recording.stop(), outcome.facts
+    outcome = lab.held_against_truth(lab.knowing("plain"), DC1)
+    lab.recorded = recording.stop(), outcome.truths
     return outcome
 
 
@@ -96,7 +116,7 @@ def vxlan(lab):
     lab.switch.start_vxlan()
     lab.switch.mirror("dc1", "vx0", "vx0")
     try:
-        outcome = lab.held_against_truth(lab.sensor("vxlan"), DC1)
+        outcome = lab.held_against_truth(lab.knowing("vxlan"), DC1)
     finally:
         lab.switch.quiet()
         lab.switch.stop_vxlan()
@@ -104,8 +124,8 @@ def vxlan(lab):
 
 
 def expect_tunnel(outcome, name):
-    """Every activity says which tunnel it came through."""
-    without = sum(name not in (row.get("tunnel") or "") for row in outcome.rows)
+    """Every activity says which tunnel it came through; what the directory tells came through none."""
+    without = sum(name not in (row.get("tunnel") or "") for row in outcome.rows if row["kind"] != "directory_change")
     if without or not outcome.rows:
         raise Failed(f"{without} of {len(outcome.rows)} activities do not say that they came through {name}")
     return outcome
@@ -115,8 +135,8 @@ def resent(lab, tunnel, shown):
     """The recorded mirror once more, in a tunnel that this machine's kernel has no device for."""
     if not lab.recorded:
         raise Failed("nothing is recorded; run the scenario plain with it")
-    capture, facts = lab.recorded
-    sensor = lab.sensor(tunnel)
+    capture, (facts, logons) = lab.recorded
+    sensor = lab.knowing(tunnel)
     sensor.start()
     try:
         sent = json.loads(run(tool("generate"), "--interface", "v-cap", "--capture", capture, "--rate", RESEND, "--rounds", 1,
@@ -128,7 +148,8 @@ def resent(lab, tunnel, shown):
         sensor.abandon()
         raise
     rows = sensor.rows()
-    outcome = Outcome(Comparison(facts, rows, DC1, Counter()), rows, ledger, facts)
+    identities = Identities(logons, rows, DC1, lab.computers())
+    outcome = Outcome(Comparison(facts, rows, DC1, Counter()), rows, ledger, (facts, logons), identities)
     outcome.notes.append(f"{sent['frames']} frames sent")
     return expect_tunnel(outcome, shown)
 
@@ -153,7 +174,7 @@ def both(lab):
     """What the controllers say to each other passes two mirrored ports."""
     lab.switch.mirror("dc1")
     lab.switch.mirror("dc2")
-    outcome = lab.held_against_truth(lab.sensor("both"), DC2)
+    outcome = lab.held_against_truth(lab.knowing("both"), DC2)
     copies = duplicates(outcome.ledger)
     outcome.notes.append(f"{copies} copies removed")
     if not copies and outcome.ledger is not None:
@@ -171,18 +192,18 @@ def duplicates(ledger):
 def taps(lab):
     """A TAP has a leg for each direction."""
     lab.switch.mirror("dc1", "v-cap", "v-cap1")
-    return lab.held_against_truth(lab.sensor("taps", interfaces=("cap0", "cap1")), DC1)
+    return lab.held_against_truth(lab.knowing("taps", interfaces=("cap0", "cap1")), DC1)
 
 
 def workers(lab):
     """Two workers: both directions of a flow have to meet in one."""
     lab.switch.mirror("dc1")
-    return lab.held_against_truth(lab.sensor("workers", workers=2), DC1)
+    return lab.held_against_truth(lab.knowing("workers", workers=2), DC1)
 
 
 def xdp(lab):
     lab.switch.mirror("dc1")
-    outcome = lab.held_against_truth(lab.sensor("xdp", mode="af-xdp"), DC1)
+    outcome = lab.held_against_truth(lab.knowing("xdp", mode="af-xdp"), DC1)
     modes = [interface["mode"] for interface in ((outcome.ledger or {}).get("snapshot") or {}).get("interfaces", [])]
     outcome.notes += modes
     if any("xdp" not in mode for mode in modes):
@@ -205,6 +226,7 @@ def table(results):
         explained = [f"{count} {why}" for why, count in {**comparison.explained, **comparison.hidden}.items()]
         lines.append(f"{name:10} {'recall':18} {comparison.recall():8.2%} {len(outcome.rows):6} activities  "
                      + "; ".join(explained + outcome.notes))
+        lines.append(f"{name:10} {'identities':18} {outcome.identities.told()}")
     return "\n".join(lines)
 
 
@@ -215,7 +237,8 @@ def report(results):
         return {"recall": comparison.recall(), "activities": len(outcome.rows), "notes": outcome.notes,
                 "expected": comparison.expected, "found": comparison.found, "extra": comparison.extra,
                 "explained": comparison.explained, "hidden": comparison.hidden,
-                "missing": comparison.missing, "surplus": comparison.surplus}
+                "missing": comparison.missing, "surplus": comparison.surplus,
+                "identities": outcome.identities.counts, "misidentified": outcome.identities.wrong}
     return {name: one(outcome) for name, outcome in results.items()}
 
 

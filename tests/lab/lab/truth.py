@@ -31,16 +31,18 @@ class Logs:
     def mark(self):
         return {path: os.path.getsize(path) if os.path.exists(path) else 0 for _, path in self.files}
 
-    def between(self, start, end, hidden):
-        """Facts in order; `hidden` counts what no mirror shows."""
-        facts = []
+    def lines(self, start, end):
+        """Each controller's address with a line that it wrote."""
         for server, path in self.files:
             if end[path] > start[path]:
                 with open(path, "rb") as file:
                     file.seek(start[path])
                     text = file.read(end[path] - start[path]).decode("utf-8", "replace")
-                facts.extend(fact for line in text.splitlines() if (fact := read(server, line.strip(), hidden)))
-        return facts
+                yield from ((server, line.strip()) for line in text.splitlines())
+
+    def between(self, start, end, hidden):
+        """Facts in order; `hidden` counts what no mirror shows."""
+        return [fact for server, line in self.lines(start, end) if (fact := read(server, line, hidden))]
 
 
 def read(server, line, hidden):

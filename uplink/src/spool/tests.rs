@@ -106,7 +106,10 @@ fn what_is_synced_is_read_once_it_is_marked() {
     append(&mut appender, 10);
     appender.sync().unwrap();
     assert_eq!((appender.stats().synced_id, reader.stats().waiting), (10, 10));
-    assert!(read_all(&mut reader).is_empty(), "nothing is sent that might be given twice");
+    assert!(
+        read_all(&mut reader).is_empty(),
+        "nothing is sent that might be given twice"
+    );
     let watch = reader.watch();
     let running = std::thread::spawn(|| marker.run());
     append(&mut appender, 50);
@@ -146,7 +149,19 @@ fn room_is_made_for_small_commits_and_given_back() {
     appender.sync().unwrap();
     drop(appender);
     assert_eq!(size(), ends(&folder)[0], "it is given back");
-    assert_eq!(reader.read(Portion { records: 99, bytes: 9 << 20 }, &mut Vec::new()).unwrap().map(|run| run.last), Some(11));
+    assert_eq!(
+        reader
+            .read(
+                Portion {
+                    records: 99,
+                    bytes: 9 << 20
+                },
+                &mut Vec::new()
+            )
+            .unwrap()
+            .map(|run| run.last),
+        Some(11)
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::change::Change;
 use super::entry::{Entry, ExtendedDn, Reference, referred};
-use super::update::{Members, Reading, Said, Update};
+use super::update::{Groups, Members, Reading, Said, Update};
 use crate::directory::builder::MAX_OBJECTS;
 use crate::directory::packed::Packed;
 use crate::directory::{Attribute, Guid, Record};
@@ -170,7 +170,7 @@ impl Replica {
     pub(crate) fn wanted(&mut self, entry: Entry) {
         self.counters.entries += 1;
         if let Some(mut update) = Update::of(entry, Reading::Whole) {
-            update.member_of.get_or_insert_default();
+            update.groups.get_or_insert_default();
             self.update(update, Reading::Whole);
         }
     }
@@ -241,10 +241,10 @@ impl Replica {
         if deleted && !was_deleted {
             self.leave_groups(position);
         }
-        if let Some(groups) = &update.member_of {
+        if let Some(groups) = &update.groups {
             self.belong(position, groups);
         }
-        if !deleted && (was_deleted || update.is_restored()) && update.member_of.is_none() {
+        if !deleted && (was_deleted || update.is_restored()) && update.groups.is_none() {
             self.restored(update.guid);
         } else if unfinished {
             self.wants.push_back(Want::Whole(update.guid));
@@ -428,9 +428,9 @@ impl Replica {
         }
     }
 
-    /// The groups that an object belongs to, all of them.
-    fn belong(&mut self, position: u32, groups: &[ExtendedDn]) {
-        let groups = self.positions(groups.iter());
+    /// The groups that an object belongs to. Where these are not all, it leaves none.
+    fn belong(&mut self, position: u32, Groups { told, more }: &Groups) {
+        let groups = self.positions(told.iter());
         let holds = |(_, members): &(&u32, &Vec<u32>)| members.binary_search(&position).is_ok();
         let mut concerned: Vec<u32> = self.members.iter().filter(holds).map(|(group, _)| *group).collect();
         concerned.extend(&groups);
@@ -440,7 +440,7 @@ impl Replica {
             let Some(before) = self.state(group) else { continue };
             let mut members = before.1.clone();
             match (members.binary_search(&position), groups.binary_search(&group).is_ok()) {
-                (Ok(at), false) => drop(members.remove(at)),
+                (Ok(at), false) if !more => drop(members.remove(at)),
                 (Err(at), true) => members.insert(at, position),
                 _ => continue,
             }

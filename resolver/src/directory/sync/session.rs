@@ -302,14 +302,18 @@ impl Session {
         match &self.stage {
             Stage::Rest => None,
             Stage::Mark { method, cookie } => Some(self.mark_search(*method, cookie)),
-            Stage::Read { page, .. } => {
-                let mut controls = known_controls();
-                controls.push(control::paged(PAGE, page));
-                Some(self.search(self.context.filter().to_owned(), controls))
-            }
+            Stage::Read { page, .. } => Some(self.read_search(page)),
             Stage::Follow { page, .. } => self.follow_search(page),
             Stage::Fetch { want, .. } => Some(fetch_search(want)),
         }
+    }
+
+    /// The search that comes after `done`, which is not handled yet, where everything is read and there is another page: a
+    /// controller may make that while the entries of this one are taken in.
+    #[must_use]
+    pub fn poll_ahead(&self, done: &Done) -> Option<Search> {
+        let page = done.page().filter(|page| done.code == 0 && !page.is_empty())?;
+        matches!(self.stage, Stage::Read { .. }).then(|| self.read_search(&page))
     }
 
     /// An entry of the search's answer.
@@ -394,6 +398,12 @@ impl Session {
         }
     }
 
+    fn read_search(&self, page: &[u8]) -> Search {
+        let mut controls = known_controls();
+        controls.push(control::paged(PAGE, page));
+        self.search(self.context.filter().to_owned(), controls)
+    }
+
     fn follow_search(&self, page: &[u8]) -> Option<Search> {
         let filter = self.context.filter();
         match self.mark.as_ref()? {
@@ -415,7 +425,7 @@ impl Session {
             base: self.base.clone(),
             subtree: true,
             filter,
-            attributes: asked().map(|attribute| attribute.name().to_owned()).collect(),
+            attributes: named(asked()),
             controls,
         }
     }
@@ -449,10 +459,7 @@ impl Session {
             self.replica.abort_full();
             return Err(self.refusal(done));
         }
-        let page = done
-            .control(control::PAGED)
-            .and_then(control::read_paged)
-            .unwrap_or_default();
+        let page = done.page().unwrap_or_default();
         if page.is_empty() {
             self.fetch(Some(mark));
         } else {
@@ -482,10 +489,7 @@ impl Session {
                 }
             }
             (0, mark) => {
-                let page = done
-                    .control(control::PAGED)
-                    .and_then(control::read_paged)
-                    .unwrap_or_default();
+                let page = done.page().unwrap_or_default();
                 if page.is_empty() {
                     self.mark = Some(mark);
                     self.fetch(None);
@@ -537,10 +541,15 @@ impl Done {
         let (_, value) = self.controls.iter().find(|(own, _)| own == oid)?;
         Some(value)
     }
+
+    /// Where the next page begins; empty after the last.
+    fn page(&self) -> Option<Vec<u8>> {
+        self.control(control::PAGED).and_then(control::read_paged)
+    }
 }
 
-/// The attributes that are asked for: `memberOf` only tells again what groups say, and descriptors would take more room than all
-/// the rest.
+/// The attributes that are asked for: `memberOf` only tells again what groups say (it is asked for of an object that is wanted as
+/// a whole), and descriptors would take more room than all the rest.
 pub fn asked() -> impl Iterator<Item = Attribute> {
     let told = |attribute: &Attribute| {
         !matches!(
@@ -551,6 +560,10 @@ pub fn asked() -> impl Iterator<Item = Attribute> {
     Attribute::ALL.iter().copied().filter(told)
 }
 
+fn named(attributes: impl Iterator<Item = Attribute>) -> Vec<String> {
+    attributes.map(|attribute| attribute.name().to_owned()).collect()
+}
+
 /// What goes with every search for objects: identities of members, and tombstones.
 fn known_controls() -> Vec<Control> {
     vec![control::extended_dn(), control::show_deleted()]
@@ -559,7 +572,7 @@ fn known_controls() -> Vec<Control> {
 fn fetch_search(want: &Want) -> Search {
     let (guid, attributes) = match want {
         Want::Members(guid, from) => (guid, vec![format!("member;range={from}-*")]),
-        Want::Whole(guid) => (guid, asked().map(|attribute| attribute.name().to_owned()).collect()),
+        Want::Whole(guid) => (guid, named(asked().chain([Attribute::MemberOf]))),
     };
     Search {
         base: by_guid(*guid),

@@ -28,8 +28,13 @@ fn try_round(session: &mut Session, server: &mut Server) -> Result<Vec<super::Ch
     session.begin(server.controller());
     while let Some(search) = session.poll_search() {
         let (entries, done) = server.answer(&search);
+        let ahead = session.poll_ahead(&done);
         entries.into_iter().for_each(|entry| session.handle_entry(entry));
         session.handle_done(done)?;
+        assert!(
+            ahead.is_none() || ahead == session.poll_search(),
+            "what is asked ahead is asked next"
+        );
     }
     Ok(std::iter::from_fn(|| session.poll_change()).collect())
 }
@@ -82,6 +87,22 @@ fn a_first_read_tells_nothing_and_the_next_what_changed() {
 }
 
 #[test]
+fn the_next_page_of_a_full_read_is_known_ahead_and_nothing_else() {
+    let (mut server, mut session) = (Server::new(), session(true));
+    let mut ahead = 0;
+    session.begin(server.controller());
+    while let Some(search) = session.poll_search() {
+        let (_, done) = server.answer(&search);
+        ahead += usize::from(session.poll_ahead(&done).is_some());
+        session.handle_done(done).unwrap();
+    }
+    assert_eq!((ahead, server.searches.len()), (2, 4), "the mark, and three pages");
+    session.begin(server.controller());
+    let (_, done) = server.answer(&session.poll_search().unwrap());
+    assert_eq!(session.poll_ahead(&done), None, "changes are followed");
+}
+
+#[test]
 fn members_come_and_go_by_identity() {
     for dirsync in [true, false] {
         let (mut server, mut session) = (Server::new(), session(dirsync));
@@ -131,6 +152,45 @@ fn a_deleted_object_leaves_its_groups_and_a_restored_one_returns() {
         assert_eq!(members(&session, 20), ["CN=alice,OU=Staff,DC=lab,DC=example"]);
         assert_eq!(sorted(&session), truth(&server));
     }
+}
+
+#[test]
+fn whoever_is_restored_and_joins_before_the_next_round_is_a_member() {
+    // The group's entry comes after the account's, and before it.
+    for group in [20, 5] {
+        let (mut server, mut session) = (Server::new(), session(true));
+        server.add(
+            5,
+            "CN=Early,DC=lab,DC=example",
+            &[("objectClass", "group"), ("sAMAccountName", "Early")],
+        );
+        round(&mut session, &mut server);
+        server.delete(10);
+        round(&mut session, &mut server);
+        server.rename(10, "CN=alice,OU=Staff,DC=lab,DC=example");
+        server.set(10, "isDeleted", &[]);
+        server.join(group, 10);
+        let changes = round(&mut session, &mut server);
+        assert_eq!(members(&session, group), ["CN=alice,OU=Staff,DC=lab,DC=example"]);
+        assert_eq!(sorted(&session), truth(&server));
+        let of_the_group = changes.iter().filter(|change| change.guid == guid(group));
+        assert_eq!(of_the_group.count(), 1, "the group is told once");
+    }
+}
+
+#[test]
+fn whoever_refers_to_a_restored_object_stays_in_the_groups() {
+    let (mut server, mut session) = (Server::new(), session(true));
+    server.join(20, 11);
+    let alice = server.extended(10);
+    server.set(11, "manager", &[&alice]);
+    round(&mut session, &mut server);
+    server.delete(10);
+    server.rename(10, "CN=alice,OU=Staff,DC=lab,DC=example");
+    server.set(10, "isDeleted", &[]);
+    round(&mut session, &mut server);
+    assert_eq!(members(&session, 20), ["CN=bob,OU=Staff,DC=lab,DC=example"]);
+    assert_eq!(sorted(&session), truth(&server));
 }
 
 #[test]
@@ -324,7 +384,10 @@ fn circles_of_groups_end_and_names_may_lack() {
             .tags
             .contains(&crate::entity::Tag::Sensitive)
     );
-    assert_eq!(snapshot.named("Circle", None).unwrap().entity().unwrap().kind, EntityKind::Group);
+    assert_eq!(
+        snapshot.named("Circle", None).unwrap().entity().unwrap().kind,
+        EntityKind::Group
+    );
     assert!(
         snapshot.guid(&guid(30).to_string()).is_none(),
         "an object without any name is nobody"

@@ -29,6 +29,14 @@ pub(crate) enum Members {
     Difference(Vec<ExtendedDn>, Vec<ExtendedDn>),
 }
 
+/// The groups that an object belongs to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Groups {
+    pub(crate) told: Vec<ExtendedDn>,
+    /// There are more of them: a controller says no more than MaxValRange at once.
+    pub(crate) more: bool,
+}
+
 /// What is said of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Said {
@@ -62,7 +70,7 @@ pub(crate) struct Update {
     pub(crate) references: Vec<(Said, Attribute, Vec<Reference>)>,
     pub(crate) members: Members,
     /// The groups it belongs to, where that was asked.
-    pub(crate) member_of: Option<Vec<ExtendedDn>>,
+    pub(crate) groups: Option<Groups>,
     pub(crate) when_changed: Option<Timestamp>,
     pub(crate) usn: Option<u64>,
 }
@@ -77,7 +85,7 @@ impl Update {
             values: Vec::with_capacity(entry.attributes.len()),
             references: Vec::new(),
             members: Members::default(),
-            member_of: None,
+            groups: None,
             when_changed: None,
             usn: None,
         };
@@ -88,7 +96,7 @@ impl Update {
             };
             match attribute {
                 Attribute::Member => update.members(&description, &values, reading),
-                Attribute::MemberOf => update.member_of = Some(values.iter().map(|dn| ExtendedDn::of(dn)).collect()),
+                Attribute::MemberOf => update.groups(&description, &values),
                 Attribute::WhenChanged => update.when_changed = values.first().and_then(|value| generalized(value)),
                 Attribute::UsnChanged => update.usn = values.first().and_then(|value| decimal(value)),
                 _ if attribute.is_dn() => {
@@ -119,6 +127,12 @@ impl Update {
             .iter()
             .find(|(attribute, _)| *attribute == Attribute::IsDeleted);
         deleted.is_some_and(|(_, values)| values.is_empty())
+    }
+
+    fn groups(&mut self, description: &[u8], values: &[Vec<u8>]) {
+        let groups = self.groups.get_or_insert_default();
+        groups.told.extend(values.iter().map(|dn| ExtendedDn::of(dn)));
+        groups.more |= matches!(range(description), Some(Range::Of(_, Some(_))));
     }
 
     fn members(&mut self, description: &[u8], values: &[Vec<u8>], reading: Reading) {
@@ -206,6 +220,16 @@ mod tests {
         let update = Update::of(entry(&told), Reading::Increment).unwrap();
         assert!(matches!(&update.members, Members::Difference(joined, left) if joined.len() == 2 && left.len() == 1));
         assert_eq!(range(b"member;RANGE=7-x"), None);
+    }
+
+    #[test]
+    fn groups_that_are_not_all_say_so() {
+        let groups = |told: &[(&str, &[&str])]| Update::of(entry(told), Reading::Whole).unwrap().groups;
+        assert_eq!(groups(&[("cn", &["x"])]), None);
+        let all = groups(&[("memberOf", &["CN=a", "CN=b"])]).unwrap();
+        assert_eq!((all.told.len(), all.more), (2, false));
+        let part = groups(&[("memberOf;range=0-1499", &["CN=a"]), ("memberOf", &[])]).unwrap();
+        assert_eq!((part.told.len(), part.more), (1, true));
     }
 
     #[test]

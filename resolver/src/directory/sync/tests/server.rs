@@ -177,7 +177,16 @@ impl Server {
         }
     }
 
+    /// The answer to a search: of each entry only what was asked for.
     pub(super) fn answer(&mut self, search: &Search) -> (Vec<Entry>, Done) {
+        let (mut entries, done) = self.found(search);
+        for entry in &mut entries {
+            entry.attributes.retain(|(name, _)| is_asked(search, name));
+        }
+        (entries, done)
+    }
+
+    fn found(&mut self, search: &Search) -> (Vec<Entry>, Done) {
         self.searches.push(search.clone());
         if let Some(code) = self.fails.take() {
             return (
@@ -293,6 +302,13 @@ impl Server {
             usn: self.usn,
         }
     }
+}
+
+/// Whether an attribute, options aside, is one that the search asks for.
+fn is_asked(search: &Search, name: &[u8]) -> bool {
+    let plain = |name: &str| name.split(';').next().unwrap().to_lowercase();
+    let name = plain(std::str::from_utf8(name).unwrap());
+    search.attributes.iter().any(|asked| plain(asked) == name)
 }
 
 pub(super) fn paged_answer(cookie: &[u8]) -> Vec<u8> {
