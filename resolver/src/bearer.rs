@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use parsers::activity::{Activity, Kind, Outcome};
 
-use crate::ticket::Owner;
+use crate::owner::{Owner, Owners};
 
 /// The most connections remembered; beyond it the older half is forgotten.
 const MAX_CONNECTIONS: usize = 1 << 16;
@@ -42,6 +42,7 @@ impl Bearer {
 pub(crate) struct Bearers {
     young: HashMap<u64, Bearer>,
     old: HashMap<u64, Bearer>,
+    owners: Owners,
     forgotten: u64,
 }
 
@@ -57,9 +58,12 @@ impl Bearers {
             return;
         }
         let bearer = match activity.kind {
-            Kind::KerberosAp => owner.map_or_else(|| named(activity), |owner| Bearer::One(Arc::clone(owner))),
-            Kind::NtlmAuthenticate => named(activity),
-            Kind::LdapBind if !is_sasl(activity) => named(activity),
+            Kind::KerberosAp => match owner {
+                Some(owner) => Bearer::One(Arc::clone(owner)),
+                None => self.named(activity),
+            },
+            Kind::NtlmAuthenticate => self.named(activity),
+            Kind::LdapBind if !is_sasl(activity) => self.named(activity),
             _ => return,
         };
         let flow = activity.order.flow;
@@ -95,6 +99,15 @@ impl Bearers {
         }
     }
 
+    /// The identity that a logon names itself; none for an anonymous one.
+    fn named(&mut self, activity: &Activity) -> Bearer {
+        let observed = &activity.observed;
+        match &observed.account {
+            Some(account) => Bearer::One(self.owners.named(account, observed.domain.as_ref())),
+            None => Bearer::Unknown,
+        }
+    }
+
     fn find(&self, flow: u64) -> Option<&Bearer> {
         self.young.get(&flow).or_else(|| self.old.get(&flow))
     }
@@ -112,15 +125,4 @@ impl Bearers {
 fn is_sasl(activity: &Activity) -> bool {
     let method = activity.details.get_text("method").unwrap_or_default();
     method.starts_with("sasl") || method.starts_with("sicily")
-}
-
-/// The identity that a logon names itself; none for an anonymous one.
-fn named(activity: &Activity) -> Bearer {
-    match &activity.observed.account {
-        Some(account) => Bearer::One(Arc::new(Owner {
-            account: account.clone(),
-            domain: activity.observed.domain.clone(),
-        })),
-        None => Bearer::Unknown,
-    }
 }

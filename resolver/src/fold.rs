@@ -14,11 +14,11 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use parsers::activity::Activity;
 use parsers::fields::Value;
 
+use crate::owner::Owner;
 use crate::resolved::Pending;
-use crate::ticket::Owner;
 
-/// The most windows open at once, about 50 MB of activities. Beyond it the oldest leaves early.
-pub(crate) const MAX_OPEN: usize = 32_768;
+/// The most windows open at once, about 30 MB of activities. Beyond it the oldest leaves early.
+pub(crate) const MAX_OPEN: usize = 24_576;
 
 /// The open windows.
 #[derive(Debug)]

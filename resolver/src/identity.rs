@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::Entity;
 use crate::marks::Marks;
+use crate::owner::Owner;
 use crate::tags::Tags;
-use crate::ticket::Owner;
 
 /// The most answers kept; beyond it all are forgotten and asked for anew.
 const MAX_NAMES: usize = full(1 << 16);

@@ -23,6 +23,7 @@ mod join;
 pub mod lookup;
 mod marks;
 mod networks;
+mod owner;
 mod printed;
 mod question;
 mod resolved;

@@ -24,10 +24,11 @@ use crate::fold::{self, Fold};
 use crate::held::Held;
 use crate::identity::Identities;
 use crate::join::{self, Join};
+use crate::owner::Owner;
 use crate::question::Questions;
 use crate::resolved::{Pending, Resolved};
 use crate::stats::Stats;
-use crate::ticket::{Owner, Tickets};
+use crate::ticket::Tickets;
 use crate::wait::Waiting;
 
 /// Resolves and folds the activities of a run.

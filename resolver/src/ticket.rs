@@ -18,21 +18,15 @@ use crate::address::AddressBook;
 use crate::bounds::full;
 use crate::directory::Snapshot;
 use crate::entity::{Certainty, Computer};
+use crate::owner::{Owner, Owners};
 use crate::watch::Watch;
 
-/// The most tickets remembered, some 120 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
+/// The most tickets remembered, some 80 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
 /// known again only when all have been remembered for the lifetime of one.
 pub(crate) const MAX_TICKETS: usize = 2 * full(1 << 17);
 
 /// The name that stands for whoever is hidden (RFC 8062 §3).
 const ANONYMOUS: &str = "WELLKNOWN/ANONYMOUS";
-
-/// A ticket's client, as the KDC was asked for it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Owner {
-    pub(crate) account: CompactString,
-    pub(crate) domain: Option<CompactString>,
-}
 
 /// A ticket that was issued.
 #[derive(Clone, Debug)]
@@ -80,6 +74,7 @@ pub(crate) struct Tickets {
     limit: usize,
     /// When the first of `young` came, and so the oldest once `old` has gone.
     young_since: Option<Timestamp>,
+    owners: Owners,
     watch: Watch,
     forgotten: u64,
 }
@@ -92,6 +87,7 @@ impl Tickets {
             old: HashMap::new(),
             limit: MAX_TICKETS,
             young_since: None,
+            owners: Owners::default(),
             watch: Watch::new(lifetime, directory),
             forgotten: 0,
         }
@@ -182,7 +178,7 @@ impl Tickets {
     }
 
     /// The client of the ticket that an exchange issued: of S4U the impersonated user, else who asked.
-    fn client(&self, activity: &Activity) -> Option<Arc<Owner>> {
+    fn client(&mut self, activity: &Activity) -> Option<Arc<Owner>> {
         let observed = &activity.observed;
         let named = match (&observed.target_account, &observed.account) {
             (Some(user), _) => Some((user, &observed.target_domain)),
@@ -192,15 +188,7 @@ impl Tickets {
         let Some((account, domain)) = named else {
             return self.owner(activity);
         };
-        // Who buys one ticket with another mostly is its owner: one name for both.
-        let bought_with = presented(activity).and_then(|(_, ticket)| self.find(&ticket)?.owner.as_ref());
-        let same = bought_with.filter(|owner| owner.account == account && owner.domain == *domain);
-        Some(same.cloned().unwrap_or_else(|| {
-            Arc::new(Owner {
-                account: account.clone(),
-                domain: domain.clone(),
-            })
-        }))
+        Some(self.owners.named(account, domain.as_ref()))
     }
 
     fn find(&self, ticket: &[u8; 16]) -> Option<&Issue> {

@@ -16,7 +16,7 @@ use crate::address::{AddressBook, Claim, Crowding, Standing};
 use crate::directory::Snapshot;
 use crate::entity::{Entity, EntityKind, Method};
 use crate::host::HostName;
-use crate::ticket::Owner;
+use crate::owner::Owner;
 
 /// The most domains remembered from the traffic.
 const MAX_DOMAINS: usize = 64;
