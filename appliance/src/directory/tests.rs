@@ -70,6 +70,23 @@ fn result(tag: u8, code: u8, text: &str) -> Vec<u8> {
     operation
 }
 
+/// A value of BER, its length in two octets.
+fn value(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let body = parts.concat();
+    let [high, low] = (body.len() as u16).to_be_bytes();
+    [&[tag, 0x82, high, low], body.as_slice()].concat()
+}
+
+/// SearchResultEntry of the rootDSE (RFC 4511 §4.5.2).
+fn root_dse(names: &[(&str, &str)]) -> Vec<u8> {
+    let attribute = |(name, text): &(&str, &str)| {
+        let values = value(0x31, &[&value(4, &[text.as_bytes()])]);
+        value(0x30, &[&value(4, &[name.as_bytes()]), &values])
+    };
+    let attributes: Vec<u8> = names.iter().flat_map(attribute).collect();
+    value(0x64, &[&value(4, &[]), &value(0x30, &[&attributes])])
+}
+
 fn round(port: u16, password: &str) -> (Result<u64, Trouble>, DomainStatus) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("password");
@@ -160,6 +177,25 @@ fn whoever_is_no_controller_is_refused() {
     let (outcome, _) = round(port, "password");
     let trouble = outcome.unwrap_err();
     assert!(trouble.what.contains("it is no domain controller"), "{trouble}");
+}
+
+#[test]
+fn a_referral_leads_nowhere() {
+    let port = controller(9, |operation, id| {
+        let answer = |operation: &[u8]| value(0x30, &[&[2, 1, id], operation]);
+        let reference = answer(&value(0x73, &[&value(4, &[b"ldap://dc9.other.example/DC=other,DC=example"])]));
+        let root = answer(&root_dse(&[("defaultNamingContext", "DC=lab,DC=example")]));
+        let done = |code| answer(&result(0x65, code, ""));
+        Some(match (operation, id) {
+            (BIND, _) => answer(&result(0x61, 0, "")),
+            (_, 2) => [reference, root, done(0)].concat(),
+            _ => [reference, done(10)].concat(),
+        })
+    });
+    let (outcome, status) = round(port, "password");
+    let trouble = outcome.unwrap_err();
+    assert!(trouble.what.contains("10 (referral)"), "{trouble}");
+    assert_eq!((trouble.kind, status.objects), (Kind::Refused, 0));
 }
 
 #[test]

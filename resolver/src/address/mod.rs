@@ -267,7 +267,11 @@ impl AddressBook {
             pools: self.pools.version(),
         };
         let computer = judged.computer.clone();
-        self.timelines.get_mut(&ip)?.judged = judged;
+        let timeline = self.timelines.get_mut(&ip)?;
+        timeline.judged = judged;
+        if !std::mem::replace(&mut timeline.queued, true) {
+            self.rest.add(ip, now);
+        }
         computer
     }
 
@@ -312,7 +316,6 @@ impl AddressBook {
     fn make_room(&mut self) {
         while self.timelines.len() >= self.limit {
             let Some(ip) = self.queue.pop_front() else { return };
-            self.rest.shift();
             let timeline = self.timelines.get_mut(&ip);
             let used = timeline.map(|timeline| std::mem::take(&mut timeline.used));
             if used == Some(true) {

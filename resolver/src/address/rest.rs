@@ -1,5 +1,7 @@
 //! Verdicts that nobody asks for any more are dropped: one takes more room than all that it is made from.
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use capture::Timestamp;
@@ -10,55 +12,52 @@ use super::timeline::Judged;
 /// A verdict goes when nobody asked for it in so long; it is found out within as long again.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How far the present round over all addresses has come.
-#[derive(Debug)]
-pub(super) struct Rest {
-    /// Whose turn it is in the queue of addresses.
-    hand: usize,
-    /// Up to when the round has kept pace.
-    until: Timestamp,
-}
-
-impl Default for Rest {
-    fn default() -> Self {
-        Self {
-            hand: 0,
-            until: Timestamp(i64::MIN),
-        }
-    }
-}
+/// The addresses that have a verdict, and since when each was not looked at, longest first: others cost nothing.
+#[derive(Debug, Default)]
+pub(super) struct Rest(VecDeque<(Timestamp, IpAddr)>);
 
 impl Rest {
-    /// The first in the queue left it.
-    pub(super) const fn shift(&mut self) {
-        self.hand = self.hand.saturating_sub(1);
+    /// `ip` has a verdict that is to be looked at again a while after `now`.
+    pub(super) fn add(&mut self, ip: IpAddr, now: Timestamp) {
+        self.0.push_back((now, ip));
     }
 
-    /// How many of `all` are due at `now`, so that a round takes [`IDLE`].
-    fn due(&mut self, all: usize, now: Timestamp) -> usize {
-        let share = now.since(self.until).min(IDLE).as_nanos() * all as u128 / IDLE.as_nanos();
-        self.until = match share {
-            0 => self.until.min(now), // a clock that was set back
-            _ => now,
-        };
-        usize::try_from(share).unwrap_or(all)
+    /// The next address to be looked at, where one is due at `now`; after a clock was set back, all are.
+    fn due(&mut self, now: Timestamp) -> Option<IpAddr> {
+        let waits = |(since, _): &&(Timestamp, IpAddr)| *since <= now && now.since(*since) < IDLE;
+        match self.0.front().filter(waits) {
+            Some(_) => None,
+            None => self.0.pop_front().map(|(_, ip)| ip),
+        }
+    }
+
+    /// The first of more than `most`, which addresses that were forgotten meanwhile may come to.
+    fn surplus(&mut self, most: usize) -> Option<IpAddr> {
+        let over = self.0.len() > most;
+        over.then(|| self.0.pop_front())?.map(|(_, ip)| ip)
     }
 }
 
 impl AddressBook {
     /// Packet time has reached `now`.
     pub(crate) fn rest(&mut self, now: Timestamp) {
-        for _ in 0..self.rest.due(self.queue.len(), now) {
-            if self.rest.hand >= self.queue.len() {
-                self.rest.hand = 0;
+        while let Some(ip) = self.rest.due(now) {
+            let timeline = self.timelines.get_mut(&ip);
+            if timeline.is_some_and(|timeline| std::mem::take(&mut timeline.asked)) {
+                self.rest.add(ip, now);
+            } else {
+                self.drop_verdict(ip);
             }
-            let ip = self.queue.get(self.rest.hand);
-            self.rest.hand += 1;
-            if let Some(timeline) = ip.and_then(|ip| self.timelines.get_mut(ip))
-                && !std::mem::take(&mut timeline.asked)
-            {
-                timeline.judged = Judged::default();
-            }
+        }
+        while let Some(ip) = self.rest.surplus(self.limit) {
+            self.drop_verdict(ip);
+        }
+    }
+
+    fn drop_verdict(&mut self, ip: IpAddr) {
+        if let Some(timeline) = self.timelines.get_mut(&ip) {
+            timeline.judged = Judged::default();
+            timeline.queued = false;
         }
     }
 }
@@ -102,5 +101,21 @@ mod tests {
         book.rest(at(90));
         book.rest(at(180));
         assert_eq!(kept(&book), 0);
+        assert!(book.rest.0.is_empty());
+    }
+
+    #[test]
+    fn addresses_that_come_and_go_are_bounded() {
+        let mut book = AddressBook::new(&Config::default(), Arc::new(Snapshot::empty()));
+        book.limit = 10;
+        let now = Timestamp::new(1_000, 0);
+        for last in 0..200 {
+            let ip = IpAddr::from([10, 77, 0, last]);
+            book.learn(ip, &Claim::word(Method::NtlmWorkstation, "ws01"), now);
+            assert!(book.computer(ip, now).is_some());
+            book.rest(now);
+            assert!(book.rest.0.len() <= 10);
+        }
+        assert!(book.timelines.values().filter(|timeline| timeline.queued).count() <= 10);
     }
 }

@@ -73,8 +73,9 @@ pub(crate) struct Timeline {
     pub(crate) judged: Judged,
     /// Used since it was last considered for being forgotten.
     pub(crate) used: bool,
-    /// Asked for since its verdict was last considered for being dropped.
+    /// Asked for since its verdict was last considered for being dropped, and whether it is on the list of those to consider.
     pub(crate) asked: bool,
+    pub(crate) queued: bool,
 }
 
 /// Who was given the address, and whether several share it.

@@ -143,7 +143,7 @@ fn add(found: &mut SmallVec<[u32; 4]>, position: u32) {
 
 /// The line that a name belongs into: the high bits of its hash, of `homes`.
 const fn home(hash: u64, homes: u32) -> usize {
-    ((hash >> 32) * homes as u64 >> 32) as usize
+    (((hash >> 32) * homes as u64) >> 32) as usize
 }
 
 /// What stands of a hash before the position.
