@@ -49,16 +49,22 @@ impl Active {
     /// Writes `records` of them, whole.
     pub(super) fn append(&mut self, bytes: &[u8], records: u64) -> io::Result<()> {
         self.file.write_all_at(bytes, self.written)?;
-        let end = self.written + bytes.len() as u64;
-        let room = self.limit.min(end + AHEAD);
-        if bytes.len() <= SMALL && self.room < end && end < room {
-            let zeros = vec![0; usize::try_from(room - end).unwrap_or_default()];
-            self.file.write_all_at(&zeros, end)?;
-            self.room = room;
-        }
-        self.written = end;
+        self.written += bytes.len() as u64;
         self.last += records;
+        if bytes.len() <= SMALL && self.room < self.written {
+            self.make_room();
+        }
         Ok(())
+    }
+
+    /// Writes zeros behind the records. A disk that has no space for them may have some for records.
+    fn make_room(&mut self) {
+        let room = self.limit.min(self.written + AHEAD);
+        let zeros = vec![0; usize::try_from(room.saturating_sub(self.written)).unwrap_or_default()];
+        match self.file.write_all_at(&zeros, self.written) {
+            Ok(()) => self.room = room,
+            Err(_) => drop(self.file.set_len(self.written)),
+        }
     }
 
     /// When it returns, what is written survives a power cut.
