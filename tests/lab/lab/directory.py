@@ -117,7 +117,8 @@ def difference(kept, real):
             wrong.append(f"{dn} is {real_dn}")
         for name in sorted(own.keys() | real_own.keys()):
             if own.get(name) != real_own.get(name):
-                wrong.append(f"{dn}: {name} is {list(own.get(name, ()))[:3]}, not {list(real_own.get(name, ()))[:3]}")
+                mine, theirs = own.get(name, collections.Counter()), real_own.get(name, collections.Counter())
+                wrong.append(f"{dn}: {name} has {list(mine - theirs)[:3]} too much, {list(theirs - mine)[:3]} too little")
     return wrong
 
 

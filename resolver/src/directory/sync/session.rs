@@ -8,13 +8,13 @@
 //! ```
 //! The mark is taken before everything is read: what changes meanwhile comes twice, and nothing is missed.
 
-use std::fmt;
-
 use capture::Timestamp;
 
 use super::change::Change;
 use super::control::{self, Control};
 use super::entry::Entry;
+use super::metadata;
+use super::refusal::Refusal;
 use super::replica::{Replica, Want};
 use super::update::{Reading, decimal};
 use crate::directory::{Attribute, Guid};
@@ -102,47 +102,6 @@ pub struct Done {
     pub message: String,
     /// controlType and controlValue of what came with it.
     pub controls: Vec<(String, Vec<u8>)>,
-}
-
-/// A search that the controller does not do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the controller refuses a search of {base}: {code} ({}){}", name(*code), Message(message))]
-pub struct Refusal {
-    /// Where it was to search.
-    pub base: String,
-    /// resultCode.
-    pub code: u32,
-    /// What it said.
-    pub message: String,
-}
-
-struct Message<'a>(&'a str);
-
-impl fmt::Display for Message<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.0.trim_matches(['\0', '\n', ' ']);
-        if text.is_empty() { Ok(()) } else { write!(f, ", {text}") }
-    }
-}
-
-/// Names of result codes (RFC 4511 appendix A.1).
-const fn name(code: u32) -> &'static str {
-    match code {
-        1 => "operationsError",
-        2 => "protocolError",
-        3 => "timeLimitExceeded",
-        4 => "sizeLimitExceeded",
-        8 => "strongerAuthRequired",
-        10 => "referral",
-        11 => "adminLimitExceeded",
-        12 => "unavailableCriticalExtension",
-        32 => "noSuchObject",
-        50 => "insufficientAccessRights",
-        51 => "busy",
-        52 => "unavailable",
-        53 => "unwillingToPerform",
-        _ => "see RFC 4511",
-    }
 }
 
 /// How the mark of the read that follows is found.
@@ -325,7 +284,10 @@ impl Session {
                 mark: Mark::DirSync { .. },
                 ..
             } => self.replica.entry(entry, Reading::Increment),
-            Stage::Follow { .. } => self.replica.entry(entry, Reading::Whole),
+            Stage::Follow { .. } => {
+                let entry = metadata::with_restoration(entry, self.mark.as_ref());
+                self.replica.entry(entry, Reading::Whole);
+            }
             Stage::Fetch {
                 want: Want::Members(guid, _),
                 ..
@@ -399,9 +361,7 @@ impl Session {
     }
 
     fn read_search(&self, page: &[u8]) -> Search {
-        let mut controls = known_controls();
-        controls.push(control::paged(PAGE, page));
-        self.search(self.context.filter().to_owned(), controls)
+        self.search(self.context.filter().to_owned(), controls_of_page(page))
     }
 
     fn follow_search(&self, page: &[u8]) -> Option<Search> {
@@ -412,10 +372,10 @@ impl Session {
                 Some(self.search(filter.to_owned(), controls))
             }
             Mark::Usn { usn, .. } => {
-                let mut controls = known_controls();
-                controls.push(control::paged(PAGE, page));
                 let since = usn.saturating_add(1);
-                Some(self.search(format!("(&{filter}(uSNChanged>={since}))"), controls))
+                let mut search = self.search(format!("(&{filter}(uSNChanged>={since}))"), controls_of_page(page));
+                search.attributes.push(metadata::ATTRIBUTE.to_owned());
+                Some(search)
             }
         }
     }
@@ -567,6 +527,11 @@ fn named(attributes: impl Iterator<Item = Attribute>) -> Vec<String> {
 /// What goes with every search for objects: identities of members, and tombstones.
 fn known_controls() -> Vec<Control> {
     vec![control::extended_dn(), control::show_deleted()]
+}
+
+fn controls_of_page(page: &[u8]) -> Vec<Control> {
+    let paged = std::iter::once(control::paged(PAGE, page));
+    known_controls().into_iter().chain(paged).collect()
 }
 
 fn fetch_search(want: &Want) -> Search {

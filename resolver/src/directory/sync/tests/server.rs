@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::control::{DIRSYNC, PAGED, paged, read_dirsync, read_paged};
+use super::super::metadata;
 use super::super::{Controller, Done, Entry, Search};
 use crate::directory::Guid;
 
@@ -147,6 +148,9 @@ impl Server {
             }
         }
         attributes.push(("objectGUID".into(), vec![guid(id).0.to_vec()]));
+        if let Some(stamp) = object.stamps.get("isDeleted") {
+            attributes.push((metadata::ATTRIBUTE.into(), vec![metadata::written(*stamp)]));
+        }
         let links = |there: bool| -> Vec<Vec<u8>> {
             let own = object
                 .members
