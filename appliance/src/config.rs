@@ -116,7 +116,7 @@ impl Config {
     fn problems(&self) -> Vec<String> {
         [
             self.radius.problems(),
-            self.events.syslog.problems(),
+            self.events.problems(),
             self.directory.problems(),
             self.resolver.problems(),
             self.lookup.problems(),

@@ -39,6 +39,7 @@ pub mod tds;
 mod testing;
 pub mod text;
 pub mod tls;
+pub mod wef;
 pub mod win32;
 
 use protocol::Registration;

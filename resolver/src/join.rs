@@ -4,7 +4,7 @@
 //! packets, and out of order. What waits is found by what both sides know: the client's connection, or the account. An activity
 //! takes each event identifier once, so that of two like attempts each gets its own event, the older one first.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,9 @@ use crate::resolved::Resolved;
 
 /// The most activities that wait, about 60 MB. Beyond it the oldest leaves early.
 pub(crate) const MAX_HELD: usize = 32_768;
+/// How long an event waits for its like, and what it has become part of for more, where its sender waits for the answer: batches come
+/// one after the other, each when the one before is answered.
+const STAY: Duration = Duration::from_secs(1);
 /// The most events of one activity.
 const MAX_EVENTS: usize = 8;
 
@@ -47,6 +50,8 @@ pub(crate) struct Join {
     keys: HashMap<Key, SmallVec<[u64; 2]>>,
     /// In order of arrival; those that were taken are empty until they are the oldest.
     held: VecDeque<Option<Held>>,
+    /// Those that leave earlier than their turn, by when.
+    promised: BTreeSet<(Timestamp, u64)>,
     /// Sequence number of the first of `held`.
     first: u64,
     joined: u64,
@@ -57,8 +62,14 @@ pub(crate) struct Join {
 struct Held {
     keys: SmallVec<[Key; 2]>,
     due: Timestamp,
+    /// When it leaves at the latest, since somebody waits for it.
+    promised: Option<Timestamp>,
     resolved: Resolved,
 }
+
+/// Whether what was taken waits, itself or as a part of something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Waits(pub(crate) bool);
 
 impl Join {
     pub(crate) fn new(window: Duration, limit: usize) -> Self {
@@ -68,6 +79,7 @@ impl Join {
             limit: limit.max(1),
             keys: HashMap::new(),
             held: VecDeque::new(),
+            promised: BTreeSet::new(),
             first: 0,
             joined: 0,
             evicted: 0,
@@ -77,6 +89,11 @@ impl Join {
     /// From now on events are expected.
     pub(crate) const fn expect(&mut self) {
         self.on = !self.window.is_zero();
+    }
+
+    /// How long an event waits whose sender waits.
+    pub(crate) fn stay(&self) -> Duration {
+        STAY.min(self.window)
     }
 
     /// How many events were joined with what was known already.
@@ -92,11 +109,18 @@ impl Join {
     /// Whether nothing waits, nor anything is remembered of what did.
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
-        self.held.is_empty() && self.keys.is_empty()
+        self.held.is_empty() && self.keys.is_empty() && self.promised.is_empty()
     }
 
-    /// Joins `resolved` with what waits, keeps it, or gives it back: what has no counterpart does not wait.
-    pub(crate) fn take(&mut self, mut resolved: Resolved, now: Timestamp, out: &mut Vec<Resolved>) {
+    /// Joins `resolved` with what waits, keeps it, or gives it back: what has no counterpart does not wait. Where it waits, it leaves at
+    /// `promised`, if anything is.
+    pub(crate) fn take(
+        &mut self,
+        mut resolved: Resolved,
+        now: Timestamp,
+        mut promised: Option<Timestamp>,
+        out: &mut Vec<Resolved>,
+    ) -> Waits {
         let keys = if self.on {
             keys(&resolved.activity)
         } else {
@@ -104,7 +128,7 @@ impl Join {
         };
         if keys.is_empty() {
             out.push(resolved);
-            return;
+            return Waits(false);
         }
         while let Some(number) = self.counterpart(&keys, &resolved) {
             self.joined += 1;
@@ -112,18 +136,28 @@ impl Join {
             if resolved.activity.origin == Origin::Event {
                 absorb(&mut held.resolved, resolved);
                 self.file(number);
-                return;
+                self.promise(number, promised);
+                return Waits(true);
             }
             // Packets take what events told before, and whatever else waits for them.
             if let Some(told) = self.remove(number) {
+                promised = earlier(promised, told.promised);
                 absorb(&mut resolved, told.resolved);
             }
         }
-        self.hold(keys, resolved, now, out);
+        let number = self.hold(keys, resolved, now, out);
+        self.promise(number, promised);
+        Waits(true)
     }
 
-    /// The oldest, where its window closed by `now`.
+    /// One that was promised by `now`, or the oldest, where its window closed by then.
     pub(crate) fn due(&mut self, now: Timestamp) -> Option<Resolved> {
+        if let Some((_, number)) = self.promised.first().copied().filter(|(promised, _)| *promised <= now) {
+            let held = self.remove(number);
+            if let Some(held) = held {
+                return Some(held.resolved);
+            }
+        }
         while let Some(front) = self.held.front() {
             match front {
                 Some(held) if held.due > now => return None,
@@ -157,7 +191,7 @@ impl Join {
         })
     }
 
-    fn hold(&mut self, keys: SmallVec<[Key; 2]>, resolved: Resolved, now: Timestamp, out: &mut Vec<Resolved>) {
+    fn hold(&mut self, keys: SmallVec<[Key; 2]>, resolved: Resolved, now: Timestamp, out: &mut Vec<Resolved>) -> u64 {
         while self.held.len() >= self.limit {
             if let Some(early) = self.pop() {
                 self.evicted += 1;
@@ -171,8 +205,21 @@ impl Join {
         self.held.push_back(Some(Held {
             keys,
             due: now.after(self.window),
+            promised: None,
             resolved,
         }));
+        number
+    }
+
+    /// What waits under `number` leaves at `promised`, or when it was to before, whichever comes first.
+    fn promise(&mut self, number: u64, promised: Option<Timestamp>) {
+        let Some(held) = self.held_mut(number) else { return };
+        let (before, after) = (held.promised, earlier(held.promised, promised));
+        held.promised = after;
+        if before != after {
+            before.map(|before| self.promised.remove(&(before, number)));
+            self.promised.extend(after.map(|after| (after, number)));
+        }
     }
 
     /// What it absorbed may have told it more to be found by.
@@ -202,7 +249,7 @@ impl Join {
     fn remove(&mut self, number: u64) -> Option<Held> {
         let index = self.index(number)?;
         let held = self.held.get_mut(index)?.take()?;
-        self.forget(number, &held.keys);
+        self.forget(number, &held);
         Some(held)
     }
 
@@ -212,13 +259,14 @@ impl Join {
         let number = self.first;
         self.first = number.wrapping_add(1);
         if let Some(held) = &held {
-            self.forget(number, &held.keys);
+            self.forget(number, held);
         }
         held
     }
 
-    fn forget(&mut self, number: u64, keys: &[Key]) {
-        for key in keys {
+    fn forget(&mut self, number: u64, held: &Held) {
+        held.promised.map(|promised| self.promised.remove(&(promised, number)));
+        for key in &held.keys {
             if let Some(numbers) = self.keys.get_mut(key) {
                 numbers.retain(|held| *held != number);
                 if numbers.is_empty() {
@@ -226,6 +274,14 @@ impl Join {
                 }
             }
         }
+    }
+}
+
+/// The earlier of two times, as far as there are any.
+fn earlier(one: Option<Timestamp>, two: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, two) {
+        (Some(one), Some(two)) => Some(one.min(two)),
+        _ => one.or(two),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::evidence::{self, Domains, Learner};
 use crate::fold::{self, Fold};
 use crate::held::Held;
 use crate::identity::Identities;
-use crate::join::{self, Join};
+use crate::join::{self, Join, Waits};
 use crate::owner::Owner;
 use crate::question::Questions;
 use crate::resolved::{Pending, Resolved};
@@ -102,13 +102,7 @@ impl Resolver {
     pub fn activity(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) {
         self.stats.activities += 1;
         if activity.origin == Origin::Event {
-            // Before the first packet, an event's time is all there is.
-            let now = match self.now {
-                Timestamp(i64::MIN) => activity.time,
-                now => now,
-            };
-            let resolved = self.event(activity);
-            self.join.take(resolved, now, out);
+            self.told(activity, None, out);
             return;
         }
         self.addresses.touch(activity.client.ip);
@@ -128,6 +122,25 @@ impl Resolver {
         self.deadline(&pending);
         let early = self.fold.open(hash, pending, bearer.map(|(owner, _)| owner));
         out.extend(early.map(|pending| self.last_look(pending)));
+    }
+
+    /// A Windows event whose sender waits to hear that it is stored: as [`Self::activity`], but it leaves within a second of packet time,
+    /// alone or with what it became part of. Answers when that is, unless it has left; then [`Self::advance`] has seen it off.
+    pub fn deliver(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) -> Option<Timestamp> {
+        self.stats.activities += 1;
+        let by = self.now.after(self.join.stay());
+        self.told(activity, Some(by), out).0.then_some(by)
+    }
+
+    /// An event is joined with what is known of the same fact.
+    fn told(&mut self, activity: Box<Activity>, promised: Option<Timestamp>, out: &mut Vec<Resolved>) -> Waits {
+        // Before the first packet, an event's time is all there is.
+        let now = match self.now {
+            Timestamp(i64::MIN) => activity.time,
+            now => now,
+        };
+        let resolved = self.event(activity);
+        self.join.take(resolved, now, promised, out)
     }
 
     /// What the synchronisation of the directory found changed at `seen`: every difference is an activity, by whoever was seen
@@ -216,7 +229,7 @@ impl Resolver {
         }
         while let Some(resolved) = self.held.ripe(now) {
             let resolved = self.judge(resolved);
-            self.join.take(resolved, now, out);
+            self.join.take(resolved, now, None, out);
         }
         while let Some(resolved) = self.join.due(now) {
             out.push(resolved);
@@ -240,7 +253,7 @@ impl Resolver {
             out.push(self.last_look(pending));
         }
         while let Some(resolved) = self.held.pop() {
-            self.join.take(resolved, self.now, out); // it did not wait long enough for anything to be sure
+            self.join.take(resolved, self.now, None, out); // it did not wait long enough for anything to be sure
         }
         while let Some(resolved) = self.join.leave() {
             out.push(resolved);
@@ -448,7 +461,7 @@ impl Resolver {
             false => Some(resolved),
         };
         if let Some(resolved) = told {
-            self.join.take(resolved, self.now, out);
+            self.join.take(resolved, self.now, None, out);
         }
     }
 

@@ -10,5 +10,6 @@ mod run;
 pub mod segment;
 pub mod smb2;
 pub mod week;
+pub mod wef;
 
 pub use run::{adtap, case, replay, root, shared};

@@ -141,3 +141,28 @@ fn standard_input_says_the_same() {
         .replace("\"capture\":\"-\"", "\"capture\":\"capture.pcap\"");
     assert!(named.as_bytes() == plain.stdout, "standard input says something else");
 }
+
+#[test]
+fn a_collector_without_certificates_has_nothing_to_subscribe_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&["wef", "subscription"], folder.path());
+    assert_eq!(output.status.code(), Some(78), "{}", sentence(&output));
+    assert!(sentence(&output).contains("events.wef: certificate, key or ca is missing;"));
+    let config = "[events.wef]\nlisten = [\"127.0.0.1\"]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nca = \"a.pem\"\nheartbeat-seconds = 1\n";
+    fs::write(folder.path().join("adtap.toml"), config).unwrap();
+    let output = run(&["check", "adtap.toml"], folder.path());
+    assert_eq!(output.status.code(), Some(78), "{}", sentence(&output));
+    assert!(sentence(&output).contains("events.wef.heartbeat-seconds: 1 is no sensible interval;"));
+    fs::write(
+        folder.path().join("adtap.toml"),
+        config.replace("heartbeat-seconds = 1\n", ""),
+    )
+    .unwrap();
+    let output = run(&["--config", "adtap.toml", "wef", "subscription"], folder.path());
+    assert_eq!(output.status.code(), Some(66), "{}", sentence(&output));
+    assert!(
+        sentence(&output).contains("events.wef: a.pem: "),
+        "{}",
+        sentence(&output)
+    );
+}

@@ -22,6 +22,7 @@ mod spool;
 mod status;
 mod summary;
 mod top;
+mod wef;
 mod words;
 
 use std::path::PathBuf;
@@ -77,6 +78,8 @@ enum Command {
     Directory(directory::Arguments),
     /// Look into a spool directory.
     Spool(spool::Arguments),
+    /// Windows Event Forwarding: what hosts are told, and where each is.
+    Wef(wef::Arguments),
     /// Say how the running daemon is: controllers, interfaces, losses, and what is the matter.
     Status(status::Arguments),
     /// Watch the running daemon, second by second.
@@ -123,6 +126,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Resolve(arguments) => resolve::run(&arguments, &config()?),
         Command::Directory(arguments) => directory::run(&arguments, &config()?),
         Command::Spool(arguments) => spool::run(&arguments, &config()?),
+        Command::Wef(arguments) => wef::run(&arguments, &config()?),
         Command::Status(arguments) => status::run(&arguments, &config()?),
         Command::Top(arguments) => top::run(&arguments, &config()?),
         Command::Completions(arguments) => complete::completions(&arguments),

@@ -183,7 +183,10 @@ fn whoever_is_no_controller_is_refused() {
 fn a_referral_leads_nowhere() {
     let port = controller(9, |operation, id| {
         let answer = |operation: &[u8]| value(0x30, &[&[2, 1, id], operation]);
-        let reference = answer(&value(0x73, &[&value(4, &[b"ldap://dc9.other.example/DC=other,DC=example"])]));
+        let reference = answer(&value(
+            0x73,
+            &[&value(4, &[b"ldap://dc9.other.example/DC=other,DC=example"])],
+        ));
         let root = answer(&root_dse(&[("defaultNamingContext", "DC=lab,DC=example")]));
         let done = |code| answer(&result(0x65, code, ""));
         Some(match (operation, id) {

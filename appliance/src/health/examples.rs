@@ -24,7 +24,7 @@ pub(crate) fn healthy(seconds: u64) -> Snapshot {
         workers: vec![worker(seconds), worker(seconds)],
         interfaces: vec![interface("cap0", seconds), interface("cap1", seconds)],
         controllers: vec![controller("dc1", 10, seconds), controller("dc2", 20, seconds)],
-        listeners: vec![radius(seconds), syslog(seconds)],
+        listeners: vec![radius(seconds), syslog(seconds), wef(seconds)],
         directory: domains(seconds),
         resolver: Named::of([("folded", seconds * 300)]),
         lookup: None,
@@ -154,6 +154,25 @@ fn syslog(seconds: u64) -> Listener {
         silent_minutes: 10,
         flood_per_second: 20_000,
         tellers: vec![teller("10.77.0.90", seconds, 20, 19)],
+        ..Listener::default()
+    }
+}
+
+fn wef(seconds: u64) -> Listener {
+    Listener {
+        name: "wef".to_owned(),
+        places: vec!["tls 10.77.0.5:5986".to_owned()],
+        counters: Named::of([
+            ("events", seconds * 5),
+            ("stored", seconds * 5),
+            ("heartbeats", 1),
+            ("sources", 1),
+        ]),
+        activities: Named::of([("ntlm_authenticate", seconds * 5)]),
+        connections: 1,
+        silent_minutes: 10,
+        flood_per_second: 20_000,
+        tellers: vec![teller("dc1.lab.example", seconds, 5, 5)],
         ..Listener::default()
     }
 }

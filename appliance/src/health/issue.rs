@@ -110,6 +110,9 @@ issues! {
     SourceSilent = 1110, "A source of forwarded events is silent", Medium, Sensor, after 0, for 30, settles 1800;
     SourceFlooding = 1111, "A source of forwarded events floods the sensor", Low, Sensor, after 30, for 300, settles 90;
     SourceUnreadable = 1112, "Forwarded events cannot be read", Medium, Sensor, after 30, for 300, settles 90;
+    /// Events name another computer than the one that proved who it is.
+    ForeignEvents = 1113, "A source forwards events of other computers", Medium, Sensor, after 0, for 300, settles 90;
+    WefFailing = 1114, "Sensor is not receiving forwarded Windows events", Medium, Sensor, after 0, for 60, settles 0;
     /// Hosts do not tell who they are; the subject is the method.
     NameResolution = 1120, "Low success rate of active name resolution", Low, Sensor, after 60, for 300, settles 600;
     WrongCredentials = 1130, "Directory services user credentials are incorrect", Medium, Global, after 0, for 10, settles 60;

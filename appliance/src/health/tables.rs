@@ -105,7 +105,7 @@ fn standing(status: &Status) -> Vec<Table> {
                 .iter()
                 .flat_map(|listener| heard(listener, status))
                 .collect(),
-            none: "None is configured: [radius] and [events.syslog].",
+            none: "None is configured: [radius], [events.syslog] and [events.wef].",
         },
         Table {
             title: "Directory",

@@ -178,6 +178,18 @@ fn cases() -> Vec<Case> {
                 snapshot.listeners[1].tellers[0].refused = seconds * 15;
             },
         ),
+        case(Issue::WefFailing, "", 2, 61, |snapshot, _, now| {
+            snapshot.listeners[2].stopped = now.then(|| "10.77.0.5:5986 cannot be listened at".to_owned());
+        }),
+        case(
+            Issue::ForeignEvents,
+            "dc1.lab.example",
+            80,
+            400,
+            |snapshot, seconds, _| {
+                snapshot.listeners[2].tellers[0].unproven = seconds;
+            },
+        ),
         case(Issue::MemoryLimit, "", 2, 301, |snapshot, _, now| {
             if now {
                 snapshot.process.rss_bytes = 1_650 << 20;

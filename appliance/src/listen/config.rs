@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::address::{Place, Prefix};
+use super::wef::WefConfig;
 
 /// RADIUS accounting (RFC 2866 §3).
 const RADIUS: u16 = 1813;
@@ -52,6 +53,8 @@ pub(crate) struct ClientConfig {
 pub(crate) struct EventsConfig {
     /// Events that a SIEM forwards.
     pub(crate) syslog: SyslogConfig,
+    /// Events that Windows forwards.
+    pub(crate) wef: WefConfig,
 }
 
 /// `[events.syslog]`.
@@ -80,6 +83,28 @@ pub(crate) struct SyslogConfig {
     pub(crate) silent_minutes: u64,
     /// Messages a second from which on a source floods.
     pub(crate) flood_per_second: u64,
+}
+
+impl EventsConfig {
+    /// Whether events come in at all.
+    pub(crate) fn are_expected(&self) -> bool {
+        !self.syslog.places().is_empty() || !self.wef.places().is_empty()
+    }
+
+    /// The files that it needs.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.syslog.files().chain(self.wef.files())
+    }
+
+    /// Where it listens.
+    pub(crate) fn places(&self) -> [Places; 2] {
+        [self.syslog.places(), self.wef.places()]
+    }
+
+    /// Everything that cannot be, each as `where: what; consequence; fix`.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        [self.syslog.problems(), self.wef.problems()].concat()
+    }
 }
 
 impl Default for SyslogConfig {

@@ -1,4 +1,4 @@
-//! What comes in beside the mirror: RADIUS accounting, and the events that a SIEM forwards by syslog.
+//! What comes in beside the mirror: RADIUS accounting, and events that a SIEM forwards by syslog or Windows itself (WEF).
 //!
 //! ```text
 //! clients ─► socket ─► listener ─ letter ─► resolve ─► store ─► spool
@@ -11,6 +11,7 @@ mod address;
 mod board;
 mod clients;
 mod config;
+mod names;
 mod post;
 mod radius;
 mod remembered;
@@ -18,6 +19,8 @@ mod secret;
 mod sockets;
 mod station;
 mod syslog;
+mod tls;
+pub(crate) mod wef;
 
 pub(crate) use config::{EventsConfig, Places, RadiusConfig};
 pub(crate) use post::{Letter, Receipt};

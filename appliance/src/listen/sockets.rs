@@ -12,7 +12,7 @@ use super::config::Places;
 const BUFFER: usize = 8 << 20;
 
 /// TCP connections that wait to be taken.
-const BACKLOG: i32 = 128;
+const BACKLOG: i32 = 1_024;
 
 /// A listener's sockets.
 #[derive(Debug)]

@@ -11,18 +11,19 @@ use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::clients::Clients;
-use super::config::{Places, RadiusConfig, SyslogConfig};
+use super::config::{EventsConfig, Places, RadiusConfig};
 use super::post::Letter;
 use super::radius::Accounting;
 use super::remembered::remembered;
 use super::sockets::Sockets;
 use super::syslog::{self, Syslog};
+use super::wef::{self, Wef};
 use crate::exit::Failure;
 use crate::health::Shed;
 use crate::health::snapshot::Listener;
 
 /// What activities of each listener are told to come from, in the order of their numbers behind the interfaces'.
-pub(crate) const NAMES: [&str; 2] = ["radius", "syslog"];
+pub(crate) const NAMES: [&str; 3] = ["radius", "syslog", "wef"];
 
 /// A listener's thread, before it runs.
 pub(crate) struct Station {
@@ -58,6 +59,7 @@ impl Station {
 pub(crate) struct Kept {
     radius: Option<Sockets>,
     syslog: Option<Sockets>,
+    wef: Option<Sockets>,
 }
 
 /// The listeners that are configured, opened.
@@ -65,7 +67,8 @@ pub(crate) struct Kept {
 pub(crate) struct Listeners {
     radius: Option<Open<Radius>>,
     syslog: Option<Open<Option<TlsAcceptor>>>,
-    config: SyslogConfig,
+    wef: Option<Open<wef::Parts>>,
+    config: EventsConfig,
 }
 
 /// What answering takes.
@@ -91,12 +94,12 @@ impl Listeners {
     /// A secret or a certificate cannot be read.
     pub(crate) fn open(
         radius: &RadiusConfig,
-        syslog: &SyslogConfig,
+        events: &EventsConfig,
         spool: &Path,
         kept: Kept,
     ) -> Result<Self, Failure> {
         let mut listeners = Self {
-            config: syslog.clone(),
+            config: events.clone(),
             ..Self::default()
         };
         let places = radius.places();
@@ -107,10 +110,15 @@ impl Listeners {
             };
             listeners.radius = Some(Open::new("radius", &places, kept.radius, with));
         }
-        let places = syslog.places();
+        let places = events.syslog.places();
         if !places.is_empty() {
-            let with = syslog::acceptor(syslog)?;
+            let with = syslog::acceptor(&events.syslog)?;
             listeners.syslog = Some(Open::new("syslog", &places, kept.syslog, with));
+        }
+        let places = events.wef.places();
+        if !places.is_empty() {
+            let with = wef::Parts::open(&events.wef, spool)?;
+            listeners.wef = Some(Open::new("wef", &places, kept.wef, with));
         }
         Ok(listeners)
     }
@@ -126,8 +134,13 @@ impl Listeners {
         if let Some((open, sockets)) = self.syslog.as_ref().and_then(Open::sockets) {
             let (capture, acceptor) = (CaptureId(first.saturating_add(1)), open.with.clone());
             let (shed, board) = (shed.clone(), open.board.clone());
-            let syslog = Syslog::new(sockets?, acceptor, self.config.clone(), capture, shed, board)?;
+            let syslog = Syslog::new(sockets?, acceptor, self.config.syslog.clone(), capture, shed, board)?;
             stations.push(Station::new("syslog", move |office| syslog.run(office)));
+        }
+        if let Some((open, sockets)) = self.wef.as_ref().and_then(Open::sockets) {
+            let (capture, config) = (CaptureId(first.saturating_add(2)), self.config.wef.clone());
+            let wef = Wef::new(sockets?, &open.with, config, capture, shed.clone(), open.board.clone())?;
+            stations.push(Station::new("wef", move |office| wef.run(office)));
         }
         Ok(stations)
     }
@@ -136,11 +149,16 @@ impl Listeners {
     pub(crate) fn shown(&self) -> Vec<Listener> {
         let radius = self.radius.as_ref().map(|open| open.board.read());
         let syslog = self.syslog.as_ref().map(|open| Listener {
-            silent_minutes: self.config.silent_minutes,
-            flood_per_second: self.config.flood_per_second,
+            silent_minutes: self.config.syslog.silent_minutes,
+            flood_per_second: self.config.syslog.flood_per_second,
             ..open.board.read()
         });
-        radius.into_iter().chain(syslog).collect()
+        let wef = self.wef.as_ref().map(|open| Listener {
+            silent_minutes: self.config.wef.silent_minutes,
+            flood_per_second: self.config.wef.flood_per_second,
+            ..open.board.read()
+        });
+        radius.into_iter().chain(syslog).chain(wef).collect()
     }
 
     /// What the next generation may go on with.
@@ -148,6 +166,7 @@ impl Listeners {
         Kept {
             radius: self.radius.and_then(|open| open.sockets),
             syslog: self.syslog.and_then(|open| open.sockets),
+            wef: self.wef.and_then(|open| open.sockets),
         }
     }
 }

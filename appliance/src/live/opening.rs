@@ -63,7 +63,7 @@ impl Open {
             health: Health::open(&config.health, setup.spool()),
             meter: Meter::open()?,
             web: listen(&config.web),
-            listeners: Listeners::open(&config.radius, &config.events.syslog, setup.spool(), kept)?,
+            listeners: Listeners::open(&config.radius, &config.events, setup.spool(), kept)?,
             unwatched,
         })
     }

@@ -106,7 +106,7 @@ impl<F: Feed> Pipeline<F> {
         known::restore(&mut resolver, &parts.known);
         let (keeper, kept) = Keeper::new();
         pipeline.spawn("keep", events, move || known::write(&parts.known, &kept))?;
-        if !config.events.syslog.places().is_empty() {
+        if config.events.are_expected() {
             resolver.expect_events();
         }
         let asking = match lookup::halves(&config.lookup)? {

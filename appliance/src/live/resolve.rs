@@ -4,6 +4,7 @@
 //! packet time is that of the worker that is furthest behind. Listeners' letters are read when no worker waits; what they tell bears its
 //! own time, and never moves packet time.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use super::known::Keeper;
 use super::outbox::Parcel;
 use super::store::Batch;
 use crate::directory::Renewal;
-use crate::listen::Letter;
+use crate::listen::{Letter, Receipt};
 use crate::lookup::Asking;
 
 /// How often counters are published.
@@ -39,6 +40,8 @@ pub(super) struct Resolving {
     dropped: Arc<AtomicU64>,
     known: u64,
     keeper: Keeper,
+    /// Who waits for events that wait for their like, by when these have left.
+    owed: VecDeque<(Timestamp, Receipt)>,
 }
 
 impl Resolving {
@@ -64,6 +67,7 @@ impl Resolving {
             published: Instant::now(),
             dropped,
             known: 0,
+            owed: VecDeque::new(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Resolving {
             }
             if !workers {
                 parcels = never();
+                self.clear(&mut batch); // packet time has ended, too
             }
             if !listeners {
                 letters = never();
@@ -114,7 +119,7 @@ impl Resolving {
             self.keeper.glance(&self.resolver);
         }
         let mut last = Batch::default();
-        self.resolver.finish(&mut last.resolved);
+        self.clear(&mut last);
         let _ = store.send(last);
         self.publish();
         self.keeper.last(&self.resolver);
@@ -135,8 +140,11 @@ impl Resolving {
     }
 
     fn parcel(&mut self, parcel: Parcel, batch: &mut Batch) {
+        if self.reach(parcel.worker, parcel.now) {
+            self.resolver.set_back(parcel.now, &mut batch.resolved);
+            self.clear(batch);
+        }
         let out = &mut batch.resolved;
-        self.reach(parcel.worker, parcel.now, out);
         let dropped = self.dropped.load(Ordering::Relaxed);
         let dropped = (std::mem::replace(&mut self.known, dropped) != dropped).then_some(parcel.now);
         if let Some(time) = parcel.missed.max(dropped) {
@@ -150,28 +158,40 @@ impl Resolving {
         }
         if let Some(now) = self.times.iter().copied().min().flatten() {
             self.resolver.advance(now, out);
+            while self.owed.front().is_some_and(|(by, _)| *by <= now) {
+                batch.receipts.extend(self.owed.pop_front().map(|(_, receipt)| receipt));
+            }
         }
     }
 
     fn letter(&mut self, letter: Letter, batch: &mut Batch) {
+        let (mut by, out) = (None, &mut batch.resolved);
         for activity in letter.activities {
             match activity.origin {
                 // It may be the same fact as one that the mirror shows.
-                Origin::Event => self.resolver.activity(activity, &mut batch.resolved),
-                Origin::Wire | Origin::Directory => self.resolver.report(activity, &mut batch.resolved),
+                Origin::Event if letter.receipt.is_some() => by = by.max(self.resolver.deliver(activity, out)),
+                Origin::Event => self.resolver.activity(activity, out),
+                Origin::Wire | Origin::Directory => self.resolver.report(activity, out),
             }
         }
-        batch.receipts.extend(letter.receipt);
+        match (letter.receipt, by) {
+            (Some(receipt), Some(by)) => self.owed.push_back((by, receipt)),
+            (receipt, _) => batch.receipts.extend(receipt),
+        }
     }
 
-    /// A worker has reached `now`; where that is earlier than before, the host's clock was set back.
-    fn reach(&mut self, worker: usize, now: Timestamp, out: &mut Vec<resolver::Resolved>) {
-        let Some(time) = self.times.get_mut(worker) else { return };
-        let set_back = time.is_some_and(|before| now < before);
-        *time = Some(now);
-        if set_back {
-            self.resolver.set_back(now, out);
-        }
+    /// Everything that waits leaves, and who waits for it hears.
+    fn clear(&mut self, batch: &mut Batch) {
+        self.resolver.finish(&mut batch.resolved);
+        batch.receipts.extend(self.owed.drain(..).map(|(_, receipt)| receipt));
+    }
+
+    /// A worker has reached `now`; whether that is earlier than before, since the host's clock was set back.
+    fn reach(&mut self, worker: usize, now: Timestamp) -> bool {
+        let Some(time) = self.times.get_mut(worker) else {
+            return false;
+        };
+        time.replace(now).is_some_and(|before| now < before)
     }
 
     fn publish(&mut self) {

@@ -48,10 +48,14 @@ impl Setup {
             .chain(&self.file)
             .chain(&config.run.directory)
             .chain(config.kerberos.files())
-            .chain(config.events.syslog.files());
+            .chain(config.events.files());
         files.for_each(|file| grants.read_file(file));
         config.radius.files().for_each(|file| grants.read_file(&file));
-        grants.bind.extend(config.events.syslog.places().tcp_ports());
+        config
+            .events
+            .places()
+            .iter()
+            .for_each(|places| grants.bind.extend(places.tcp_ports()));
         if config.directory.is_on() {
             config.directory.files().for_each(|file| grants.read_file(&file));
             grants.write_folder(&config.directory.folder);
@@ -92,7 +96,7 @@ impl Setup {
         };
         let bind = caps::Capability::CAP_NET_BIND_SERVICE;
         if next.rights().contains(&bind) && !self.rights().contains(&bind) {
-            obstacle("[radius], [events.syslog]: a port below 1024 was added");
+            obstacle("[radius], [events]: a port below 1024 was added");
         }
         if xdp(next) && !xdp(self) {
             obstacle("capture.interfaces: mode af-xdp was added");
@@ -102,8 +106,9 @@ impl Setup {
 
     /// Capabilities that capturing and listening need, for as long as the daemon may be told to listen elsewhere.
     pub(super) fn rights(&self) -> caps::CapsHashSet {
-        let places = [self.config.radius.places(), self.config.events.syslog.places()];
-        sandbox::kept(&self.config.capture, places.iter().any(Places::is_privileged))
+        let events = self.config.events.places();
+        let privileged = self.config.radius.places().is_privileged() || events.iter().any(Places::is_privileged);
+        sandbox::kept(&self.config.capture, privileged)
     }
 
     /// What the daemon does, in one sentence.

@@ -340,6 +340,60 @@ fn a_receipt_comes_once_its_letter_is_synced_and_not_before() {
     until(|| pipeline.has_ended());
 }
 
+/// An event that may tell of a logon on the wire.
+fn validated() -> Box<Activity> {
+    let text = "<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4776</EventID>\
+                <TimeCreated SystemTime='2026-11-20T08:00:00Z'/><Channel>Security</Channel><Computer>dc9.lab.example</Computer></System>\
+                <EventData><Data Name='TargetUserName'>nobody</Data><Data Name='Status'>0x0</Data></EventData></Event>";
+    let event = parsers::event::read(text.as_bytes(), &parsers::event::Arrival::default()).unwrap();
+    parsers::event::activity(&event, CaptureId(1)).unwrap()
+}
+
+#[test]
+fn a_receipt_for_events_waits_for_as_long_as_they_wait_for_their_like() {
+    let folder = tempfile::tempdir().unwrap();
+    let (appender, reader) = Spool::open(&SpoolConfig::new(folder.path().join("spool"))).unwrap();
+    let (ask, asked) = bounded::<()>(1);
+    let (told, heard) = bounded(1);
+    let station = Station::new("teller", move |office| {
+        let (desk, mut receipts) = tokio::sync::mpsc::unbounded_channel();
+        for (number, ()) in asked.into_iter().enumerate() {
+            let letter = Letter {
+                activities: vec![validated()],
+                receipt: Some(Receipt::new(number as u64, desk.clone())),
+            };
+            office.post.send(letter).unwrap();
+            told.send(receipts.blocking_recv().unwrap()).unwrap();
+        }
+    });
+    let (feed, clock) = Capture::open("story/capture.pcap");
+    let parts = Parts {
+        stations: vec![station],
+        ..parts(feed, appender, folder.path(), None)
+    };
+    let (events, _received) = unbounded();
+    let config = Config::parse("[events.syslog]\nudp = [\"127.0.0.1\"]\nsources = [\"127.0.0.1\"]\n").unwrap();
+    let pipeline = Pipeline::start(parts, &config, &events).unwrap();
+    until(|| clock.load(Ordering::Relaxed) > 0);
+    std::thread::sleep(Duration::from_millis(300));
+    ask.send(()).unwrap();
+    assert!(
+        heard.recv_timeout(Duration::from_millis(300)).is_err(),
+        "packet time stands still"
+    );
+    let before = reader.stats().synced_id;
+    clock.fetch_add(2_000_000_000, Ordering::Relaxed);
+    assert!(heard.recv_timeout(Duration::from_secs(20)).unwrap().stored);
+    assert!(reader.stats().synced_id > before);
+    // At the end nothing is waited for.
+    ask.send(()).unwrap();
+    drop(ask);
+    std::thread::sleep(Duration::from_millis(100));
+    pipeline.stop();
+    assert!(heard.recv_timeout(Duration::from_secs(20)).unwrap().stored);
+    until(|| pipeline.has_ended());
+}
+
 #[test]
 fn a_receipt_says_what_the_disk_did_not_take() {
     let folder = tempfile::tempdir().unwrap();

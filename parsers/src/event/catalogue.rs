@@ -27,11 +27,24 @@ pub enum Part {
     Field(&'static str, &'static str),
 }
 
+/// Whose log a subscription asks an event of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Of every source.
+    Always,
+    /// Of AD FS and Entra Connect servers alone: controllers log it with every logon, which the mirror shows.
+    Logons,
+    /// Of nobody: it is taken where it is sent.
+    Never,
+}
+
 /// An event that is understood.
 #[derive(Clone, Copy, Debug)]
 pub struct Listed {
     /// EventID.
     pub id: u32,
+    /// Whose log a subscription asks it of.
+    pub asked: Asked,
     /// Who logs it.
     pub provider: &'static str,
     /// The data's names, in the order in which they are logged.
@@ -68,8 +81,20 @@ const TABLES: [&[Listed]; 5] = [
     certificates::EVENTS,
 ];
 
+impl Listed {
+    /// The channel that it is logged to.
+    #[must_use]
+    pub fn channel(&self) -> &'static str {
+        match self.provider {
+            SERVICES => "System",
+            NTLM => "Microsoft-Windows-NTLM/Operational",
+            _ => "Security",
+        }
+    }
+}
+
 /// Every event that is understood.
-pub(super) fn all() -> impl Iterator<Item = &'static Listed> {
+pub fn all() -> impl Iterator<Item = &'static Listed> {
     TABLES.into_iter().flatten()
 }
 

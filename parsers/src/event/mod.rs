@@ -28,7 +28,7 @@ mod syslog;
 #[cfg(test)]
 mod tests;
 mod time;
-mod xml;
+pub(crate) mod xml;
 
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ use capture::Timestamp;
 use compact_str::CompactString;
 
 pub use activity::activity;
-pub use catalogue::{Listed, listed};
+pub use catalogue::{Asked, Listed, all, listed};
 pub use framing::{Framed, Framer};
 pub use message::message;
 pub use model::{Clock, Datum, Event, Format, MAX_DATA, MAX_VALUE};

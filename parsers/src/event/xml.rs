@@ -193,7 +193,7 @@ fn part(name: &str) -> Part {
 }
 
 /// The value of the attribute `name`. What is no well-formed attribute is none.
-fn attribute(start: &BytesStart<'_>, name: &str) -> Option<CompactString> {
+pub(crate) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<CompactString> {
     let mut attributes = start.attributes();
     attributes.with_checks(false);
     let found = attributes.flatten().find(|attribute| attribute.key.as_ref() == name)?;
@@ -217,7 +217,7 @@ fn unescaped(mut rest: &str) -> Option<CompactString> {
 }
 
 /// Adds what `name` refers to: one of XML's own entities, or a character by its number.
-fn character(name: &str, text: &mut String) -> Option<()> {
+pub(crate) fn character(name: &str, text: &mut String) -> Option<()> {
     let Some(number) = name.strip_prefix('#') else {
         text.push_str(resolve_predefined_entity(name)?);
         return Some(());

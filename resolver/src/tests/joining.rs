@@ -205,7 +205,7 @@ fn what_waits_is_bounded() {
         );
     }
     for resolved in out {
-        join.take(resolved, at(0), &mut left);
+        join.take(resolved, at(0), None, &mut left);
     }
     assert_eq!((left.len(), join.evicted()), (7, 7));
     while let Some(resolved) = join.leave() {
@@ -396,4 +396,54 @@ fn at_once() -> Config {
         wait_milliseconds: 0,
         ..Config::default()
     }
+}
+
+/// What leaves by packet time `seconds`.
+fn by(resolver: &mut Resolver, seconds: i64) -> Vec<Resolved> {
+    let mut out = Vec::new();
+    resolver.advance(at(seconds), &mut out);
+    out
+}
+
+#[test]
+fn an_event_that_somebody_waits_for_leaves_within_a_second_whatever_it_became_part_of() {
+    let told = || {
+        of(
+            "alice",
+            "ws1",
+            event(Kind::NtlmAuthenticate, 10, 4_776, "dc1.lab.example"),
+        )
+    };
+    let wire = |seconds| of("Alice", "WS1", activity(Kind::NtlmAuthenticate, seconds));
+    let mut resolver = resolver(&at_once());
+    resolver.expect_events();
+    let mut out = Vec::new();
+    assert_eq!(by(&mut resolver, 10).len(), 0);
+    let leaves = resolver.deliver(Box::new(told()), &mut out);
+    assert_eq!((leaves, out.len()), (Some(at(11)), 0));
+    assert_eq!(by(&mut resolver, 11).len(), 1, "alone");
+    // Packets first, and packets that come after it: they leave together, and so early.
+    resolver.activity(Box::new(wire(12)), &mut out);
+    assert_eq!(resolver.deliver(Box::new(told()), &mut out), Some(at(13)));
+    assert_eq!(origins(&by(&mut resolver, 13)), [(Origin::Wire, vec![4_776])]);
+    assert_eq!(resolver.deliver(Box::new(told()), &mut out), Some(at(14)));
+    resolver.activity(Box::new(wire(13)), &mut out);
+    assert_eq!(out.len(), 0);
+    assert_eq!(origins(&by(&mut resolver, 14)), [(Origin::Wire, vec![4_776])]);
+    // What nothing could be said of twice has left at once.
+    let change = event(Kind::DirectoryChange, 14, 4_728, "dc1.lab.example");
+    assert_eq!((resolver.deliver(Box::new(change), &mut out), out.len()), (None, 1));
+    assert_eq!(by(&mut resolver, 60).len(), 0);
+}
+
+#[test]
+fn what_does_not_wait_for_events_is_delivered_at_once() {
+    let mut resolver = resolver(&at_once());
+    let mut out = Vec::new();
+    let told = of(
+        "alice",
+        "ws1",
+        event(Kind::NtlmAuthenticate, 1, 4_776, "dc1.lab.example"),
+    );
+    assert_eq!((resolver.deliver(Box::new(told), &mut out), out.len()), (None, 1));
 }

@@ -16,6 +16,7 @@ mod script;
 pub mod seeds;
 mod stub;
 mod targets;
+mod wef;
 
 pub use script::{Piece, encode};
 pub use targets::{Target, all, named};

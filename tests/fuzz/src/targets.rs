@@ -2,7 +2,7 @@
 
 use parsers::{PROTOCOLS, dcerpc};
 
-use crate::{differential, event, lookup, pipeline, radius, read, stub};
+use crate::{differential, event, lookup, pipeline, radius, read, stub, wef};
 
 /// Something that must hold for any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +142,14 @@ const EVENTS: &[Target] = &[
     Target {
         name: "event-records",
         run: event::records,
+    },
+    Target {
+        name: "wef-sldc",
+        run: wef::compressed,
+    },
+    Target {
+        name: "wef-body",
+        run: wef::body,
     },
 ];
 

@@ -233,9 +233,11 @@ def race(lab):
                              f"ldaps://{lab.domain['dc1'].address}", "-D", "Administrator@lab.example", "-w", ADMIN_PASSWORD, "-b", BASE,
                              "-E", "pr=1000/noprompt", "-E", "1.2.840.113556.1.4.529=::MAMCAQE=", "-E", "1.2.840.113556.1.4.417", filter_, *asked)
     ours, theirs = [], []
+    racers = [(theirs, lambda: run(*search, timeout=120)), (ours, lambda: kept.sync("--full"))]
     for _ in range(RACES):
-        theirs.append(seconds(lambda: run(*search, timeout=120)))
-        ours.append(seconds(lambda: kept.sync("--full")))
+        for times, act in racers:
+            times.append(seconds(act))
+        racers.reverse()  # neither is always the second
     objects = kept.sync()["status"]["objects"]
     own, other = statistics.median(ours), statistics.median(theirs)
     told = f"{objects} objects, medians of {RACES} runs each: adtap {own:.2f} s ({spread(ours)}), ldapsearch {other:.2f} s ({spread(theirs)})"

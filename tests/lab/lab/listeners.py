@@ -1,4 +1,5 @@
-"""The listeners before real senders: FreeRADIUS' radclient, and rsyslog over UDP, TCP and TLS, on hosts of their own.
+"""The listeners before real senders: FreeRADIUS' radclient, rsyslog over UDP, TCP and TLS, and sources of Windows Event Forwarding
+(tests/src/wef, written from the specifications), on hosts of their own.
 
     gateway ── br0 ── sensor: adtap run, listening on 10.77.0.200
     siem ──────┘
@@ -8,6 +9,7 @@ Each test returns what it saw in a few words, or raises Failed.
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import time
@@ -15,7 +17,7 @@ from collections import Counter
 
 from network import ADDRESSES, Host, end
 from sensor import Sensor, held
-from shell import Failed, say, start, wait_for
+from shell import Failed, say, start, tool, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SENSOR, GATEWAY, SIEM = ADDRESSES["sensor"], ADDRESSES["gateway"], ADDRESSES["siem"]
@@ -38,11 +40,23 @@ key = "{folder}/pki/server.key"
 ca = "{folder}/pki/ca.pem"
 """
 
+COLLECT = """
+[events.wef]
+listen = ["{sensor}"]
+name = "adtap.lab.example"
+certificate = "{folder}/wef-pki/server.pem"
+key = "{folder}/wef-pki/server.key"
+ca = "{folder}/wef-pki/ca.pem"
+"""
+
 # Milliseconds within which 99 of 100 requests are answered at so many a second.
 RADIUS_BAR, RADIUS_RATE = 5.0, 2_000
 
 # Events a second that one core takes in.
 SYSLOG_BAR = 100_000
+
+# Forwarded events a second that one core takes in, through TLS, acknowledged when they are synced; and what all may take of memory.
+WEF_BAR, WEF_MEMORY = 20_000, 300 << 20
 
 EVENT = ("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"
          "<EventID>4776</EventID><TimeCreated SystemTime='2026-11-30T10:00:00.{micros:06}00Z'/><EventRecordID>{record}</EventRecordID>"
@@ -93,6 +107,30 @@ class Bed:
             self.sensor.adtap("receive", "--init-ca", self.file("pki"))
         self.sensor.start()
         return self.sensor
+
+    def collect(self, name, **how):
+        """A sensor that Windows hosts forward to."""
+        if not os.path.exists(self.file("wef-pki")):
+            self.siem.run(tool("wef"), "pki", self.file("wef-pki"))
+        more = COLLECT.format(sensor=SENSOR, folder=self.folder)
+        self.sensor = Sensor(self.host, name, more=more, **how)
+        self.sensor.start()
+        return self.sensor
+
+    def forward(self, report, *options):
+        """Sources, on their way."""
+        words = self.siem.inside(tool("wef"), "send", "--pki", self.file("wef-pki"), "--at", f"{SENSOR}:5986", "--report",
+                                 self.file(report), *options)
+        return start(*map(str, words), log=self.file(report + ".log"))
+
+    def forwarded(self, sources, seconds):
+        """What the sources report, when they have ended."""
+        if sources.wait(timeout=seconds):
+            raise Failed(open(self.file("wef.json.log"), encoding="utf-8").read()[-1500:])
+        told = self.report("wef.json")
+        if told["wrong"]:
+            raise Failed(f"sources: {told['wrong']}")
+        return told
 
     def account(self, report, sessions, rate, prefix):
         """The accountant, on its way."""
@@ -320,8 +358,115 @@ def thread_seconds(pid, name):
     raise Failed(f"adtap has no thread {name}")
 
 
+def stored_events(rows):
+    """How often each event of each computer is stored."""
+    events = Counter()
+    for row in rows:
+        for event in details(row).get("events", ()):
+            events[event["computer"], event["record_id"]] += 1
+    return events
+
+
+def exactly_once(told, events, why):
+    """What was acknowledged is stored once, by every source; nothing is stored twice."""
+    missing = [(name, record) for name, last in told["acknowledged"].items() for record in range(1, last + 1)
+               if (name, record) not in events]
+    twice = [event for event, count in events.items() if count > 1]
+    if missing or twice:
+        raise Failed(f"{why}: {len(missing)} acknowledged events are not stored {missing[:3]}, {len(twice)} are stored twice {twice[:3]}")
+
+
+def wef(bed, sources=8, events=1_000):
+    """Sources that enumerate, subscribe, send plain and compressed batches and heartbeats."""
+    for form in ((), ("--plain",)):
+        sensor = bed.collect(f"wef{len(form)}")
+        told = bed.forwarded(bed.forward("wef.json", "--busy", sources, "--events", events, "--idle", 20, "--beat", 500, "--seconds", 15,
+                                         *form), 60)
+        listener = bed.listener("wef")
+        sensor.close()
+        if told["events"] != sources * events or told["silent"]:
+            raise Failed(f"{told['events']} of {sources * events} acknowledged, {told['silent']} heartbeats not; {json.dumps(listener)[:800]}")
+        exactly_once(told, stored_events(sensor.each_row()), "plain" if form else "SLDC")
+    return (f"{sources} sources, {sources * events} events each way, SLDC and plain, acknowledged and stored once; "
+            f"{told['heartbeats']} heartbeats; half of the batches acknowledged within {told['milliseconds']['0.5']:.0f} ms")
+
+
+def wef_kill(bed, kills=50):
+    """kill -9 while events stream: what was acknowledged is stored exactly once, of every source."""
+    sensor, moments = bed.collect("wef-kill"), random.Random(20261130)
+    sources = bed.forward("wef.json", "--busy", 12, "--events", 2_500, "--batch", 25, "--pause", 20, "--seconds", 280)
+    killed = 0
+    while killed < kills and sources.poll() is None:
+        time.sleep(moments.uniform(0.3, 2.2))
+        sensor.stop(signal.SIGKILL)
+        sensor.start_daemon()
+        killed += 1
+    told = bed.forwarded(sources, 300)
+    sensor.close()
+    exactly_once(told, stored_events(sensor.each_row()), f"{killed} kills")
+    if killed < kills:
+        raise Failed(f"the sources were done after {killed} of {kills} kills")
+    return (f"{killed} kills: {told['events']} events of 12 sources acknowledged and stored once; {told['connected']} connections, "
+            f"{told['again']} of {told['batches']} batches came again")
+
+
+def wef_speed(bed, busy=500, events=600, idle=5_000):
+    """Busy sources beside idle ones: events a second for one core, and what it takes of memory."""
+    # On a disk: in memory a sync costs nothing.
+    spool = os.path.join(os.environ["ADTAP_LAB_ROOT"], "target", "lab-spool")
+    shutil.rmtree(spool, ignore_errors=True)
+    try:
+        sensor = bed.collect("wef-speed", spool=spool)
+        return wef_rate(bed, sensor, busy, events, idle)
+    finally:
+        shutil.rmtree(spool, ignore_errors=True)
+
+
+def wef_rate(bed, sensor, busy, events, idle):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16_384, 16_384))
+    quiet = bed.forward("idle.json", "--busy", 0, "--idle", idle, "--beat", 20_000, "--seconds", 100)
+    wait_for("idle sources are connected", lambda: bed.listener("wef").get("connections", 0) >= idle, 90)
+    sources = bed.forward("wef.json", "--busy", busy, "--events", events, "--batch", 100, "--seconds", 90)
+    wait_for("sources are ready", lambda: "ready" in open(bed.file("wef.json.log"), encoding="utf-8").read(), 90)
+    before, whole, peak = thread_seconds(sensor.pid(), "wef"), process_seconds(sensor.pid()), 0
+    while sources.poll() is None:
+        peak = max(peak, resident(sensor.pid()))
+        time.sleep(0.2)
+    told = bed.forwarded(sources, 5)
+    thread, whole = thread_seconds(sensor.pid(), "wef") - before, process_seconds(sensor.pid()) - whole
+    listener = bed.listener("wef")
+    if quiet.wait(timeout=120):
+        raise Failed("idle sources")
+    beats = bed.report("idle.json")
+    sensor.close()
+    total = busy * events
+    exactly_once(told, stored_events(sensor.each_row()), "speed")
+    said = (f"{idle} idle and {busy} busy sources: {told['events']} events in batches of 100, SLDC through TLS, stored and acknowledged in "
+            f"{told['seconds']:.1f} s ({told['events'] / told['seconds']:,.0f}/s): {told['events'] / thread:,.0f}/s for one core of the collector's "
+            f"thread, {told['events'] / whole:,.0f}/s for one core of all of adtap; a batch within {told['milliseconds']['0.99']:.0f} ms (99 of "
+            f"100); {peak >> 20} MiB; {beats['heartbeats']} heartbeats of the idle")
+    if told["events"] != total or beats["silent"] or beats["wrong"]:
+        raise Failed(f"{said}; {total} wanted, {beats['silent']} idle sources unheard {beats['wrong']}; {json.dumps(listener)[:600]}")
+    if told["events"] / thread < WEF_BAR or peak > WEF_MEMORY:
+        raise Failed(f"{said}; {WEF_BAR:,}/s and {WEF_MEMORY >> 20} MiB are wanted")
+    return said
+
+
+def process_seconds(pid):
+    """Processor time of all threads."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid):
+    """Octets in memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 TESTS = {"radclient": radclient, "rsyslog": rsyslog, "radius_kill": radius_kill, "syslog_kill": syslog_kill, "radius_speed": radius_speed,
-         "syslog_speed": syslog_speed}
+         "syslog_speed": syslog_speed, "wef": wef, "wef_kill": wef_kill, "wef_speed": wef_speed}
 
 
 def run_listeners(switch, sensor_host, scratch, names):

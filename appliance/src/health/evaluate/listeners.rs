@@ -19,16 +19,20 @@ const UNREAD: f64 = 0.5;
 /// The name of the RADIUS listener.
 const RADIUS: &str = "radius";
 
+/// The name of the collector of forwarded events.
+const WEF: &str = "wef";
+
 /// A listener that does not listen.
 pub(super) fn stopped(window: &Window) -> Vec<Finding> {
     let listeners = window.now().listeners.iter();
     listeners
         .filter_map(|listener| {
             let why = listener.stopped.as_ref()?;
-            let radius = listener.name == RADIUS;
-            let (issue, consequence) = match radius {
-                true => (Issue::RadiusFailing, "VPN sessions are not known"),
-                false => (Issue::SyslogFailing, "what only the controllers' own events tell is not known"),
+            let untold = "what only the controllers' own events tell is not known";
+            let (issue, consequence) = match listener.name.as_str() {
+                RADIUS => (Issue::RadiusFailing, "VPN sessions are not known"),
+                WEF => (Issue::WefFailing, untold),
+                _ => (Issue::SyslogFailing, untold),
             };
             let fix = "see that the address is this host's and that no other process has the port (`ss -lnp`), then reload adtap";
             Some(Finding::new(issue, "", format!("the {} listener does not listen: {why}", listener.name), consequence, fix))
@@ -93,6 +97,25 @@ pub(super) fn unproven(window: &Window) -> Vec<Finding> {
     found
 }
 
+/// Sources that send events of other computers than the one that their certificate names.
+pub(super) fn foreign(window: &Window) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (then, now) in listeners(window, MINUTE).filter(|(_, now)| now.name == WEF) {
+        let sources = tellers(&then, now).filter(|(then, now)| now.unproven > then.unproven);
+        found.extend(sources.map(|(then, now)| {
+            let count = number(now.unproven - then.unproven);
+            let what = format!(
+                "{count} events of {} in the last minute name another computer",
+                now.name
+            );
+            let fix =
+                "see who has its certificate, and name it in events.wef.relays where it forwards what others sent to it";
+            Finding::new(Issue::ForeignEvents, &now.name, what, "they are not believed", fix)
+        }));
+    }
+    found
+}
+
 /// A source that says nothing any more, or never said anything though it is named.
 pub(super) fn silent(window: &Window) -> Vec<Finding> {
     let now = window.now();
@@ -109,8 +132,10 @@ pub(super) fn silent(window: &Window) -> Vec<Finding> {
             .filter_map(|teller| Some((teller, silence(teller, now, limit)?)));
         found.extend(silent.map(|(teller, seconds)| {
             let what = format!("no message of {} for {}", teller.name, duration(seconds));
-            let fix =
-                "see that its forwarding runs and that no firewall is between, or take it out of events.syslog.sources";
+            let fix = match listener.name.as_str() {
+                WEF => "on that computer, `wevtutil qe Microsoft-Windows-Forwarding/Operational /c:5 /rd:true /f:text` says why; docs/wef.md has the usual causes",
+                _ => "see that its forwarding runs and that no firewall is between, or take it out of events.syslog.sources",
+            };
             Finding::new(
                 Issue::SourceSilent,
                 &teller.name,
@@ -143,8 +168,15 @@ pub(super) fn flooding(window: &Window) -> Vec<Finding> {
         });
         found.extend(flooding.map(|(teller, rate)| {
             let what = format!("{} sends {} messages a second", teller.name, number(rate));
-            let fix = "forward only the events that docs/events.md names, or raise events.syslog.flood-per-second where so many are meant";
-            Finding::new(Issue::SourceFlooding, &teller.name, what, "under pressure, events of low rank are left out, of every source", fix)
+            let fix =
+                "forward only the events that docs/events.md names, or raise flood-per-second where so many are meant";
+            Finding::new(
+                Issue::SourceFlooding,
+                &teller.name,
+                what,
+                "under pressure, events of low rank are left out, of every source",
+                fix,
+            )
         }));
     }
     found

@@ -46,6 +46,7 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         listeners::stopped(window),
         listeners::unheard(window),
         listeners::unproven(window),
+        listeners::foreign(window),
         listeners::silent(window),
         listeners::flooding(window),
         listeners::unreadable(window),

@@ -13,7 +13,6 @@ mod sources;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod tls;
 mod udp;
 
 use std::io;
@@ -31,10 +30,10 @@ use super::board::Board;
 use super::config::SyslogConfig;
 use super::sockets::Sockets;
 use super::station::Office;
+use super::tls::Files;
+use crate::exit::Failure;
 use crate::health::Shed;
 use intake::{Intake, Shared};
-
-pub(super) use tls::acceptor;
 
 /// How often a task looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -59,6 +58,20 @@ struct Common {
     intake: Shared,
     config: Arc<SyslogConfig>,
     stop: Arc<AtomicBool>,
+}
+
+/// Who answers TLS (RFC 5425 §4.2); none where no certificate is named.
+pub(super) fn acceptor(config: &SyslogConfig) -> Result<Option<TlsAcceptor>, Failure> {
+    let (Some(certificate), Some(key)) = (&config.certificate, &config.key) else {
+        return Ok(None);
+    };
+    let files = Files {
+        table: "events.syslog",
+        certificate,
+        key,
+        ca: config.ca.as_deref(),
+    };
+    files.acceptor().map(Some)
 }
 
 impl Syslog {

@@ -1,6 +1,6 @@
 //! Accounts of users and computers, and the services of a computer.
 
-use super::{F, H, Listed, SECURITY, SERVICES, subject};
+use super::{Asked, F, H, Listed, SECURITY, SERVICES, subject};
 
 /// Of an account, or of a group.
 pub(super) const DELETED: &[&str] = &[
@@ -17,6 +17,7 @@ pub(super) const DELETED: &[&str] = &[
 pub(super) const EVENTS: &[Listed] = &[
     Listed {
         id: 4_726,
+        asked: Asked::Always,
         provider: SECURITY,
         data: DELETED,
         keys: &["TargetUserName"],
@@ -31,6 +32,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_740,
+        asked: Asked::Never,
         provider: SECURITY,
         // What is called the target's domain is the computer that the attempts came from.
         data: &[
@@ -53,6 +55,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_741,
+        asked: Asked::Always,
         provider: SECURITY,
         data: &[
             "TargetUserName",
@@ -117,6 +120,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_743,
+        asked: Asked::Always,
         provider: SECURITY,
         data: DELETED,
         keys: &["TargetUserName"],
@@ -131,6 +135,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_794,
+        asked: Asked::Never,
         provider: SECURITY,
         data: &[
             "SubjectUserSid",
@@ -149,6 +154,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 7_045,
+        asked: Asked::Always,
         provider: SERVICES,
         data: &["ServiceName", "ImagePath", "ServiceType", "StartType", "AccountName"],
         keys: &["ServiceName", "ImagePath"],

@@ -1,6 +1,6 @@
 //! What certificate authorities and federation servers log.
 
-use super::{F, FEDERATION, H, Listed, Part, SECURITY};
+use super::{Asked, F, FEDERATION, H, Listed, Part, SECURITY};
 
 const REQUEST: &[&str] = &[
     "RequestId",
@@ -28,6 +28,7 @@ const fn authority(
 ) -> Listed {
     Listed {
         id,
+        asked: Asked::Always,
         provider: SECURITY,
         data,
         keys,
@@ -39,6 +40,7 @@ const fn authority(
 const fn federation(id: u32) -> Listed {
     Listed {
         id,
+        asked: Asked::Always,
         provider: FEDERATION,
         data: &["InstanceId", "AuditBase"],
         keys: &["AuditBase"],

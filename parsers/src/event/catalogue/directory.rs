@@ -1,6 +1,6 @@
 //! Objects of the directory, and its replication.
 
-use super::{F, H, Listed, Part, SECURITY, subject};
+use super::{Asked, F, H, Listed, Part, SECURITY, subject};
 
 const REPLICA: &[&str] = &[
     "DestinationDRA",
@@ -23,6 +23,7 @@ const REPLICA_MESSAGE: &[&[Part]] = &[&[
 const fn replica(id: u32) -> Listed {
     Listed {
         id,
+        asked: Asked::Never,
         provider: SECURITY,
         data: REPLICA,
         keys: &["NamingContext"],
@@ -33,6 +34,7 @@ const fn replica(id: u32) -> Listed {
 pub(super) const EVENTS: &[Listed] = &[
     Listed {
         id: 4_662,
+        asked: Asked::Always,
         provider: SECURITY,
         data: &[
             "SubjectUserSid",
@@ -69,6 +71,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 5_136,
+        asked: Asked::Always,
         provider: SECURITY,
         data: &[
             "OpCorrelationID",

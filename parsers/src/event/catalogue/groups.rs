@@ -1,7 +1,7 @@
 //! Groups: members that come and go, and groups that are deleted.
 
 use super::accounts::DELETED;
-use super::{F, H, Listed, Part, SECURITY, subject};
+use super::{Asked, F, H, Listed, Part, SECURITY, subject};
 
 const MEMBER: &[&str] = &[
     "MemberName",
@@ -47,6 +47,7 @@ const MARKED_DELETED: &[&[Part]] = &[subject![X0, G1, G2, G3, A0, A1]];
 const fn member(id: u32, messages: &'static [&'static [Part]]) -> Listed {
     Listed {
         id,
+        asked: Asked::Always,
         provider: SECURITY,
         data: MEMBER,
         keys: &["MemberSid", "TargetUserName"],
@@ -57,6 +58,7 @@ const fn member(id: u32, messages: &'static [&'static [Part]]) -> Listed {
 const fn deleted(id: u32, messages: &'static [&'static [Part]]) -> Listed {
     Listed {
         id,
+        asked: Asked::Always,
         provider: SECURITY,
         data: DELETED,
         keys: &["TargetUserName"],

@@ -1,6 +1,6 @@
 //! Logons and tickets.
 
-use super::{F, H, Listed, NTLM, Part, SECURITY, subject};
+use super::{Asked, F, H, Listed, NTLM, Part, SECURITY, subject};
 
 const N0: Part = H("Network Information");
 const N1: Part = F("Workstation Name", "WorkstationName");
@@ -30,6 +30,7 @@ const A2: Part = F("Client Port", "IpPort");
 pub(super) const EVENTS: &[Listed] = &[
     Listed {
         id: 4_776,
+        asked: Asked::Always,
         provider: SECURITY,
         data: &["PackageName", "TargetUserName", "Workstation", "Status"],
         keys: &["TargetUserName", "Status"],
@@ -42,6 +43,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 8_004,
+        asked: Asked::Always,
         provider: NTLM,
         data: &[
             "SChannelName",
@@ -61,6 +63,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_624,
+        asked: Asked::Logons,
         provider: SECURITY,
         data: &[
             "SubjectUserSid",
@@ -204,6 +207,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_625,
+        asked: Asked::Logons,
         provider: SECURITY,
         data: &[
             "SubjectUserSid",
@@ -256,6 +260,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_768,
+        asked: Asked::Never,
         provider: SECURITY,
         data: &[
             "TargetUserName",
@@ -308,6 +313,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_769,
+        asked: Asked::Never,
         provider: SECURITY,
         data: &[
             "TargetUserName",
@@ -353,6 +359,7 @@ pub(super) const EVENTS: &[Listed] = &[
     },
     Listed {
         id: 4_771,
+        asked: Asked::Never,
         provider: SECURITY,
         data: &[
             "TargetUserName",
