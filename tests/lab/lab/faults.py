@@ -214,6 +214,8 @@ FAULTS = {"interface_returns": interface_returns, "receiver_returns": receiver_r
 
 SETTINGS = {"receiver_returns": {"more": "[health]\nunreachable-minutes = 1\n"},
             "disk_full": {"spool_more": "max-bytes = 67108864\nsegment-bytes = 262144\n"},
+            # What still waits for evidence of its computer is in memory, and no kill -9 leaves that.
+            "kill_under_load": {"more": "[resolver]\nwait-milliseconds = 0\n"},
             "worker_stuck": {"more": "[run]\nstuck-seconds = 5\n"}}
 
 
