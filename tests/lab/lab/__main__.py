@@ -11,7 +11,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --report DIR     where report.json and the logs of what failed go [default: target/lab]
   --mirrors        `adtap mirror-test` on a good mirror and on bad ones; part of a run without scenarios and faults
   --lookups        ask Samba, xrdp, silent and lying hosts who they are; part of a run without scenarios and faults
-  --directory      `adtap directory` against the controllers' own database, or these parts of it; part of a run without scenarios and faults
+  --directory      `adtap directory` against the controllers' own database, or these parts of it; all but `race` are part of a run without scenarios and faults
   --seed TEXT      of the changes at random of --directory; the same does the same again [default: one at random, which is told]
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
