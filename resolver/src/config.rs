@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::bounds::full;
 use crate::networks::Networks;
 use crate::tags::Tags;
 
@@ -20,6 +21,8 @@ pub struct Config {
     pub low_evidence_validity: u32,
     /// For how many seconds a Kerberos ticket is good at most, as the domains' policies say.
     pub ticket_lifetime: u32,
+    /// How many tickets are remembered at most, some 80 bytes each.
+    pub tickets: u32,
     /// Who bears which tag: the configuration's `[tags]` table, which is one of its own.
     #[serde(skip)]
     pub tags: Tags,
@@ -40,6 +43,7 @@ impl Default for Config {
             evidence_validity: 8 * 3_600,
             low_evidence_validity: 3_600,
             ticket_lifetime: 36_000,
+            tickets: 2 * full(1 << 16) as u32,
             tags: Tags::default(),
             wait_milliseconds: 2_000,
             shared_networks: Vec::new(),
@@ -56,6 +60,9 @@ impl Config {
 
     /// The longest `wait-milliseconds`: every logon of a host that starts would arrive that late.
     pub const MAX_WAIT: u32 = 60_000;
+
+    /// The fewest and the most `tickets`: beyond it they would take a gigabyte.
+    pub const TICKETS: std::ops::RangeInclusive<u32> = 1_000..=12_000_000;
 
     /// Everything wrong with the values, each as `where: what; consequence; fix`.
     #[must_use]
@@ -90,6 +97,14 @@ impl Config {
                 "resolver.ticket-lifetime: 0 s; every ticket would be taken for one that was never issued; write the longer of the domain's maximum lifetimes of user and of service tickets, in seconds".to_owned(),
             );
         }
+        if !Self::TICKETS.contains(&self.tickets) {
+            problems.push(format!(
+                "resolver.tickets: {} is not between {} and {}; hardly any ticket's origin would be known, or tickets would take all memory; choose what the domains issue within ticket-lifetime, about ten for each user",
+                self.tickets,
+                Self::TICKETS.start(),
+                Self::TICKETS.end()
+            ));
+        }
         if self.wait_milliseconds > Self::MAX_WAIT {
             problems.push(format!(
                 "resolver.wait-milliseconds: {} ms is more than {} ms; activities of a host that starts would arrive that late; choose a smaller number, 0 waits for nothing",
@@ -121,11 +136,12 @@ mod tests {
             fold: 9_999,
             evidence_validity: 0,
             ticket_lifetime: 0,
+            tickets: 0,
             wait_milliseconds: 60_001,
             shared_networks: vec!["10.0.0.0/33".into(), "10.0.0.0/8".into()],
             ..Config::default()
         };
-        assert_eq!(config.problems().len(), 5);
+        assert_eq!(config.problems().len(), 6);
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Resolver {
             waiting: Waiting::new(Duration::from_millis(config.wait_milliseconds.into())),
             news: 0,
             domains: Domains::default(),
-            tickets: Tickets::new(Duration::from_secs(config.ticket_lifetime.into()), &directory),
+            tickets: Tickets::new(config, &directory),
             held: Held::default(),
             bearers: Bearers::default(),
             authors: Authors::default(),

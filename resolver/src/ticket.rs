@@ -15,15 +15,11 @@ use parsers::activity::{Activity, Bearer, Kind, Outcome};
 use parsers::fields::Value;
 
 use crate::address::AddressBook;
-use crate::bounds::full;
+use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::{Certainty, Computer};
 use crate::owner::{Owner, Owners};
 use crate::watch::Watch;
-
-/// The most tickets remembered, some 80 bytes each; beyond it the older half is forgotten, and whether a ticket was issued is
-/// known again only when all have been remembered for the lifetime of one.
-pub(crate) const MAX_TICKETS: usize = 2 * full(1 << 17);
 
 /// The name that stands for whoever is hidden (RFC 8062 §3).
 const ANONYMOUS: &str = "WELLKNOWN/ANONYMOUS";
@@ -71,6 +67,8 @@ impl Provenance {
 pub(crate) struct Tickets {
     young: HashMap<[u8; 16], Issue>,
     old: HashMap<[u8; 16], Issue>,
+    /// The most that are remembered; beyond it the older half is forgotten, and whether a ticket was issued is known again only when
+    /// all have been remembered for the lifetime of one.
     limit: usize,
     /// When the first of `young` came, and so the oldest once `old` has gone.
     young_since: Option<Timestamp>,
@@ -80,12 +78,13 @@ pub(crate) struct Tickets {
 }
 
 impl Tickets {
-    /// No tickets yet. A ticket is good for `lifetime` at most; `directory` tells which controllers issue them.
-    pub(crate) fn new(lifetime: Duration, directory: &Snapshot) -> Self {
+    /// No tickets yet. `directory` tells which controllers issue them.
+    pub(crate) fn new(config: &Config, directory: &Snapshot) -> Self {
+        let lifetime = Duration::from_secs(config.ticket_lifetime.into());
         Self {
             young: HashMap::new(),
             old: HashMap::new(),
-            limit: MAX_TICKETS,
+            limit: config.tickets as usize,
             young_since: None,
             owners: Owners::default(),
             watch: Watch::new(lifetime, directory),
