@@ -16,6 +16,7 @@ mod post;
 mod radius;
 mod remembered;
 mod secret;
+mod shared;
 mod sockets;
 mod station;
 mod syslog;

@@ -21,10 +21,11 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::board::Board;
 use super::clients::Clients;
+use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
 use desk::Desk;
-use ledger::Shared;
+use ledger::Ledger;
 
 /// How often a task looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -65,7 +66,7 @@ impl Accounting {
     /// Answers until it is told to stop, and for as long as sessions are on their way then.
     pub(super) fn run(self, office: &Office) {
         let Office { stop, post } = office;
-        let ledger = Shared::new(&self.clients);
+        let ledger = Shared::new(Ledger::new(&self.clients));
         let names = self.sockets.names();
         self.runtime.block_on(async {
             let mut desks = JoinSet::new();

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{CaptureId, Direction, Endpoint, Flow, FrameId, Timestamp, Transport, Tunnel};
+use parsers::activity::Activity;
 use parsers::context::{Context, Output};
 use parsers::inbox::Inbox;
 use parsers::json::{Object, WriteJson};
@@ -40,21 +41,10 @@ impl Said {
             assert_eq!(written, other, "a message is written otherwise by serde");
             String::from_utf8_lossy(&bytes).into_owned()
         });
-        let activities = out.activities.iter().map(|activity| {
-            let mut bytes = Vec::new();
-            let mut object = Object::begin(&mut bytes);
-            object.entry("packet", &activity.order.packet);
-            activity.write_json(&mut object, "fuzz");
-            object.entry("details", &activity.details);
-            object.end();
-            let written = serde_json::from_slice::<serde_json::Value>(&bytes);
-            assert!(
-                written.is_ok(),
-                "an activity is no JSON: {}",
-                String::from_utf8_lossy(&bytes)
-            );
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
+        let activities = out
+            .activities
+            .iter()
+            .map(|activity| json(activity, |object| object.entry("packet", &activity.order.packet)));
         let counters = &out.counters;
         let malformed = counters.malformed();
         let mut counted: Vec<String> = counters.messages().map(|row| format!("{row:?}")).collect();
@@ -308,4 +298,18 @@ fn cut<'a>(bytes: &'a [u8], random: Option<&mut Random>) -> Vec<&'a [u8]> {
         rest = after;
     }
     parts
+}
+
+/// `activity` as a line of JSON, behind what `before` writes.
+pub(crate) fn json(activity: &Activity, before: impl FnOnce(&mut Object<'_>)) -> String {
+    let mut bytes = Vec::new();
+    let mut object = Object::begin(&mut bytes);
+    before(&mut object);
+    activity.write_json(&mut object, "fuzz");
+    object.entry("details", &activity.details);
+    object.end();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let written = serde_json::from_slice::<serde_json::Value>(&bytes);
+    assert!(written.is_ok(), "an activity is no JSON: {text}");
+    text
 }

@@ -16,10 +16,11 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
-use super::ledger::Shared;
+use super::ledger::Ledger;
 use super::{PUBLISH, looks};
 use crate::listen::clients::Clients;
 use crate::listen::post::{Letter, Receipt, Signed};
+use crate::listen::shared::Shared;
 use crate::listen::sockets::Dropped;
 
 /// Datagrams read before their letter is sent.
@@ -43,7 +44,7 @@ pub(super) struct Desk {
     letters: HashMap<u64, Vec<Request>>,
     /// The number of the last letter.
     last: u64,
-    ledger: Shared,
+    ledger: Shared<Ledger>,
     /// Datagrams that the kernel had dropped when that was looked up last.
     unheard: u64,
     /// Looks since then.
@@ -56,7 +57,7 @@ impl Desk {
         capture: CaptureId,
         clients: &Arc<Clients>,
         post: &Sender<Letter>,
-        ledger: &Shared,
+        ledger: &Shared<Ledger>,
     ) -> io::Result<Self> {
         let dropped = Dropped::of(&socket)?;
         Ok(Self {

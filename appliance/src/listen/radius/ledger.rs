@@ -1,7 +1,6 @@
 //! What the RADIUS listener counts, at all of its sockets together.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use capture::Timestamp;
 use parsers::activity::Kind;
@@ -9,21 +8,6 @@ use parsers::radius::server::{Heard, Refusal};
 
 use crate::health::snapshot::{Listener, Named, Teller};
 use crate::listen::clients::Clients;
-
-/// The ledger, shared by the tasks of its thread: nobody ever waits for it.
-#[derive(Clone, Debug)]
-pub(super) struct Shared(Arc<Mutex<Ledger>>);
-
-impl Shared {
-    /// Nothing was counted yet of `clients`.
-    pub(super) fn new(clients: &Clients) -> Self {
-        Self(Arc::new(Mutex::new(Ledger::new(clients))))
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The counters.
 #[derive(Debug)]
@@ -35,7 +19,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    fn new(clients: &Clients) -> Self {
+    /// Nothing was counted yet of `clients`.
+    pub(super) fn new(clients: &Clients) -> Self {
         let teller = |name: &str| Teller {
             name: name.to_owned(),
             ..Teller::default()

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use capture::{CaptureId, Timestamp};
 use crossbeam_channel::{Sender, TrySendError};
@@ -29,20 +28,6 @@ const LETTER: usize = 1_024;
 
 /// How long the end waits for room.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// The intake, shared by the tasks of its thread: nobody ever waits for it.
-#[derive(Clone)]
-pub(super) struct Shared(Arc<Mutex<Intake>>);
-
-impl Shared {
-    pub(super) fn new(intake: Intake) -> Self {
-        Self(Arc::new(Mutex::new(intake)))
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Intake> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 pub(super) struct Intake {
     sources: Sources,

@@ -28,12 +28,13 @@ use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::config::SyslogConfig;
+use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
 use super::tls::Files;
 use crate::exit::Failure;
 use crate::health::Shed;
-use intake::{Intake, Shared};
+use intake::Intake;
 
 /// How often a task looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -55,7 +56,7 @@ pub(crate) struct Syslog {
 /// What the tasks of one listener have in common.
 #[derive(Clone)]
 struct Common {
-    intake: Shared,
+    intake: Shared<Intake>,
     config: Arc<SyslogConfig>,
     stop: Arc<AtomicBool>,
 }

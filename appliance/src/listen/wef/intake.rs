@@ -4,7 +4,7 @@
 //! is shed, or stored before its batch is acknowledged and where the source is has moved on.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use capture::{CaptureId, Timestamp};
 use crossbeam_channel::{Sender, TrySendError};
@@ -25,20 +25,6 @@ use crate::listen::post::{Letter, Receipt, Signed};
 
 /// Activities that are on their way to the disk at most, from which on no more batches are read: some 40 MB.
 const MAX_ON_THE_WAY: usize = 32_768;
-
-/// The intake, shared by the tasks of its thread: nobody ever waits for it.
-#[derive(Clone)]
-pub(super) struct Shared(Arc<Mutex<Intake>>);
-
-impl Shared {
-    pub(super) fn new(intake: Intake) -> Self {
-        Self(Arc::new(Mutex::new(intake)))
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Intake> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 pub(super) struct Intake {
     config: Arc<WefConfig>,

@@ -41,11 +41,12 @@ use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::post::Signed;
+use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
 use crate::exit::{Code, Failure};
 use crate::health::Shed;
-use intake::{Intake, Shared};
+use intake::Intake;
 use journal::Journal;
 use sources::Sources;
 
@@ -131,7 +132,7 @@ pub(crate) struct Wef {
 /// What the tasks of the listener have in common.
 #[derive(Clone)]
 struct Common {
-    intake: Shared,
+    intake: Shared<Intake>,
     config: Arc<WefConfig>,
     offer: Arc<Offer>,
     limits: Limits,
@@ -148,7 +149,7 @@ struct Common {
 
 impl Common {
     fn new(
-        intake: Shared,
+        intake: Shared<Intake>,
         config: Arc<WefConfig>,
         offer: Arc<Offer>,
         lines: UnboundedSender<(String, oneshot::Sender<bool>)>,
@@ -266,7 +267,7 @@ impl Wef {
 struct Floor {
     names: Vec<String>,
     board: Board,
-    intake: Shared,
+    intake: Shared<Intake>,
     stop: watch::Sender<bool>,
 }
 
@@ -308,14 +309,18 @@ impl Floor {
 }
 
 /// Receipts that come back.
-async fn hear(mut receipts: UnboundedReceiver<Signed>, intake: Shared) {
+async fn hear(mut receipts: UnboundedReceiver<Signed>, intake: Shared<Intake>) {
     while let Some(signed) = receipts.recv().await {
         intake.lock().signed(signed);
     }
 }
 
 /// Writes lines down, as many as have come together, until nobody has any more.
-async fn write(mut journal: Journal, mut lines: UnboundedReceiver<(String, oneshot::Sender<bool>)>, intake: Shared) {
+async fn write(
+    mut journal: Journal,
+    mut lines: UnboundedReceiver<(String, oneshot::Sender<bool>)>,
+    intake: Shared<Intake>,
+) {
     let mut come = Vec::new();
     while lines.recv_many(&mut come, LINES).await > 0 {
         let (texts, tell): (Vec<_>, Vec<_>) = come.drain(..).unzip();
