@@ -1,4 +1,4 @@
-"""Changes at random, on dc1's own database: a seed and how many. Says what it did, a line each."""
+"""Changes at random, on a controller's own database: a seed and how many. Says what it did, a line each, and the highest USN."""
 import random
 import sys
 
@@ -168,3 +168,4 @@ for _ in range(int(sys.argv[2])):
         print("did", deed.__name__)
     except ldb.LdbError as error:
         print("could not", deed.__name__, error)
+print("usn", database.search("", ldb.SCOPE_BASE, attrs=["highestCommittedUSN"])[0]["highestCommittedUSN"][0])
