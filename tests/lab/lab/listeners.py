@@ -196,10 +196,14 @@ def radius_kill(bed, kills=50):
     return f"{kills} kills, {told['sent']} sessions answered ({told['repeated']} asked again) and stored once"
 
 
-def syslog_kill(bed, kills=50, events=12_000, rate=400):
-    """kill -9 while events stream over TCP: nothing is stored twice, and what is lost was sent a moment before the kill."""
-    sensor, moments = bed.listen("syslog-kill"), random.Random(20261130)
-    words = bed.siem.inside("python3", "-c", TELLER, SENSOR, str(events), str(rate), bed.file("told.json"), MEMBER)
+def syslog_kill(bed):
+    """kill -9 while events stream over TCP, then over TLS: nothing is stored twice, and what is lost was sent a moment before the kill."""
+    return "; ".join(f"{way}: {told_and_killed(bed, way, pki)}" for way, pki in (("tcp", ""), ("tls", bed.file("pki"))))
+
+
+def told_and_killed(bed, way, pki, kills=50, events=12_000, rate=400):
+    sensor, moments = bed.listen(f"syslog-kill-{way}"), random.Random(20261130)
+    words = bed.siem.inside("python3", "-c", TELLER, SENSOR, str(events), str(rate), bed.file("told.json"), MEMBER, pki)
     teller, deaths = start(*words, log=bed.file("teller.log")), []
     for _ in range(kills):
         time.sleep(moments.uniform(0.05, 0.45))
@@ -287,10 +291,16 @@ MEMBER = ("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>
           "<Channel>Security</Channel><Computer>dc1.lab.example</Computer></System><EventData><Data Name='MemberName'>CN=m%d</Data>"
           "<Data Name='TargetUserName'>Domain Admins</Data><Data Name='SubjectUserName'>adm</Data></EventData></Event>")
 
-# Tells events one by one over TCP, each once, whatever becomes of it, and writes down when it was handed to the kernel.
+# Tells events one by one over TCP, or over TLS where a folder of certificates is named, each once, whatever becomes of it, and writes down
+# when it was handed to the kernel.
 TELLER = """
-import json, socket, sys, time
-address, count, rate, report, event = (sys.argv[1], 514), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5]
+import json, socket, ssl, sys, time
+count, rate, report, event, pki = int(sys.argv[2]), float(sys.argv[3]), *sys.argv[4:]
+address, context = (sys.argv[1], 6514 if pki else 514), None
+if pki:
+    context = ssl.create_default_context(cafile=pki + '/ca.pem')
+    context.check_hostname = False
+    context.load_cert_chain(pki + '/client.pem', pki + '/client.key')
 began, told, stream = time.monotonic(), {}, None
 for number in range(count):
     time.sleep(max(0, began + number / rate - time.monotonic()))
@@ -299,7 +309,9 @@ for number in range(count):
         try:
             stream = socket.create_connection(address, 1)
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stream = context.wrap_socket(stream) if context else stream
         except OSError:
+            stream = None
             time.sleep(0.02)
     try:
         stream.sendall(b'%d %s' % (len(message), message))
