@@ -298,6 +298,7 @@ impl Resolver {
             fold_evicted: self.fold.evicted(),
             events_joined: self.join.joined(),
             join_evicted: self.join.evicted(),
+            join_crowded: self.join.crowded(),
             tickets_forgotten: self.tickets.forgotten(),
             tickets_unjudged: self.held.refused(),
             writes_forgotten: self.authors.forgotten(),

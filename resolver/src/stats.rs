@@ -15,6 +15,8 @@ pub struct Stats {
     pub events_joined: u64,
     /// Activities that did not wait out the window for events because too many waited.
     pub join_evicted: u64,
+    /// Times that one was not found as the counterpart of another, or not compared with all of its like, because there were too many.
+    pub join_crowded: u64,
     /// Activities, after folding, whose actor is an entity of the directory.
     pub actors_resolved: u64,
     /// Activities, after folding, that name an actor the directory does not have.
@@ -73,7 +75,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 32] {
+    pub const fn counters(&self) -> [(&'static str, u64); 33] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -81,6 +83,7 @@ impl Stats {
             ("resolver.events", self.events),
             ("resolver.events_joined", self.events_joined),
             ("resolver.join_evicted", self.join_evicted),
+            ("resolver.join_crowded", self.join_crowded),
             ("resolver.actors_resolved", self.actors_resolved),
             ("resolver.actors_unresolved", self.actors_unresolved),
             ("resolver.targets_resolved", self.targets_resolved),

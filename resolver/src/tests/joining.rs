@@ -215,6 +215,54 @@ fn what_waits_is_bounded() {
     assert!(join.is_empty());
 }
 
+/// So many attempts of one account within the window, each on the wire and told by an event.
+fn spray(attempts: u32) -> [Vec<Activity>; 2] {
+    let wire = |_| of("alice", "WS1", activity(Kind::NtlmAuthenticate, 0));
+    let told = |_| of("alice", "WS1", event(Kind::NtlmAuthenticate, 0, 4_776, "dc1"));
+    [(0..attempts).map(wire).collect(), (0..attempts).map(told).collect()]
+}
+
+#[test]
+fn many_attempts_of_one_account_get_an_event_each() {
+    let [wire, told] = spray(1_000);
+    for activities in [
+        wire.iter()
+            .zip(&told)
+            .flat_map(|(wire, told)| [wire, told])
+            .collect::<Vec<_>>(),
+        wire.iter().chain(&told).collect(),
+        told.iter().chain(&wire).collect(),
+    ] {
+        let out = joined(activities.into_iter().cloned());
+        assert_eq!(out.len(), 1_000);
+        assert!(out.iter().all(|resolved| ids(resolved) == [4_776]));
+    }
+}
+
+#[test]
+fn a_spray_is_looked_at_as_far_as_the_bound() {
+    let mut resolver = resolver(&at_once());
+    resolver.expect_events();
+    let [_, told] = spray(3_000);
+    let out = run(&mut resolver, told);
+    assert_eq!(
+        (out.len(), resolver.stats().join_crowded),
+        (3_000, 3_000 - 1_024),
+        "none is compared"
+    );
+    let others = (0..100).map(|number| {
+        of(
+            "alice",
+            &format!("WS{number}"),
+            event(Kind::NtlmAuthenticate, 100, 4_776, "dc1"),
+        )
+    });
+    let wire = of("alice", "PC", activity(Kind::NtlmAuthenticate, 100));
+    let before = resolver.stats().join_crowded;
+    let out = run(&mut resolver, others.chain([wire]));
+    assert_eq!((out.len(), resolver.stats().join_crowded - before), (101, 1));
+}
+
 #[test]
 fn an_event_teaches_no_address() {
     let claim = from(

@@ -1,0 +1,181 @@
+//! Whether two accounts are of the same fact.
+
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::time::Duration;
+
+use compact_str::CompactString;
+use parsers::activity::{Activity, Origin, Outcome};
+use parsers::fields::{Fields, Value};
+
+use super::key::{Key, account};
+use crate::host::HostName;
+use crate::resolved::Resolved;
+
+/// The most events of one activity.
+const MAX_EVENTS: usize = 8;
+
+/// Whether `held` and `new`, which share `key`, are the same fact.
+pub(super) fn same(key: &Key, held: &Resolved, new: &Resolved, window: Duration) -> bool {
+    let (one, two) = (&*held.activity, &*new.activity);
+    let wired = one.origin == Origin::Wire && two.origin == Origin::Wire;
+    let apart = one.time.since(two.time).max(two.time.since(one.time));
+    !wired
+        && apart <= window
+        && agree(one.outcome, two.outcome)
+        && accounts(one, two)
+        && apart_events(one, two)
+        && match key {
+            Key::Ticket(..) => servers(held, new),
+            Key::Connection(..) => servers(held, new) && objects(one, two),
+            Key::Change(..) => servers(held, new) && changes(one, two),
+            Key::Account(_) => names(&one.observed.workstation, &two.observed.workstation) && ends(one, two),
+        }
+}
+
+/// Whether two outcomes do not contradict each other.
+const fn agree(one: Outcome, two: Outcome) -> bool {
+    !matches!(
+        (one, two),
+        (Outcome::Success, Outcome::Failure) | (Outcome::Failure, Outcome::Success)
+    )
+}
+
+/// Who acts in a change of the directory is told by number in events, and by name on the wire.
+fn accounts(one: &Activity, two: &Activity) -> bool {
+    match (account(one), account(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => true,
+    }
+}
+
+/// Whether two names can be one host's; an absent one can be any.
+fn names(one: &Option<CompactString>, two: &Option<CompactString>) -> bool {
+    let host = |name: &Option<CompactString>| HostName::of(name.as_deref()?, None);
+    match (host(one), host(two)) {
+        (Some(one), Some(two)) => one.agrees(&two),
+        _ => true,
+    }
+}
+
+/// Whether two clients can be one; an absent one can be any, and so can an absent port.
+fn ends(one: &Activity, two: &Activity) -> bool {
+    let (one, two) = (&one.client, &two.client);
+    let absent = one.ip.is_unspecified() || two.ip.is_unspecified();
+    absent || one.ip == two.ip && (one.port == 0 || two.port == 0 || one.port == two.port)
+}
+
+/// Whether two objects can be one; an absent one can be any.
+fn objects(one: &Activity, two: &Activity) -> bool {
+    match (&one.observed.dn, &two.observed.dn) {
+        (Some(one), Some(two)) => one.to_lowercase() == two.to_lowercase(),
+        _ => true,
+    }
+}
+
+/// Whether two changes of an object can be one: adding is not deleting, and a request on the wire is one operation.
+fn changes(one: &Activity, two: &Activity) -> bool {
+    let verb = |activity: &Activity| match activity.details.get_text("operation") {
+        Some("add") => Some("add"),
+        Some("delete" | "deleted") => Some("delete"),
+        Some("modify" | "member_added" | "member_removed" | "change" | "reset") => Some("modify"),
+        _ => None,
+    };
+    match (verb(one), verb(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => true,
+    }
+}
+
+/// Whether the computer that logged an event can be the server that the packets went to.
+fn servers(held: &Resolved, new: &Resolved) -> bool {
+    let server = |resolved: &Resolved| {
+        let computer = resolved.destination.as_ref()?;
+        HostName::of(&computer.name, computer.domain.as_deref())
+    };
+    match (server(held), server(new)) {
+        (Some(one), Some(two)) => one.agrees(&two),
+        _ => true,
+    }
+}
+
+/// Whether their events can be of one fact: none of one identifier in both, since then they are two attempts; but for changes of the
+/// directory, of which one transaction has as many events as it has members, and another has others.
+fn apart_events(one: &Activity, two: &Activity) -> bool {
+    let (one, two) = (events(&one.details), events(&two.details));
+    if one.len() + two.len() > MAX_EVENTS {
+        return false;
+    }
+    match (transaction(one), transaction(two)) {
+        (Some(one), Some(two)) => one == two,
+        _ => !one
+            .iter()
+            .any(|event| two.iter().any(|other| identifier(event) == identifier(other))),
+    }
+}
+
+/// What two events of the same kind have in common.
+fn identifier(event: &Value) -> [Option<&Value>; 2] {
+    match event {
+        Value::Map(event) => [event.get("event_id"), event.get("channel")],
+        _ => [None; 2],
+    }
+}
+
+/// The transaction that the first of the events that tell one was part of.
+fn transaction(events: &[Value]) -> Option<&str> {
+    events.iter().find_map(|event| match event {
+        Value::Map(event) => event.get_text("transaction_id"),
+        _ => None,
+    })
+}
+
+/// The computer that logged the event of an activity.
+pub(crate) fn logger(details: &Fields) -> Option<&str> {
+    match events(details).first()? {
+        Value::Map(event) => event.get_text("computer"),
+        _ => None,
+    }
+}
+
+pub(super) fn events(details: &Fields) -> &[Value] {
+    match details.get("events") {
+        Some(Value::List(events)) => events,
+        _ => &[],
+    }
+}
+
+/// What one that waits tells of itself without being looked at: enough to pass over most of those that are of other attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    wire: bool,
+    /// Stand for the identifiers of its first events; 0 for none, and where a transaction decides.
+    events: [u32; 3],
+}
+
+impl Mark {
+    pub(super) fn of(activity: &Activity) -> Self {
+        let all = events(&activity.details);
+        let mut mark = Self {
+            wire: activity.origin == Origin::Wire,
+            events: [0; 3],
+        };
+        if transaction(all).is_none() {
+            for (place, event) in mark.events.iter_mut().zip(all) {
+                *place = number(event);
+            }
+        }
+        mark
+    }
+
+    /// Whether they cannot be the same fact, whatever else they say: both were on the wire, or both have an event of one identifier.
+    pub(super) fn excludes(self, other: Self) -> bool {
+        let shared = |event: &u32| *event != 0 && other.events.contains(event);
+        self.wire && other.wire || self.events.iter().any(shared)
+    }
+}
+
+/// Stands for an event's identifier, and is not 0.
+fn number(event: &Value) -> u32 {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(identifier(event));
+    (hash as u32).max(1)
+}
