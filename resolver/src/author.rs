@@ -90,10 +90,10 @@ impl Authors {
         self.forgotten
     }
 
-    /// Remembers what `resolved` wrote, if it wrote.
+    /// Remembers what `resolved` wrote, if it wrote and somebody will ask: differences are found in a directory that is known already.
     pub(crate) fn hear(&mut self, resolved: &Resolved, directory: &Snapshot) {
         let activity = &resolved.activity;
-        if activity.outcome != Outcome::Success {
+        if directory.is_empty() || activity.outcome != Outcome::Success {
             return;
         }
         let Some(touched) = touched(activity, &self.hasher) else {

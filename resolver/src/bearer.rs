@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use parsers::activity::{Activity, Kind, Outcome};
 
+use crate::generations::Generations;
 use crate::owner::{Owner, Owners};
 
 /// The most connections remembered; beyond it the older half is forgotten.
@@ -37,13 +37,22 @@ impl Bearer {
     }
 }
 
-/// Connections by their flow, in two generations: the older one goes when the younger is full.
-#[derive(Debug, Default)]
+/// Connections by their flow.
+#[derive(Debug)]
 pub(crate) struct Bearers {
-    young: HashMap<u64, Bearer>,
-    old: HashMap<u64, Bearer>,
+    known: Generations<u64, Bearer>,
     owners: Owners,
     forgotten: u64,
+}
+
+impl Default for Bearers {
+    fn default() -> Self {
+        Self {
+            known: Generations::new(MAX_CONNECTIONS),
+            owners: Owners::default(),
+            forgotten: 0,
+        }
+    }
 }
 
 impl Bearers {
@@ -69,11 +78,11 @@ impl Bearers {
         let flow = activity.order.flow;
         let sequential =
             activity.kind == Kind::LdapBind || activity.carrier.0.first().is_some_and(|first| first == "ldap");
-        let bearer = match self.find(flow) {
+        let bearer = match self.known.get(&flow) {
             Some(known) if !sequential && !known.is(&bearer) => Bearer::Unknown,
             _ => bearer,
         };
-        self.insert(flow, bearer);
+        self.forgotten += self.known.insert(flow, bearer).unwrap_or(0) as u64;
     }
 
     /// Who does `activity`, where it does not say itself.
@@ -93,7 +102,7 @@ impl Bearers {
         if !asks || activity.observed.account.is_some() || activity.bearer.is_some() {
             return None;
         }
-        match self.find(activity.order.flow)? {
+        match self.known.get(&activity.order.flow)? {
             Bearer::One(owner) => Some(Arc::clone(owner)),
             Bearer::Unknown => None,
         }
@@ -106,18 +115,6 @@ impl Bearers {
             Some(account) => Bearer::One(self.owners.named(account, observed.domain.as_ref())),
             None => Bearer::Unknown,
         }
-    }
-
-    fn find(&self, flow: u64) -> Option<&Bearer> {
-        self.young.get(&flow).or_else(|| self.old.get(&flow))
-    }
-
-    fn insert(&mut self, flow: u64, bearer: Bearer) {
-        if self.young.len() >= MAX_CONNECTIONS / 2 && !self.young.contains_key(&flow) {
-            self.forgotten += self.old.len() as u64;
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(flow, bearer);
     }
 }
 

@@ -16,6 +16,7 @@ pub mod directory;
 pub mod entity;
 mod evidence;
 mod fold;
+mod generations;
 mod held;
 mod host;
 mod identity;

@@ -86,6 +86,11 @@ impl Resolver {
         }
     }
 
+    /// Takes the memory now that is needed sooner or later by whoever runs for long.
+    pub fn reserve(&mut self) {
+        self.tickets.reserve();
+    }
+
     /// From now on `directory` is what names are looked up in; what was learnt of addresses stays. Answers the one before, for
     /// whoever has the time to free it.
     pub fn take_directory(&mut self, directory: Arc<Snapshot>) -> Arc<Snapshot> {

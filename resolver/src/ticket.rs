@@ -4,13 +4,12 @@
 //! ticket was seen: the AS exchange names its client, and a ticket bought with that ticket is the same client's. Tickets are
 //! known by the SHA-256 of their cipher; nothing of a ticket is kept but that, the name, and where it went.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use capture::Timestamp;
 use compact_str::CompactString;
-use hashbrown::HashMap;
 use parsers::activity::{Activity, Bearer, Kind, Outcome};
 use parsers::fields::Value;
 
@@ -18,6 +17,7 @@ use crate::address::AddressBook;
 use crate::config::Config;
 use crate::directory::Snapshot;
 use crate::entity::{Certainty, Computer};
+use crate::generations::Generations;
 use crate::owner::{Owner, Owners};
 use crate::watch::Watch;
 
@@ -62,15 +62,13 @@ impl Provenance {
     }
 }
 
-/// Tickets and their issue, in two generations: the older one goes when the younger is full.
+/// Tickets and their issue.
 #[derive(Debug)]
 pub(crate) struct Tickets {
-    young: HashMap<[u8; 16], Issue>,
-    old: HashMap<[u8; 16], Issue>,
-    /// The most that are remembered; beyond it the older half is forgotten, and whether a ticket was issued is known again only when
-    /// all have been remembered for the lifetime of one.
-    limit: usize,
-    /// When the first of `young` came, and so the oldest once `old` has gone.
+    /// When the older half is forgotten, whether a ticket was issued is known again only when all have been remembered for the lifetime
+    /// of one.
+    issues: Generations<[u8; 16], Issue>,
+    /// When the first of the younger generation came, and so the oldest once the older one has gone.
     young_since: Option<Timestamp>,
     owners: Owners,
     watch: Watch,
@@ -82,14 +80,21 @@ impl Tickets {
     pub(crate) fn new(config: &Config, directory: &Snapshot) -> Self {
         let lifetime = Duration::from_secs(config.ticket_lifetime.into());
         Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            limit: config.tickets as usize,
+            issues: Generations::new(config.tickets as usize),
             young_since: None,
             owners: Owners::default(),
             watch: Watch::new(lifetime, directory),
             forgotten: 0,
         }
+    }
+
+    /// Takes the memory now that as many tickets need as are remembered.
+    pub(crate) fn reserve(&mut self) {
+        self.issues.reserve(|number| {
+            let mut ticket = [0; 16];
+            ticket[..8].copy_from_slice(&number.to_ne_bytes());
+            (ticket, Issue::NONE)
+        });
     }
 
     /// From now on `directory` tells which controllers issue tickets.
@@ -112,13 +117,13 @@ impl Tickets {
         if activity.observed.account.is_some() {
             return None;
         }
-        self.find(&presented(activity)?.1)?.owner.clone()
+        self.issues.get(&presented(activity)?.1)?.owner.clone()
     }
 
     /// The owner of the ticket that the session of `activity` began with.
     pub(crate) fn bearer(&self, activity: &Activity) -> Option<Arc<Owner>> {
         match activity.bearer? {
-            Bearer::Ticket(ticket) => self.find(&ticket)?.owner.clone(),
+            Bearer::Ticket(ticket) => self.issues.get(&ticket)?.owner.clone(),
             Bearer::Account => None,
         }
     }
@@ -129,7 +134,7 @@ impl Tickets {
         let Some((names, ticket)) = presented(activity) else {
             return false;
         };
-        let Some(issue) = self.find(&ticket) else {
+        let Some(issue) = self.issues.get(&ticket) else {
             return self.watch.sees_all(names.realm(activity), activity, source);
         };
         if issue.to == activity.client.ip {
@@ -190,28 +195,27 @@ impl Tickets {
         Some(self.owners.named(account, domain.as_ref()))
     }
 
-    fn find(&self, ticket: &[u8; 16]) -> Option<&Issue> {
-        self.young.get(ticket).or_else(|| self.old.get(ticket))
-    }
-
     fn insert(&mut self, ticket: [u8; 16], issue: Issue) {
-        if self.young.len() >= self.limit / 2 {
-            if !self.old.is_empty() {
-                self.forgotten += self.old.len() as u64;
-                // What is left begins with what was young until now.
-                if let Some(since) = self.young_since {
-                    self.watch.lost(since);
-                }
+        let time = issue.time;
+        if let Some(forgotten) = self.issues.insert(ticket, issue) {
+            self.forgotten += forgotten as u64;
+            // What is left begins with what was young until now.
+            if let Some(since) = self.young_since.take().filter(|_| forgotten > 0) {
+                self.watch.lost(since);
             }
-            self.old = std::mem::take(&mut self.young);
-            self.young_since = None;
         }
-        self.young_since.get_or_insert(issue.time);
-        self.young.insert(ticket, issue);
+        self.young_since.get_or_insert(time);
     }
 }
 
 impl Issue {
+    const NONE: Self = Self {
+        owner: None,
+        to: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        time: Timestamp::new(0, 0),
+        forwarded: false,
+    };
+
     /// Where the ticket comes from, which was issued to `computer` and is presented by `source` at another address. Two computers
     /// are two where both are certain.
     fn origin(&self, computer: Option<&Computer>, source: Option<&Computer>) -> Provenance {

@@ -10,9 +10,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use capture::Timestamp;
-use hashbrown::HashMap;
 
 use crate::bounds::full;
+use crate::generations::Generations;
 use crate::resolved::Resolved;
 
 /// The most activities that wait; beyond it the oldest leaves early.
@@ -26,8 +26,7 @@ pub(crate) struct Waiting {
     span: Duration,
     limit: usize,
     queue: VecDeque<(Timestamp, Resolved)>,
-    young: HashMap<IpAddr, Timestamp>,
-    old: HashMap<IpAddr, Timestamp>,
+    lives: Generations<IpAddr, Timestamp>,
     waited: u64,
     early: u64,
 }
@@ -38,8 +37,7 @@ impl Waiting {
             span,
             limit: MAX_WAITING,
             queue: VecDeque::new(),
-            young: HashMap::new(),
-            old: HashMap::new(),
+            lives: Generations::new(MAX_LIVES),
             waited: 0,
             early: 0,
         }
@@ -55,23 +53,19 @@ impl Waiting {
         if self.span.is_zero() {
             return None;
         }
-        let began = self.young.get(&ip).or_else(|| self.old.get(&ip)).copied();
+        let began = self.lives.get(&ip).copied();
         let began = began.unwrap_or_else(|| self.begin(ip, now));
         Some(began.after(self.span)).filter(|deadline| *deadline > now)
     }
 
     fn begin(&mut self, ip: IpAddr, now: Timestamp) -> Timestamp {
-        if self.young.len() >= MAX_LIVES / 2 {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(ip, now);
+        self.lives.insert(ip, now);
         now
     }
 
     /// `ip` was granted to somebody else: its life begins anew.
     pub(crate) fn again(&mut self, ip: IpAddr) {
-        self.young.remove(&ip);
-        self.old.remove(&ip);
+        self.lives.remove(&ip);
     }
 
     /// `resolved` waits until `deadline`; gives back the oldest where too many do.
@@ -100,7 +94,6 @@ impl Waiting {
 
     /// The clock was set back: every beginning was later than now.
     pub(crate) fn set_back(&mut self) {
-        self.young.clear();
-        self.old.clear();
+        self.lives.clear();
     }
 }

@@ -103,6 +103,7 @@ impl<F: Feed> Pipeline<F> {
         let storing = Storing::new(parts.appender, parts.names, parts.latest, parts.delays);
         pipeline.spawn("store", events, move || storing.run(&batches))?;
         let mut resolver = Resolver::new(&config.resolver, parts.directory);
+        resolver.reserve();
         known::restore(&mut resolver, &parts.known);
         let (keeper, kept) = Keeper::new();
         pipeline.spawn("keep", events, move || known::write(&parts.known, &kept))?;
