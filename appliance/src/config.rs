@@ -3,8 +3,10 @@
 //! Every problem of a file is reported at once, each as `where: what; consequence; fix`.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 
+use compact_str::CompactString;
 use serde::Deserialize;
 
 use crate::exit::{Code, Failure};
@@ -92,6 +94,7 @@ impl Config {
             match toml::from_str::<Self>(&rest) {
                 Ok(mut config) => {
                     config.resolver.tags.clone_from(&config.tags);
+                    config.resolver.controllers = controllers(&config.capture);
                     problems.extend(config.problems().into_iter().map(|what| Problem { place: None, what }));
                     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
                     return if problems.is_empty() { Ok(config) } else { Err(problems) };
@@ -148,6 +151,15 @@ pub(crate) fn describe(path: &Path, problems: &[Problem]) -> String {
         "{count} in the configuration, which is not taken:\n{}",
         lines.join("\n")
     )
+}
+
+/// Which domain controller is where.
+fn controllers(capture: &capture::Config) -> Vec<(IpAddr, CompactString)> {
+    let each = capture.controllers.iter().flat_map(|controller| {
+        let name = CompactString::from(&controller.name);
+        controller.addresses.iter().map(move |ip| (*ip, name.clone()))
+    });
+    each.collect()
 }
 
 /// What serde says, with the consequence and the fix.
@@ -229,6 +241,18 @@ mod tests {
             "{}",
             problems[0].what
         );
+    }
+
+    #[test]
+    fn controllers_are_the_resolvers_too() {
+        let text = "[[capture.controllers]]\nname = \"dc1\"\naddresses = [\"10.0.0.1\", \"fd77::1\"]\n";
+        let config = Config::parse(text).unwrap();
+        let told = config
+            .resolver
+            .controllers
+            .iter()
+            .map(|(ip, name)| format!("{name} {ip}"));
+        assert_eq!(told.collect::<Vec<_>>(), ["dc1 10.0.0.1", "dc1 fd77::1"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use capture::assembly::{Assembly, Handler};
 use capture::source::live::Elephants;
 use capture::source::{Batch, Frame};
 use capture::stats::Stats;
-use capture::{Chunk, Controllers, Direction, Flow, Timestamp};
+use capture::{Chunk, Controllers, Direction, Flow, Stack, Timestamp};
 use parsers::activity::{Activity, Order};
 use parsers::clock::Clocks;
 use parsers::context::{Counters, Output};
@@ -338,6 +338,10 @@ impl Handler<Session> for Reading {
             }
             session.chunk(flow, chunk, out);
         });
+    }
+
+    fn stack(&mut self, flow: &Flow, sender: Direction, stack: Stack, time: Timestamp) {
+        self.out.stack(flow, sender, stack, time);
     }
 
     fn unread(&self, session: &Session, direction: Direction) -> u64 {

@@ -18,6 +18,7 @@ use crate::ends::{Ends, Opening};
 use crate::flow::{Direction, Flow, Transport};
 use crate::source::Frame;
 use crate::source::live::Elephants;
+use crate::stack::Stack;
 use crate::stats::Stats;
 use crate::stream::Bounds;
 use crate::table::{Class, Key, Side, Table};
@@ -33,6 +34,8 @@ pub trait Handler<S> {
     fn unread(&self, _session: &S, _direction: Direction) -> u64 {
         0
     }
+    /// `sender`'s TCP is `stack`, as its SYN told: of a connection whose first bytes come next.
+    fn stack(&mut self, _flow: &Flow, _sender: Direction, _stack: Stack, _time: Timestamp) {}
     /// When the session wants to be woken, asked after every chunk.
     fn deadline(&self, session: &S) -> Option<Timestamp>;
     /// The session's deadline has passed.
@@ -218,7 +221,7 @@ impl<S: Default> Assembly<S> {
     fn packet(&mut self, packet: &Packet<'_>, frame: &Frame<'_>, frames: u64, handler: &mut impl Handler<S>) {
         let (key, side) = packet.key();
         let place = match &packet.payload {
-            Header::Tcp(segment) => self.segment((key, side), &packet.path, segment, frame, handler),
+            Header::Tcp(segment) => self.segment((key, side), packet, segment, frame, handler),
             Header::Udp(datagram) => Some(self.datagram((key, side), &packet.path, datagram, frame, handler)),
         };
         let Some(connection) = place.and_then(|place| self.table.value(place)) else {
@@ -268,18 +271,18 @@ impl<S: Default> Assembly<S> {
     fn segment(
         &mut self,
         (key, side): (Key, Side),
-        path: &Path,
+        packet: &Packet<'_>,
         segment: &Segment<'_>,
         frame: &Frame<'_>,
         handler: &mut impl Handler<S>,
     ) -> Option<u32> {
         self.stats.segments += 1;
-        let Some(place) = self.connection(key, side, path, segment, frame, handler) else {
+        let Some(place) = self.connection(key, side, packet, segment, frame, handler) else {
             self.stats.late_segments += 1;
             return None;
         };
         let connection = self.table.value(place)?;
-        connection.learn_macs(&key, side, path);
+        connection.learn_macs(&key, side, &packet.path);
         let mut means = Means {
             handler,
             bounds: &mut self.bounds,
@@ -300,7 +303,7 @@ impl<S: Default> Assembly<S> {
         &mut self,
         key: Key,
         side: Side,
-        path: &Path,
+        packet: &Packet<'_>,
         segment: &Segment<'_>,
         frame: &Frame<'_>,
         handler: &mut impl Handler<S>,
@@ -308,7 +311,7 @@ impl<S: Default> Assembly<S> {
         if let Some(place) = self.table.find(&key) {
             let connection = self.table.value(place)?;
             let syn = if segment.syn {
-                connection.open(side, segment)
+                connection.open(side, packet, segment)
             } else {
                 Syn::Own
             };
@@ -320,10 +323,10 @@ impl<S: Default> Assembly<S> {
         } else if segment.rst || (!segment.syn && segment.data.is_empty() && segment.missing == 0) {
             return None;
         }
-        let ends = Ends::new(path, segment.source_port, segment.destination_port);
-        let place = self.open(key, &ends.tcp(segment), path, frame, handler);
+        let ends = Ends::new(&packet.path, segment.source_port, segment.destination_port);
+        let place = self.open(key, &ends.tcp(segment), &packet.path, frame, handler);
         if segment.syn {
-            self.table.value(place)?.open(side, segment);
+            self.table.value(place)?.open(side, packet, segment);
         }
         Some(place)
     }
@@ -437,6 +440,8 @@ fn arm<S: Default>(
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod stacks;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -116,7 +116,7 @@ pub enum Mode {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Controller {
-    /// What it is called in health and in the ledger.
+    /// What it is called in health and in the ledger; where that is its host name, in activities too.
     pub name: String,
     /// Its addresses.
     pub addresses: Vec<IpAddr>,

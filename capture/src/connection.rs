@@ -6,11 +6,12 @@
 use crate::assembly::Handler;
 use crate::chunk::{Chunk, Payload};
 use crate::controllers::{Controllers, Parties};
-use crate::decode::{Path, Segment};
+use crate::decode::{Packet, Path, Segment};
 use crate::filter::elephants;
 use crate::flow::{Direction, Flow, FrameId, Transport};
 use crate::source::Frame;
 use crate::source::live::Elephants;
+use crate::stack::{self, Stack};
 use crate::stats::Stats;
 use crate::stream::{Bounds, Half, Loss, PATIENCE, Piece, Sink};
 use crate::table::{Class, Key, Side};
@@ -28,6 +29,8 @@ pub(crate) struct Connection<S> {
     pub(crate) heard: bool,
     /// The session waits for something, as it said when it was last asked.
     pub(crate) expectant: bool,
+    /// What the SYNs of the sides told, until the first bytes come.
+    stacks: [Option<Stack>; 2],
     /// Which sides have sent a datagram.
     spoken: [bool; 2],
     /// It is on the list of flows whose bytes wait.
@@ -77,6 +80,7 @@ struct Delivery<'a, S, H> {
     flow: &'a mut Flow,
     session: &'a mut S,
     heard: &'a mut bool,
+    stacks: &'a mut [Option<Stack>; 2],
     handler: &'a mut H,
     parties: &'a Parties,
     controllers: &'a mut Controllers,
@@ -86,6 +90,9 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
     fn put(&mut self, payload: Payload<'_>, time: Timestamp, frame: FrameId) {
         let direction = direction(self.key, self.side, self.flow);
         *self.heard = true;
+        if *self.stacks != [None; 2] {
+            self.tell_stacks(time);
+        }
         let came = match payload {
             Payload::Bytes(data) => data.len() as u64,
             Payload::Unread(bytes) => bytes,
@@ -106,6 +113,19 @@ impl<S, H: Handler<S>> Sink for Delivery<'_, S, H> {
 
     fn lose(&mut self, loss: Loss) {
         self.controllers.lose(self.parties, self.side, loss);
+    }
+}
+
+impl<S, H: Handler<S>> Delivery<'_, S, H> {
+    /// The connection is more than a SYN that anybody could have sent: what the SYNs told counts.
+    #[cold]
+    fn tell_stacks(&mut self, time: Timestamp) {
+        for (side, stack) in [Side::First, Side::Second].into_iter().zip(std::mem::take(self.stacks)) {
+            if let Some(stack) = stack {
+                let sender = direction(self.key, side, self.flow);
+                self.handler.stack(self.flow, sender, stack, time);
+            }
+        }
     }
 }
 
@@ -136,6 +156,7 @@ impl<S: Default> Connection<S> {
             armed: Timestamp(i64::MAX),
             heard: false,
             expectant: false,
+            stacks: [None; 2],
             spoken: [false; 2],
             listed: false,
             ended: false,
@@ -175,7 +196,8 @@ impl<S: Default> Connection<S> {
     }
 
     /// Takes in a SYN from `side`, if it is of this connection.
-    pub(crate) fn open(&mut self, side: Side, segment: &Segment<'_>) -> Syn {
+    pub(crate) fn open(&mut self, side: Side, packet: &Packet<'_>, segment: &Segment<'_>) -> Syn {
+        let again = self.half(side).is_opened();
         let first = segment.acknowledgment;
         if !self.half(side).is_started() && first.is_some_and(|first| !self.half(side.other()).is_answered_by(first)) {
             return Syn::Foreign;
@@ -186,6 +208,11 @@ impl<S: Default> Connection<S> {
         }
         if let Some(first) = first {
             self.half(side.other()).expect(first);
+        }
+        if !again {
+            let [first, second] = &mut self.stacks;
+            let stack = if side == Side::First { first } else { second };
+            *stack = stack::Syn::read(packet.ttl, packet.bytes).and_then(|syn| syn.stack());
         }
         Syn::Own
     }
@@ -383,6 +410,7 @@ impl<S: Default> Connection<S> {
             parties,
             session,
             heard,
+            stacks,
             first,
             second,
             ..
@@ -399,6 +427,7 @@ impl<S: Default> Connection<S> {
                 flow,
                 session,
                 heard,
+                stacks,
                 handler,
                 parties,
                 controllers,

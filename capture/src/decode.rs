@@ -75,6 +75,8 @@ pub(crate) struct Packet<'a> {
     pub(crate) path: Path,
     /// What its sender numbered it with; 0 for IPv6, and where the sender does not.
     pub(crate) identification: u16,
+    /// Time to live or hop limit; 0 where it came in pieces.
+    pub(crate) ttl: u8,
     /// The IP payload as far as it was captured: transport header and data.
     pub(crate) bytes: &'a [u8],
     pub(crate) payload: Transport<'a>,
@@ -320,6 +322,7 @@ fn interpret<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Result<Decod
     let packet = Packet {
         path,
         identification: identification(net),
+        ttl: ttl(net),
         bytes: payload.payload,
         payload: transport(sliced, payload, missing)?,
     };
@@ -330,6 +333,14 @@ fn identification(net: &LaxNetSlice<'_>) -> u16 {
     match net {
         LaxNetSlice::Ipv4(v4) => v4.header().identification(),
         _ => 0,
+    }
+}
+
+fn ttl(net: &LaxNetSlice<'_>) -> u8 {
+    match net {
+        LaxNetSlice::Ipv4(v4) => v4.header().ttl(),
+        LaxNetSlice::Ipv6(v6) => v6.header().hop_limit(),
+        LaxNetSlice::Arp(_) => 0,
     }
 }
 
@@ -502,6 +513,7 @@ pub(crate) fn reassembled<'a>(fragment: &Fragment<'_>, payload: &'a [u8], cut: u
         } else {
             0
         },
+        ttl: 0,
         bytes,
         payload,
     };

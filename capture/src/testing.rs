@@ -1,12 +1,13 @@
 //! A conversation for tests: packets by hand, and a log of what the handler was given.
 
-use etherparse::PacketBuilder;
+use etherparse::{PacketBuilder, TcpOptionElement};
 
 use crate::assembly::{Assembly, Handler};
 use crate::chunk::{Chunk, Payload};
 use crate::config::Config;
 use crate::flow::{CaptureId, Direction, Flow, FrameId};
 use crate::source::{Frame, LinkType};
+use crate::stack::Stack;
 use crate::time::Timestamp;
 
 /// When every conversation begins, in seconds.
@@ -60,6 +61,11 @@ impl Handler<u32> for Log {
         }
     }
 
+    fn stack(&mut self, flow: &Flow, sender: Direction, stack: Stack, _: Timestamp) {
+        let (sender, _) = flow.ends(sender);
+        self.write(flow, &format!("{} is {}", sender.ip, stack.name()));
+    }
+
     fn unread(&self, _: &u32, _: Direction) -> u64 {
         self.unread
     }
@@ -91,6 +97,9 @@ pub(crate) struct Lab {
     pub(crate) port: u16,
     /// Cuts frames.
     pub(crate) snap: Option<usize>,
+    /// The time to live of packets, and the options of TCP.
+    pub(crate) ttl: u8,
+    pub(crate) options: Vec<TcpOptionElement>,
 }
 
 impl Lab {
@@ -106,6 +115,8 @@ impl Lab {
             millis: 0,
             port: 40_000,
             snap: None,
+            ttl: 64,
+            options: Vec::new(),
         }
     }
 
@@ -127,8 +138,10 @@ impl Lab {
         let window = if flags.contains('0') { 0 } else { 8_192 };
         let (source, destination) = self.ends(from);
         let mut builder = PacketBuilder::ethernet2([2, 0, 0, 0, 0, source.0[3]], [2, 0, 0, 0, 0, destination.0[3]])
-            .ipv4(source.0, destination.0, 64)
-            .tcp(source.1, destination.1, sequence, window);
+            .ipv4(source.0, destination.0, self.ttl)
+            .tcp(source.1, destination.1, sequence, window)
+            .options(&self.options)
+            .unwrap();
         for flag in flags.chars() {
             builder = match flag {
                 'S' => builder.syn(),

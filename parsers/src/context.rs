@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use capture::{Direction, Flow, FrameId, Timestamp};
+use capture::{Direction, Flow, FrameId, Stack, Timestamp};
 use hashbrown::HashMap;
 
 use crate::activity::{Activity, Kind, Order};
@@ -15,10 +15,13 @@ use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
 use crate::message::{Carriers, Message};
 use crate::protocol::ProtocolId;
-use crate::sighting::Sighting;
+use crate::sighting::{Sighting, Source};
 
 /// Sightings that wait for the worker to take them.
 const MAX_SIGHTINGS: usize = 4_096;
+
+/// What SYNs tell is passed over where so many wait: leases keep their room.
+const MAX_STACKS: usize = MAX_SIGHTINGS / 2;
 
 /// What the parsers of one worker produce: drained by the worker once a batch.
 #[derive(Debug, Default)]
@@ -57,6 +60,31 @@ impl Output {
     pub const fn begin(&mut self, packet: u64) {
         self.packet = packet;
         self.index = 0;
+    }
+
+    /// The SYN that `sender` opened `flow` with, or answered, was made by `stack`.
+    pub fn stack(&mut self, flow: &Flow, sender: Direction, stack: Stack, time: Timestamp) {
+        if self.sightings.len() >= MAX_STACKS {
+            return self.counters.limit("fingerprints");
+        }
+        let (sender, _) = flow.ends(sender);
+        let order = self.order(flow);
+        self.sightings.push(Sighting {
+            order,
+            time,
+            ..Sighting::new(Source::Syn(stack), sender.ip)
+        });
+    }
+
+    /// The next place among what the packet brings about on `flow`.
+    const fn order(&mut self, flow: &Flow) -> Order {
+        let order = Order {
+            packet: self.packet,
+            flow: flow.id,
+            index: self.index,
+        };
+        self.index += 1;
+        order
     }
 }
 
@@ -302,12 +330,7 @@ impl<'a> Context<'a> {
 
     /// Sends an activity off.
     pub fn emit(&mut self, mut activity: Box<Activity>) {
-        activity.order = Order {
-            packet: self.out.packet,
-            flow: self.flow.id,
-            index: self.out.index,
-        };
-        self.out.index += 1;
+        activity.order = self.out.order(self.flow);
         self.out.activities.push(activity);
     }
 
@@ -321,12 +344,7 @@ impl<'a> Context<'a> {
         if self.out.sightings.len() >= MAX_SIGHTINGS {
             return self.limit("sightings");
         }
-        let order = Order {
-            packet: self.out.packet,
-            flow: self.flow.id,
-            index: self.out.index,
-        };
-        self.out.index += 1;
+        let order = self.out.order(self.flow);
         let time = self.time;
         self.out.sightings.push(Sighting {
             order,

@@ -1,9 +1,9 @@
-//! A name and an address seen together where nobody asked for it to be told: evidence for whoever resolves addresses, and no
-//! activity of its own.
+//! A name and an address seen together where nobody asked for it to be told, or a SYN that tells whose TCP is at an address: evidence for
+//! whoever resolves addresses, and no activity of its own.
 
 use std::net::IpAddr;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
 use compact_str::CompactString;
 
 use crate::activity::Order;
@@ -15,6 +15,8 @@ pub enum Source {
     Dhcp,
     /// A DHCP client gave its lease back.
     DhcpRelease,
+    /// A connection came about whose SYN, or SYN-ACK, was sent from there: no name, but the family of operating systems.
+    Syn(Stack),
 }
 
 /// One of them.

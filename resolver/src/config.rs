@@ -1,5 +1,8 @@
 //! What an operator may set about resolving and folding.
 
+use std::net::IpAddr;
+
+use compact_str::CompactString;
 use serde::Deserialize;
 
 use crate::bounds::full;
@@ -26,9 +29,14 @@ pub struct Config {
     /// Who bears which tag: the configuration's `[tags]` table, which is one of its own.
     #[serde(skip)]
     pub tags: Tags,
+    /// Addresses of domain controllers and what each is called: the configuration's `[[capture.controllers]]`.
+    #[serde(skip)]
+    pub controllers: Vec<(IpAddr, CompactString)>,
     /// For how many milliseconds of packet time an activity from an address that has only just appeared waits for evidence of its
     /// computer; 0 is none.
     pub wait_milliseconds: u32,
+    /// Whether an address' TCP, as its SYNs show it, is held against the operating system in the directory.
+    pub tcp_fingerprints: bool,
     /// Networks behind whose addresses are many computers (NAT, VPN, terminal servers): nothing about them is certain.
     pub shared_networks: Vec<String>,
     /// Networks whose addresses are not resolved at all.
@@ -45,7 +53,9 @@ impl Default for Config {
             ticket_lifetime: 36_000,
             tickets: 2 * full(1 << 16) as u32,
             tags: Tags::default(),
+            controllers: Vec::new(),
             wait_milliseconds: 2_000,
+            tcp_fingerprints: true,
             shared_networks: Vec::new(),
             excluded_networks: Vec::new(),
         }

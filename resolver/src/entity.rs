@@ -210,6 +210,8 @@ pub enum Doubt {
     Conflict,
     /// The proof is old.
     Stale,
+    /// Its TCP is another operating system's than the directory has.
+    OperatingSystem,
 }
 
 impl Doubt {
@@ -225,6 +227,7 @@ impl Doubt {
             Self::Elsewhere => "elsewhere",
             Self::Conflict => "conflict",
             Self::Stale => "stale",
+            Self::OperatingSystem => "operating_system",
         }
     }
 
@@ -280,6 +283,10 @@ pub enum Method {
     AskedRdp,
     /// The sensor asked: the pointer record of the DNS server.
     AskedPtr,
+    /// The family of operating systems that the SYNs of the address were made by: [`capture::Stack`].
+    TcpFingerprint,
+    /// The configuration names the domain controller at this address.
+    Configuration,
 }
 
 impl Method {
@@ -305,6 +312,8 @@ impl Method {
             Self::AskedNetbios => "asked_netbios",
             Self::AskedRdp => "asked_rdp",
             Self::AskedPtr => "asked_ptr",
+            Self::TcpFingerprint => "tcp_fingerprint",
+            Self::Configuration => "configuration",
         }
     }
 }

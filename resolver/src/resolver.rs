@@ -297,7 +297,7 @@ impl Resolver {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let addresses = self.addresses.counts();
-        let (homes_forgotten, pools_refused) = self.addresses.bounds_hit();
+        let (homes_forgotten, pools_refused, fingerprints_forgotten) = self.addresses.bounds_hit();
         let (waited, waited_evicted) = self.waiting.counts();
         Stats {
             fold_evicted: self.fold.evicted(),
@@ -316,6 +316,7 @@ impl Resolver {
             tenures_forgotten: addresses.tenures_forgotten,
             homes_forgotten,
             pools_refused,
+            fingerprints_forgotten,
             waited,
             waited_evicted,
             questions_dropped: self.questions.dropped(),

@@ -37,6 +37,8 @@ pub struct Stats {
     pub homes_forgotten: u64,
     /// VPN sessions whose network was not watched because there were too many.
     pub pools_refused: u64,
+    /// Addresses whose SYNs were forgotten before anything else was known of them, because there were too many.
+    pub fingerprints_forgotten: u64,
     /// Activities that waited for evidence of their client's computer.
     pub waited: u64,
     /// Activities of these that left early because too many waited.
@@ -75,7 +77,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 33] {
+    pub const fn counters(&self) -> [(&'static str, u64); 34] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -94,6 +96,7 @@ impl Stats {
             ("resolver.tenures_forgotten", self.tenures_forgotten),
             ("resolver.homes_forgotten", self.homes_forgotten),
             ("resolver.pools_refused", self.pools_refused),
+            ("resolver.fingerprints_forgotten", self.fingerprints_forgotten),
             ("resolver.waited", self.waited),
             ("resolver.waited_evicted", self.waited_evicted),
             ("resolver.sources_certain", self.sources_certain),

@@ -65,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
         at,
         computer: None,
         session: None,
+        stacks: Vec::new(),
         holders: Vec::new(),
     };
     let history = known.history(arguments.ip, at).unwrap_or_else(nothing);

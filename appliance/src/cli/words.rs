@@ -14,6 +14,13 @@ pub(super) fn history(history: &History) -> String {
         Some(computer) => self::computer(&mut text, computer, history.at),
         None => text.push_str("  nobody is known to have held it then\n"),
     }
+    if !history.stacks.is_empty() {
+        let _ = writeln!(
+            text,
+            "  its connections of the last hours began like those of {}",
+            history.stacks.join(" and ")
+        );
+    }
     if let Some(user) = &history.session {
         let _ = writeln!(text, "  last given to a session of {}", user.escape_debug());
     }
@@ -80,6 +87,8 @@ const fn says(method: Method) -> &'static str {
         Method::CldapHost => "an LDAP ping names its own host",
         Method::NbnsRegistration => "it registered the NetBIOS name",
         Method::DnsAnswer => "DNS answered with",
+        Method::Configuration => "the configuration has at this address the domain controller",
+        Method::TcpFingerprint => "its connections begin as those of this family of systems do:",
         Method::SharePath => "a client reached shares there as those of",
     }
 }
@@ -94,6 +103,7 @@ const fn but(doubt: Doubt) -> &'static str {
         Doubt::Elsewhere => "the computer has since proved itself at another address",
         Doubt::Conflict => "other evidence names another computer",
         Doubt::Stale => "the proof is old",
+        Doubt::OperatingSystem => "its connections begin as another operating system's do",
     }
 }
 
@@ -139,6 +149,7 @@ fn age_of(age: Duration) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use capture::Stack;
     use parsers::activity::Order;
     use parsers::sighting::{Sighting, Source};
     use resolver::directory::Snapshot;
@@ -160,6 +171,10 @@ mod tests {
             until: Some(start.after(Duration::from_secs(3_600))),
             ..Sighting::new(Source::Dhcp, ip)
         });
+        resolver.sighting(&Sighting {
+            time: start.after(Duration::from_secs(60)),
+            ..Sighting::new(Source::Syn(Stack::Linux), ip)
+        });
         resolver.answer(&Answer {
             time: start.after(Duration::from_secs(5_400)),
             ip,
@@ -173,6 +188,7 @@ mod tests {
           kiosk.lab.example, certainty low
           because a DHCP server granted the address to a client that calls itself kiosk (10 min before)
           but this is a name, and no proof
+          its connections of the last hours began like those of linux
 
         Who is known or said to have held it:
           2025-11-20T00:53:20Z to 2025-11-20T01:53:20Z  kiosk.lab.example, unless it is heard of again

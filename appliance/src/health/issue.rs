@@ -113,6 +113,8 @@ issues! {
     /// Events name another computer than the one that proved who it is.
     ForeignEvents = 1113, "A source forwards events of other computers", Medium, Sensor, after 0, for 300, settles 90;
     WefFailing = 1114, "Sensor is not receiving forwarded Windows events", Medium, Sensor, after 0, for 60, settles 0;
+    /// Whether clients' certificates still count cannot be told; the subject is the listener.
+    RevocationUnknown = 1115, "A certificate revocation list cannot be used", Medium, Sensor, after 0, for 60, settles 0;
     /// Hosts do not tell who they are; the subject is the method.
     NameResolution = 1120, "Low success rate of active name resolution", Low, Sensor, after 60, for 300, settles 600;
     WrongCredentials = 1130, "Directory services user credentials are incorrect", Medium, Global, after 0, for 10, settles 60;

@@ -213,8 +213,21 @@ pub(crate) struct Listener {
     pub(crate) silent_minutes: u64,
     /// Messages a second from which on a source floods; 0 does not mind.
     pub(crate) flood_per_second: u64,
+    /// What is wrong with the lists of revoked certificates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) revocation: Option<Revoked>,
     /// Clients, and the sources that are named one by one, first.
     pub(crate) tellers: Vec<Teller>,
+}
+
+/// Lists of revoked certificates that cannot be asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Revoked {
+    /// `/etc/adtap/ca.crl: the list ended at 2026-11-30T10:00:00Z`.
+    pub(crate) troubles: Vec<String>,
+    /// What follows.
+    pub(crate) consequence: String,
 }
 
 /// Who tells a listener something.

@@ -12,7 +12,7 @@ use super::evaluate::evaluate;
 use super::examples::{START, healthy};
 use super::issue::{Issue, Severity};
 use super::memory::{Memory, Remembered};
-use super::snapshot::{Link, Lookup, Named, Snapshot};
+use super::snapshot::{Link, Lookup, Named, Revoked, Snapshot};
 use super::window::Window;
 use crate::directory::{Kind, Unreachable};
 
@@ -190,6 +190,12 @@ fn cases() -> Vec<Case> {
                 snapshot.listeners[2].tellers[0].unproven = seconds;
             },
         ),
+        case(Issue::RevocationUnknown, "wef", 2, 61, |snapshot, _, now| {
+            snapshot.listeners[2].revocation = now.then(|| Revoked {
+                troubles: vec!["/etc/adtap/ca.crl: the list ended at 2026-11-30T10:00:00Z".to_owned()],
+                consequence: "certificates of that CA let nobody in".to_owned(),
+            });
+        }),
         case(Issue::MemoryLimit, "", 2, 301, |snapshot, _, now| {
             if now {
                 snapshot.process.rss_bytes = 1_650 << 20;

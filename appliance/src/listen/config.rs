@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::address::{Place, Prefix};
+use super::revocation::{Lists, Untold};
 use super::wef::WefConfig;
 
 /// RADIUS accounting (RFC 2866 §3).
@@ -71,6 +72,10 @@ pub(crate) struct SyslogConfig {
     pub(super) certificate: Option<PathBuf>,
     pub(super) key: Option<PathBuf>,
     pub(super) ca: Option<PathBuf>,
+    /// Lists of certificates that the CA took back (PEM or DER); what becomes of one that no list tells of, and where its list has ended.
+    crl: Vec<PathBuf>,
+    crl_unknown: Untold,
+    crl_expired: Untold,
     /// Octets of a message at most.
     pub(super) message_bytes: usize,
     /// TCP and TLS connections at a time.
@@ -117,6 +122,9 @@ impl Default for SyslogConfig {
             certificate: None,
             key: None,
             ca: None,
+            crl: Vec::new(),
+            crl_unknown: Untold::default(),
+            crl_expired: Untold::default(),
             message_bytes: 65_536,
             connections: 256,
             patience_seconds: 30,
@@ -237,7 +245,17 @@ impl SyslogConfig {
 
     /// The files it needs.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.certificate, &self.key, &self.ca].into_iter().flatten()
+        let own = [&self.certificate, &self.key, &self.ca].into_iter().flatten();
+        own.chain(&self.crl)
+    }
+
+    /// What the CA has taken back.
+    pub(super) fn revoked(&self) -> Lists<'_> {
+        Lists {
+            files: &self.crl,
+            unknown: self.crl_unknown,
+            expired: self.crl_expired,
+        }
     }
 
     /// Everything that cannot be, each as `where: what; consequence; fix`.
@@ -252,6 +270,9 @@ impl SyslogConfig {
                 "events.syslog.tls: there is no certificate to show; nobody could connect; give certificate and key"
                     .into(),
             );
+        }
+        if !self.crl.is_empty() && self.ca.is_none() {
+            problems.push("events.syslog.crl: there is no ca; clients show no certificate that could be revoked; give the CA whose clients are let in, or leave crl out".into());
         }
         if !(1_024..=1 << 20).contains(&self.message_bytes) {
             problems.push(format!("events.syslog.message-bytes: {} octets are no sensible limit; the file is refused; give 1024 to 1048576", self.message_bytes));

@@ -15,6 +15,7 @@ mod names;
 mod post;
 mod radius;
 mod remembered;
+mod revocation;
 mod secret;
 mod shared;
 mod sockets;

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use capture::source::live;
 use capture::{CaptureId, Timestamp};
 use crossbeam_channel::Sender;
 use parsers::radius::server::Request;
-use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::clients::Clients;
@@ -15,12 +15,14 @@ use super::config::{EventsConfig, Places, RadiusConfig};
 use super::post::Letter;
 use super::radius::Accounting;
 use super::remembered::remembered;
+use super::revocation::Revocation;
 use super::sockets::Sockets;
 use super::syslog::{self, Syslog};
+use super::tls::Door;
 use super::wef::{self, Wef};
 use crate::exit::Failure;
 use crate::health::Shed;
-use crate::health::snapshot::Listener;
+use crate::health::snapshot::{Listener, Revoked};
 
 /// What activities of each listener are told to come from, in the order of their numbers behind the interfaces'.
 pub(crate) const NAMES: [&str; 3] = ["radius", "syslog", "wef"];
@@ -66,7 +68,7 @@ pub(crate) struct Kept {
 #[derive(Default)]
 pub(crate) struct Listeners {
     radius: Option<Open<Radius>>,
-    syslog: Option<Open<Option<TlsAcceptor>>>,
+    syslog: Option<Open<Option<Door>>>,
     wef: Option<Open<wef::Parts>>,
     config: EventsConfig,
 }
@@ -112,7 +114,7 @@ impl Listeners {
         }
         let places = events.syslog.places();
         if !places.is_empty() {
-            let with = syslog::acceptor(&events.syslog)?;
+            let with = syslog::door(&events.syslog)?;
             listeners.syslog = Some(Open::new("syslog", &places, kept.syslog, with));
         }
         let places = events.wef.places();
@@ -132,9 +134,9 @@ impl Listeners {
             stations.push(Station::new("radius", move |office| accounting.run(office)));
         }
         if let Some((open, sockets)) = self.syslog.as_ref().and_then(Open::sockets) {
-            let (capture, acceptor) = (CaptureId(first.saturating_add(1)), open.with.clone());
+            let (capture, door) = (CaptureId(first.saturating_add(1)), open.with.clone());
             let (shed, board) = (shed.clone(), open.board.clone());
-            let syslog = Syslog::new(sockets?, acceptor, self.config.syslog.clone(), capture, shed, board)?;
+            let syslog = Syslog::new(sockets?, door, self.config.syslog.clone(), capture, shed, board)?;
             stations.push(Station::new("syslog", move |office| syslog.run(office)));
         }
         if let Some((open, sockets)) = self.wef.as_ref().and_then(Open::sockets) {
@@ -151,11 +153,13 @@ impl Listeners {
         let syslog = self.syslog.as_ref().map(|open| Listener {
             silent_minutes: self.config.syslog.silent_minutes,
             flood_per_second: self.config.syslog.flood_per_second,
+            revocation: open.with.as_ref().and_then(|door| told(door.revocation.as_deref())),
             ..open.board.read()
         });
         let wef = self.wef.as_ref().map(|open| Listener {
             silent_minutes: self.config.wef.silent_minutes,
             flood_per_second: self.config.wef.flood_per_second,
+            revocation: told(open.with.revocation.as_deref()),
             ..open.board.read()
         });
         radius.into_iter().chain(syslog).chain(wef).collect()
@@ -169,6 +173,19 @@ impl Listeners {
             wef: self.wef.and_then(|open| open.sockets),
         }
     }
+}
+
+/// What is wrong with lists of revoked certificates; files that have changed are read again.
+fn told(revocation: Option<&Revocation>) -> Option<Revoked> {
+    let revocation = revocation?;
+    let troubles = revocation.look(live::now()).into_iter();
+    let troubles: Vec<_> = troubles
+        .map(|(path, what)| format!("{}: {what}", path.display()))
+        .collect();
+    (!troubles.is_empty()).then(|| Revoked {
+        troubles,
+        consequence: revocation.consequence().to_owned(),
+    })
 }
 
 impl<W> Open<W> {

@@ -27,6 +27,7 @@ pub(super) fn decode(data: &[u8]) -> Option<Packet<'_>> {
     Some(Packet {
         path: path(head),
         identification: u16::from_be_bytes([head[18], head[19]]),
+        ttl: head[22],
         bytes,
         payload,
     })

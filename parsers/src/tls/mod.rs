@@ -12,11 +12,13 @@ mod fingerprint;
 mod handshake;
 mod message;
 mod names;
+mod revoked;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod wire;
 
+pub use revoked::next_update;
 pub use subject::Subject;
 
 use capture::{Direction, Flow, Timestamp, Transport};

@@ -32,6 +32,8 @@ pub(crate) enum Source {
     Dns,
     /// The network let it in under this name.
     Network,
+    /// Whoever runs adtap says so.
+    Operator,
 }
 
 /// A statement about an address.
@@ -74,6 +76,7 @@ impl Method {
         match self {
             Self::DnsAnswer | Self::DnsUpdate | Self::SharePath | Self::KerberosService | Self::AskedPtr => Source::Dns,
             Self::RadiusSession => Source::Network,
+            Self::Configuration => Source::Operator,
             Self::KerberosHostAddress
             | Self::MachineLogon
             | Self::NtlmWorkstation
@@ -85,13 +88,15 @@ impl Method {
             | Self::NbnsRegistration
             | Self::AskedNtlmRpc
             | Self::AskedNetbios
-            | Self::AskedRdp => Source::Host,
+            | Self::AskedRdp
+            | Self::TcpFingerprint => Source::Host,
         }
     }
 
     /// Of two pieces of equal standing the higher is believed first.
     pub(crate) const fn rank(self) -> u8 {
         match self {
+            Self::Configuration => 17,
             Self::MachineLogon => 16,
             Self::KerberosService => 15,
             Self::DnsUpdate => 14,
@@ -108,7 +113,7 @@ impl Method {
             Self::NtlmWorkstation => 3,
             Self::AskedPtr => 2,
             Self::DnsAnswer => 1,
-            Self::SharePath | Self::NbnsRegistration => 0,
+            Self::SharePath | Self::NbnsRegistration | Self::TcpFingerprint => 0,
         }
     }
 

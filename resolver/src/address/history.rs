@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
 use compact_str::CompactString;
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub struct History {
     /// Whose VPN or network session it was last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<CompactString>,
+    /// Whose TCP it looked like lately: `windows`, `linux`, `apple`, `other`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stacks: Vec<&'static str>,
     /// Everybody who is known to have held it or was said to, in the order they began.
     pub holders: Vec<Held>,
 }
@@ -73,6 +76,7 @@ impl AddressBook {
             at,
             computer: self.computer_at(ip, at),
             session: timeline.lot().session.clone(),
+            stacks: timeline.prints.at(at).families().map(Stack::name).collect(),
             holders: timeline
                 .tenures
                 .iter()

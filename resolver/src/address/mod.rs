@@ -9,6 +9,7 @@ mod crowd;
 mod history;
 mod home;
 mod pool;
+mod prints;
 mod rest;
 mod state;
 mod tenure;
@@ -22,13 +23,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
+use compact_str::CompactString;
 use hashbrown::HashMap;
 
 use crate::bounds::full;
 use crate::config::Config;
 use crate::directory::Snapshot;
-use crate::entity::{Certainty, Computer, Doubt};
+use crate::entity::{Certainty, Computer, Doubt, Method};
 use crate::host::HostName;
 use crate::marks::Marks;
 use crate::networks::Networks;
@@ -40,6 +42,7 @@ pub use state::StateError;
 use claim::Spans;
 use home::Homes;
 use pool::Pools;
+use prints::Unnamed;
 use rest::Rest;
 use timeline::{Judged, Timeline};
 use verdict::Case;
@@ -75,8 +78,13 @@ pub(crate) struct AddressBook {
     spans: Spans,
     homes: Homes,
     pools: Pools,
+    /// SYNs of addresses that are no timelines yet.
+    unnamed: Unnamed,
+    fingerprints: bool,
     shared: Networks,
     excluded: Networks,
+    /// Which domain controllers are where, as the configuration has it.
+    controllers: HashMap<IpAddr, CompactString>,
     directory: Arc<Snapshot>,
     marks: Arc<Marks>,
     counts: Counts,
@@ -94,8 +102,11 @@ impl AddressBook {
             spans: Spans::new(config),
             homes: Homes::default(),
             pools: Pools::default(),
+            unnamed: Unnamed::default(),
+            fingerprints: config.tcp_fingerprints,
             shared: Networks::new(&config.shared_networks),
             excluded: Networks::new(&config.excluded_networks),
+            controllers: config.controllers.iter().cloned().collect(),
             directory,
             marks: Arc::default(),
             counts: Counts::default(),
@@ -125,9 +136,10 @@ impl AddressBook {
         self.counts
     }
 
-    /// Computers whose last address was forgotten, and VPN networks that were one too many.
-    pub(crate) const fn bounds_hit(&self) -> (u64, u64) {
-        (self.homes.forgotten(), self.pools.refused())
+    /// Computers whose last address was forgotten, VPN networks that were one too many, and addresses whose SYNs were forgotten before
+    /// they had a name.
+    pub(crate) const fn bounds_hit(&self) -> (u64, u64, u64) {
+        (self.homes.forgotten(), self.pools.refused(), self.unnamed.forgotten())
     }
 
     pub(crate) const fn news(&self) -> u64 {
@@ -200,6 +212,17 @@ impl AddressBook {
         self.news += 1;
     }
 
+    /// A connection from or to `ip` began, and its own SYN was made by `stack`.
+    pub(crate) fn stack(&mut self, ip: IpAddr, stack: Stack, now: Timestamp) {
+        if !self.fingerprints || !self.is_host(ip) {
+            return;
+        }
+        match self.timelines.get_mut(&ip) {
+            Some(timeline) => timeline.print(stack, now),
+            None => self.unnamed.see(ip, stack, now),
+        }
+    }
+
     /// `name`, an account's or a machine's, came from `ip`.
     pub(crate) fn crowd(&mut self, ip: IpAddr, what: Crowding, name: &str, now: Timestamp) {
         if let Some(timeline) = self.timelines.get_mut(&ip) {
@@ -222,14 +245,26 @@ impl AddressBook {
     /// The computer that holds `ip` at `now`.
     pub(crate) fn computer(&mut self, ip: IpAddr, now: Timestamp) -> Option<Arc<Computer>> {
         let pools = self.pools.version();
-        let timeline = self.timelines.get_mut(&ip)?;
-        timeline.used = true;
-        timeline.asked = true;
-        let judged = &timeline.judged;
-        if judged.pools == pools && judged.until.is_some_and(|until| now < until) {
-            return judged.computer.clone();
+        if let Some(timeline) = self.timelines.get_mut(&ip) {
+            timeline.used = true;
+            timeline.asked = true;
+            let judged = &timeline.judged;
+            if judged.pools == pools && judged.until.is_some_and(|until| now < until) {
+                return judged.computer.clone();
+            }
         }
+        self.configured(ip, now);
         self.judge(ip, now)
+    }
+
+    /// What the configuration says of `ip` is said again. A name that the directory does not have is one for health alone.
+    fn configured(&mut self, ip: IpAddr, now: Timestamp) {
+        let Some(name) = self.controllers.get(&ip).cloned() else {
+            return;
+        };
+        if self.directory.is_empty() || self.directory.host(&name, None).is_some() {
+            self.learn(ip, &Claim::word(Method::Configuration, &name), now);
+        }
     }
 
     /// The computer that held `ip` at `at`, by all that is known by now.
@@ -288,6 +323,7 @@ impl AddressBook {
             at,
             tenures: &timeline.tenures,
             shared,
+            prints: timeline.prints,
             spans: &self.spans,
             homes: &self.homes,
             directory: &self.directory,
@@ -309,7 +345,13 @@ impl AddressBook {
             self.make_room();
             self.queue.push_back(ip);
         }
-        self.timelines.entry(ip).or_default()
+        let unnamed = &mut self.unnamed;
+        self.timelines.entry(ip).or_insert_with(|| {
+            Box::new(Timeline {
+                prints: unnamed.take(ip),
+                ..Timeline::default()
+            })
+        })
     }
 
     /// Forgets the address unused for longest where there are too many.

@@ -20,7 +20,7 @@ use crate::entity::Method;
 /// What the file begins with.
 const MAGIC: &[u8; 8] = b"ADTAPADR";
 /// The version of what follows.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why kept timelines cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -57,11 +57,13 @@ const fn code(method: Method) -> u8 {
         Method::AskedNetbios => 15,
         Method::AskedRdp => 16,
         Method::AskedPtr => 17,
+        Method::TcpFingerprint => 18,
+        Method::Configuration => 19,
     }
 }
 
 /// Each method and each end by its number.
-const METHODS: [Method; 18] = [
+const METHODS: [Method; 20] = [
     Method::KerberosHostAddress,
     Method::MachineLogon,
     Method::NtlmWorkstation,
@@ -80,6 +82,8 @@ const METHODS: [Method; 18] = [
     Method::AskedNetbios,
     Method::AskedRdp,
     Method::AskedPtr,
+    Method::TcpFingerprint,
+    Method::Configuration,
 ];
 const ENDS: [Closed; 5] = [
     Closed::Proof,
@@ -108,7 +112,7 @@ mod tests {
     use crate::config::Config;
     use crate::directory::Snapshot;
     use crate::host::HostName;
-    use capture::Timestamp;
+    use capture::{Stack, Timestamp};
     use proptest::prelude::*;
     use std::net::IpAddr;
 
@@ -143,6 +147,7 @@ mod tests {
         for last in 10..20 {
             book.session(ip(last), "alice", true, at(200));
             book.crowd(ip(last), Crowding::Accounts, "alice", at(200));
+            book.stack(ip(last), Stack::Linux, at(200 + i64::from(last) * 300));
         }
         book
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
 use super::claim::{Claim, Spans, Standing};
 use super::crowd::{Crowd, Crowding};
+use super::prints::{News, Prints};
 use super::tenure::{Closed, Piece, Repeat, Tenure};
 use crate::entity::{Computer, Doubt, Method};
 use crate::host::HostName;
@@ -71,12 +72,17 @@ pub(crate) struct Timeline {
     pub(crate) heard: Timestamp,
     /// What it comes to, until something changes or ends.
     pub(crate) judged: Judged,
+    /// Whose TCP it looked like lately.
+    pub(crate) prints: Prints,
     /// Used since it was last considered for being forgotten.
     pub(crate) used: bool,
     /// Asked for since its verdict was last considered for being dropped, and whether it is on the list of those to consider.
     pub(crate) asked: bool,
     pub(crate) queued: bool,
 }
+
+/// A hundred thousand of them are held: beyond this the allocator takes the next larger size.
+const _: () = assert!(size_of::<Timeline>() <= 128);
 
 /// Who was given the address, and whether several share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,6 +206,7 @@ impl Timeline {
             }
             if !shared {
                 tenure.close(now, Closed::Proof);
+                self.prints = self.prints.handed_over(now);
             }
             conflict |= machine;
         }
@@ -303,6 +310,7 @@ impl Timeline {
         }
         if ended {
             self.crowd = Crowd::default();
+            self.prints = Prints::default();
             self.judged.until = None;
             if let Some(lot) = &mut self.lot {
                 lot.changed = None;
@@ -342,6 +350,26 @@ impl Timeline {
         span.extend(now, SHARED);
         if !before {
             self.judged.until = None;
+        }
+    }
+
+    /// A connection began whose SYN, its own, was made by `stack`.
+    pub(crate) fn print(&mut self, stack: Stack, now: Timestamp) {
+        let shown = |computer: &Computer| {
+            let mut methods = computer.evidence.iter().map(|evidence| evidence.method);
+            methods.any(|method| method == Method::TcpFingerprint)
+        };
+        match self.prints.see(stack, now) {
+            News::None => {}
+            News::Minute => {
+                if self.judged.computer.as_deref().is_some_and(shown) {
+                    self.judged.until = None;
+                }
+            }
+            News::Count => {
+                self.heard = self.heard.max(now);
+                self.judged.until = None;
+            }
         }
     }
 

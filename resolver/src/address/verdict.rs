@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::claim::{Source, Spans, Standing};
 use super::home::Homes;
+use super::prints::{Fit, Prints};
 use super::tenure::{Piece, Tenure};
 use crate::directory::{Listed, Snapshot};
 use crate::entity::{Certainty, Computer, Doubt, Entity, Evidence, Method};
@@ -30,6 +31,8 @@ pub(crate) struct Case<'a> {
     pub(crate) tenures: &'a [Tenure],
     /// Why nothing about the address is certain.
     pub(crate) shared: SmallVec<[Doubt; 2]>,
+    /// Whose TCP it looked like.
+    pub(crate) prints: Prints,
     pub(crate) spans: &'a Spans,
     pub(crate) homes: &'a Homes,
     pub(crate) directory: &'a Snapshot,
@@ -61,13 +64,43 @@ impl Case<'_> {
         let mut computer = named(&pieces, entity.as_deref())?;
         self.marks.onto(&mut computer);
         computer.doubts = self.doubts(best, worth, entity.is_some());
+        let fit = self.fit(&computer);
+        if let Some(Fit::Contradicts(_)) = fit {
+            computer.doubts.push(Doubt::OperatingSystem);
+        }
         computer.certainty = match worth > Worth::Words && computer.doubts.is_empty() {
             true => Certainty::High,
             false => Certainty::Low,
         };
         let told = pieces.iter().take(MAX_EVIDENCE);
         computer.evidence = told.map(|piece| self.evidence(piece)).collect();
+        self.fingerprint(fit, &mut computer.evidence);
         Some(computer)
+    }
+
+    /// Whether the address' SYNs are those of the operating system that the directory has; nothing is said where several share it.
+    fn fit(&self, computer: &Computer) -> Option<Fit> {
+        let many = |doubt: &Doubt| matches!(doubt, Doubt::Nat | Doubt::Vpn | Doubt::SharedNetwork);
+        let os = computer.os.as_deref()?;
+        let alone = !computer.doubts.iter().any(many);
+        alone.then(|| self.prints.at(self.at).fit(os)).flatten()
+    }
+
+    /// What speaks against the rest is always told, what agrees where there is room.
+    fn fingerprint(&self, fit: Option<Fit>, evidence: &mut Vec<Evidence>) {
+        let stack = match fit {
+            Some(Fit::Contradicts(stack)) => {
+                evidence.truncate(MAX_EVIDENCE - 1);
+                stack
+            }
+            Some(Fit::Agrees(stack)) if evidence.len() < MAX_EVIDENCE => stack,
+            _ => return,
+        };
+        evidence.push(Evidence {
+            method: Method::TcpFingerprint,
+            name: stack.name().into(),
+            time: self.prints.at(self.at).last,
+        });
     }
 
     /// When, after this moment, the verdict may be another by the mere passing of time.
@@ -83,7 +116,7 @@ impl Case<'_> {
                 seen.after(PATIENCE * 2),
             ]
         });
-        let later = turns.filter(|turn| *turn > self.at);
+        let later = turns.chain(self.prints.turns(self.at)).filter(|turn| *turn > self.at);
         later.min().unwrap_or(Timestamp(i64::MAX))
     }
 
@@ -116,8 +149,9 @@ impl Case<'_> {
         let mut sources = live.clone().map(|piece| piece.method.source());
         let first = sources.next();
         let backed = sources.any(|source| Some(source) != first);
-        // Domain controllers keep their addresses, so that DNS can be believed about them.
-        let controller = || live.clone().any(|piece| piece.method == Method::DnsAnswer) && self.is_controller(tenure);
+        // Domain controllers keep their addresses, so that DNS and whoever configures adtap can be believed about them.
+        let tells = |piece: &Piece| matches!(piece.method, Method::DnsAnswer | Method::Configuration);
+        let controller = || live.clone().any(tells) && self.is_controller(tenure);
         match backed || controller() {
             true => Worth::Backed,
             false => Worth::Words,
@@ -159,8 +193,13 @@ impl Case<'_> {
         let mut against = others
             .flat_map(|other| self.live(other))
             .filter(|piece| piece.method.source() != Source::Dns && piece.first <= self.at);
+        let configured = |piece: &Piece| piece.method == Method::Configuration;
         match worth {
             Worth::Words => false,
+            // The operator's word is no proof, but more than a name that others give the address.
+            Worth::Backed | Worth::Answered if self.live(tenure).any(configured) && self.is_controller(tenure) => {
+                against.any(|piece| piece.is_machines_proof() || piece.method.convinces())
+            }
             Worth::Backed | Worth::Answered => against.next().is_some(),
             Worth::Proved => {
                 let proofs = self.live(tenure).filter(|piece| piece.standing == Standing::Proof);

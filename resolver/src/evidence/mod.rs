@@ -43,6 +43,10 @@ impl Domains {
 /// somebody else is a fact. True where it was.
 pub(crate) fn sighting(book: &mut AddressBook, sighting: &Sighting) -> bool {
     let (ip, now) = (sighting.ip, sighting.time);
+    if let Source::Syn(stack) = sighting.source {
+        book.stack(ip, stack, now);
+        return false;
+    }
     if sighting.source == Source::DhcpRelease {
         book.release(ip, now);
         return true;

@@ -31,6 +31,59 @@ fn a_machine_account_logs_on_from_its_own_address() {
     );
 }
 
+/// Controllers as they are configured: DC1 by its name, an address that is said to be DC1's and is CLIENT's, a name for health.
+fn configured() -> Config {
+    let controllers = [(DC1, "dc1"), (CLIENT, "dc1.lab.example"), ("10.77.0.99", "rack-3")];
+    Config {
+        controllers: controllers
+            .map(|(ip, name)| (ip.parse().unwrap(), name.into()))
+            .to_vec(),
+        ..Config::default()
+    }
+}
+
+#[test]
+fn a_configured_controller_is_known_from_the_first_packet() {
+    let mut sensor = Sensor::with(&configured());
+    let first = sensor.see(between(Kind::DnsQuery, 0, "10.77.0.77", DC1));
+    let told = first.destination.as_deref().map(brief);
+    assert_eq!(told, high("DC1.lab.example", Method::Configuration));
+    assert_eq!(
+        sensor.holder("10.77.0.99", 1),
+        None,
+        "no computer of the directory is called so"
+    );
+    // For as long as it is asked about, as one holder.
+    for minute in 0..600 {
+        let seen = sensor.see(between(Kind::LdapChange, 60 * minute, "10.77.0.77", DC1));
+        assert_eq!(seen.destination.as_deref().map(brief), told);
+    }
+    let history = sensor.0.history(DC1.parse().unwrap(), at(600 * 60)).unwrap();
+    assert_eq!(history.holders.len(), 1);
+    // Without a directory it is a name.
+    let mut blind = Sensor(crate::Resolver::new(
+        &configured(),
+        std::sync::Arc::new(crate::directory::Snapshot::empty()),
+    ));
+    assert_eq!(blind.holder(DC1, 0), low("dc1.? (unlisted)", Method::Configuration));
+}
+
+#[test]
+fn a_configured_controller_is_doubted_by_proofs_alone() {
+    let mut sensor = Sensor::with(&configured());
+    let mut ntlm = logon(Kind::NtlmAuthenticate, 0, DC1, "bob", "LAB");
+    ntlm.observed.workstation = Some("WS01".into());
+    sensor.see(ntlm);
+    assert!(sensor.is_certain(DC1, 1), "others' names for it are words");
+    assert_eq!(sensor.holder(CLIENT, 2), high("DC1.lab.example", Method::Configuration));
+    sensor.see(logon(Kind::KerberosAs, 3, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+    let proved = sensor.holder(CLIENT, 4).unwrap();
+    assert_eq!(
+        (proved.0.as_str(), proved.2[0]),
+        ("CLIENT.lab.example", Method::MachineLogon)
+    );
+}
+
 #[test]
 fn names_that_the_directory_lacks_are_given_all_the_same() {
     let mut sensor = Sensor::new();

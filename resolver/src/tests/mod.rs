@@ -9,6 +9,7 @@ mod origin;
 mod reports;
 mod sensor;
 mod sharing;
+mod stacks;
 mod tags;
 mod tickets;
 mod timeline;

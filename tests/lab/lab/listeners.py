@@ -47,6 +47,7 @@ name = "adtap.lab.example"
 certificate = "{folder}/wef-pki/server.pem"
 key = "{folder}/wef-pki/server.key"
 ca = "{folder}/wef-pki/ca.pem"
+crl = ["{folder}/wef-pki/ca.crl"]
 """
 
 # Milliseconds within which 99 of 100 requests are answered at so many a second.

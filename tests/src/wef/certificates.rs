@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -20,7 +21,8 @@ fn authority() -> CertificateParams {
     params
 }
 
-/// Makes a CA in `folder`, and a certificate of it for the collector `name`: `ca.pem`, `ca.key`, `server.pem`, `server.key`.
+/// Makes a CA in `folder`, and a certificate of it for the collector `name`: `ca.pem`, `ca.key`, `server.pem`, `server.key`; and the list of
+/// what it has taken back, which is nobody's: `ca.crl`.
 ///
 /// # Errors
 /// The folder cannot be written.
@@ -36,10 +38,27 @@ pub fn make(folder: &Path, name: &str) -> anyhow::Result<()> {
         ("ca.key", ca.key().serialize_pem()),
         ("server.pem", server.pem()),
         ("server.key", key.serialize_pem()),
+        ("ca.crl", revoked().signed_by(&ca)?.pem()?),
     ] {
         fs::write(folder.join(file), text).with_context(|| file.to_owned())?;
     }
     Ok(())
+}
+
+fn revoked() -> CertificateRevocationListParams {
+    CertificateRevocationListParams {
+        this_update: date_time_ymd(2020, 1, 1),
+        next_update: date_time_ymd(2099, 1, 1),
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: vec![RevokedCertParams {
+            serial_number: SerialNumber::from(1),
+            revocation_time: date_time_ymd(2020, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        }],
+        key_identifier_method: KeyIdMethod::Sha256,
+    }
 }
 
 /// Issues certificates to sources.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::IpAddr;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
 use parsers::activity::Activity;
 use parsers::sighting::{Sighting, Source};
 
@@ -191,9 +191,14 @@ impl Company {
         for (rid, host) in (1_200..).zip(self.hosts.iter().filter(|host| host.is_member())) {
             let name = &host.name;
             let dns = name.to_lowercase();
+            let os = if host.is_samba() {
+                "Samba"
+            } else {
+                "Windows 11 Enterprise"
+            };
             let _ = writeln!(
                 lines,
-                "{{\"dn\":\"CN={name},CN=Computers,DC=lab,DC=example\",\"objectClass\":[\"top\",\"person\",\"organizationalPerson\",\"user\",\"computer\"],\"sAMAccountName\":\"{name}$\",\"objectSid\":\"{DOMAIN_SID}-{rid}\",\"userAccountControl\":4096,\"primaryGroupID\":515,\"dNSHostName\":\"{dns}.lab.example\"}}"
+                "{{\"dn\":\"CN={name},CN=Computers,DC=lab,DC=example\",\"objectClass\":[\"top\",\"person\",\"organizationalPerson\",\"user\",\"computer\"],\"sAMAccountName\":\"{name}$\",\"objectSid\":\"{DOMAIN_SID}-{rid}\",\"userAccountControl\":4096,\"primaryGroupID\":515,\"dNSHostName\":\"{dns}.lab.example\",\"operatingSystem\":\"{os}\"}}"
             );
         }
         lines
@@ -402,7 +407,24 @@ impl Company {
 
     fn say(&mut self, host: usize, minute: i64, millis: i64, activity: impl FnOnce(Timestamp) -> Activity) {
         let time = self.at(minute, millis);
-        self.push(host, time, What::Activity(Box::new(activity(time))));
+        let activity = Box::new(activity(time));
+        if say::is_connection(&activity) {
+            let syn = Sighting::new(Source::Syn(self.stack(host, minute, &activity)), activity.client.ip);
+            self.push(host, time, What::Sighting(say::sighted(syn, time)));
+        }
+        self.push(host, time, What::Activity(activity));
+    }
+
+    /// Whose TCP a host's connections are made by: of some workstations, also that of a Linux inside.
+    fn stack(&self, index: usize, minute: i64, activity: &Activity) -> Stack {
+        let host = &self.hosts[index];
+        let account = activity.observed.account.as_deref();
+        let own = account.is_some_and(|account| account.ends_with('$'));
+        let inside = index % 9 == 4 && minute % 3 == 0 && !own;
+        match host.is_member() && !host.is_samba() && !inside {
+            true => Stack::Windows,
+            false => Stack::Linux,
+        }
     }
 
     fn push(&mut self, host: usize, time: Timestamp, what: What) {
@@ -430,5 +452,9 @@ impl Company {
 impl Host {
     fn is_member(&self) -> bool {
         !matches!(self.kind, Kind::Device | Kind::Liar)
+    }
+
+    fn is_samba(&self) -> bool {
+        self.kind == Kind::Server && self.mac[5].is_multiple_of(2)
     }
 }

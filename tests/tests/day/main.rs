@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
-use capture::Timestamp;
+use capture::{Stack, Timestamp};
 use company::{Company, Kind, Step, What};
+use parsers::sighting::{Sighting, Source};
 use resolver::directory::Snapshot;
 use resolver::entity::Certainty;
 use resolver::{Config, Resolver};
@@ -88,9 +89,14 @@ fn directory(company: &Company) -> Arc<Snapshot> {
 }
 
 /// The day through a resolver: it, and what it said of each step's client.
-fn live(steps: Vec<Step>, directory: Arc<Snapshot>) -> (Resolver, BTreeMap<u64, Option<(String, Certainty)>>) {
+fn live(
+    steps: Vec<Step>,
+    directory: Arc<Snapshot>,
+    tcp_fingerprints: bool,
+) -> (Resolver, BTreeMap<u64, Option<(String, Certainty)>>) {
     let config = Config {
         fold: 0,
+        tcp_fingerprints,
         ..Config::default()
     };
     let mut resolver = Resolver::new(&config, directory);
@@ -129,7 +135,7 @@ fn a_days_certain_answers_are_right() {
     let mut company = Company::new(SEED);
     let steps = company.day();
     let truths = truths(&company, &steps);
-    let (resolver, said) = live(steps, directory(&company));
+    let (resolver, said) = live(steps, directory(&company), true);
     assert_eq!(said.len(), truths.len(), "no activity is lost or told twice");
     let mut scores: BTreeMap<Kind, Score> = BTreeMap::new();
     let mut later = Score::default();
@@ -175,12 +181,57 @@ fn a_days_certain_answers_are_right() {
     );
 }
 
+/// In the evening somebody uses the key of WS001 from a Linux of his own, ten times.
+fn thief(company: &Company, steps: &mut Vec<Step>) {
+    let ip = std::net::IpAddr::from([10, 66, 0, 66]);
+    let host = company.hosts.iter().position(|host| host.name == "kali-000").unwrap();
+    for minute in 0..10 {
+        let time = company.at(23 * 60 + minute, 0);
+        let mut logon = Box::new(say::machine(ip, "WS001", time));
+        logon.order.packet = steps.len() as u64;
+        let syn = say::sighted(Sighting::new(Source::Syn(Stack::Linux), ip), time);
+        steps.extend([What::Sighting(syn), What::Activity(logon)].map(|what| Step {
+            time,
+            what,
+            host,
+            kind: Kind::Liar,
+        }));
+    }
+}
+
+/// What SYNs tell takes no right answer its certainty, and some wrong ones.
+#[test]
+fn fingerprints_lower_the_wrong_ones_alone() {
+    let day = |fingerprints| {
+        let mut company = Company::new(SEED);
+        let mut steps = company.day();
+        steps.retain(|step| step.time < company.at(23 * 60, 0));
+        thief(&company, &mut steps);
+        let truths = truths(&company, &steps);
+        (truths, live(steps, directory(&company), fingerprints).1)
+    };
+    let ((truths, without), (_, with)) = (day(false), day(true));
+    let (mut lowered, mut spared) = (0, 0);
+    for (number, kind, truth, ip, time) in &truths {
+        let [before, after] = [&without, &with].map(|said| said[number].as_ref());
+        let is_high = |said: Option<&(String, Certainty)>| said.is_some_and(|said| said.1 == Certainty::High);
+        if is_high(before) && !is_high(after) {
+            let right = before.is_some_and(|(name, _)| name.eq_ignore_ascii_case(truth));
+            assert!(!right, "{kind:?} {truth} at {ip}, {time}");
+            lowered += 1;
+        }
+        spared += u64::from(is_high(before) && is_high(after));
+    }
+    println!("lowered {lowered}, left {spared}");
+    assert_eq!(lowered, 9, "all but the first");
+}
+
 #[test]
 fn the_same_day_twice_is_the_same() {
     let run = || {
         let mut company = Company::new(SEED);
         let steps = company.day();
-        let (resolver, said) = live(steps, directory(&company));
+        let (resolver, said) = live(steps, directory(&company), true);
         (resolver.keep().unwrap(), said)
     };
     let (one, two) = (run(), run());
@@ -196,7 +247,7 @@ fn what_was_kept_at_noon_tells_the_morning() {
     steps.truncate(noon);
     let asked = truths(&company, &steps);
     let directory = directory(&company);
-    let (resolver, _) = live(steps, Arc::clone(&directory));
+    let (resolver, _) = live(steps, Arc::clone(&directory), true);
     let mut again = Resolver::new(&Config::default(), directory);
     again.restore(&resolver.keep().unwrap()).unwrap();
     for (_, _, _, ip, time) in asked {

@@ -127,6 +127,14 @@ pub(crate) fn accounting(ip: IpAddr, user: &str, status: i64, time: Timestamp) -
     report
 }
 
+/// Whether it goes over TCP.
+pub(crate) const fn is_connection(activity: &Activity) -> bool {
+    !matches!(
+        activity.kind,
+        Kind::CldapPing | Kind::DnsQuery | Kind::DnsUpdate | Kind::Nbns | Kind::VpnConnection
+    )
+}
+
 /// A sighting at `time`.
 pub(crate) fn sighted(sighting: Sighting, time: Timestamp) -> Sighting {
     Sighting { time, ..sighting }

@@ -40,6 +40,19 @@ pub(super) fn stopped(window: &Window) -> Vec<Finding> {
         .collect()
 }
 
+/// Lists of revoked certificates that have ended, or cannot be read.
+pub(super) fn unrevoked(window: &Window) -> Vec<Finding> {
+    let listeners = window.now().listeners.iter();
+    listeners
+        .filter_map(|listener| {
+            let revoked = listener.revocation.as_ref()?;
+            let what = format!("the {} listener: {}", listener.name, revoked.troubles.join("; "));
+            let fix = "put a new list of the CA there, which adtap reads within a second (`openssl crl -noout -nextupdate -in FILE` says how long it holds)";
+            Some(Finding::new(Issue::RevocationUnknown, &listener.name, what, revoked.consequence.as_str(), fix))
+        })
+        .collect()
+}
+
 /// What listeners heard and could not take on.
 pub(super) fn unheard(window: &Window) -> Vec<Finding> {
     let pairs = listeners(window, MINUTE).filter(|(then, now)| now.unheard() > then.unheard());

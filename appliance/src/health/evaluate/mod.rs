@@ -44,6 +44,7 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         delivery::filling(window, config),
         lookup::unnamed(window, config),
         listeners::stopped(window),
+        listeners::unrevoked(window),
         listeners::unheard(window),
         listeners::unproven(window),
         listeners::foreign(window),

@@ -11,10 +11,11 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep, timeout};
-use tokio_rustls::TlsAcceptor;
 
 use super::stream::Stream;
 use super::{Common, LOOK};
+use crate::listen::revocation::revoked;
+use crate::listen::tls::Door;
 
 /// Octets read at a time.
 const READ: usize = 64 << 10;
@@ -34,19 +35,15 @@ const LAST: Duration = Duration::from_millis(20);
 /// Reads of a connection at the end.
 const LAST_READS: usize = 64;
 
-/// Takes connections until it is told to stop; over TLS where there is an acceptor.
-pub(super) async fn listen(
-    listener: std::net::TcpListener,
-    acceptor: Option<TlsAcceptor>,
-    common: Common,
-) -> io::Result<()> {
+/// Takes connections until it is told to stop; over TLS where there is a door.
+pub(super) async fn listen(listener: std::net::TcpListener, door: Option<Door>, common: Common) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let mut connections = JoinSet::new();
     let mut looks = interval(LOOK);
     while !common.stop.load(Ordering::Relaxed) {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, from)) => admit(stream, from, acceptor.clone(), &common, &mut connections),
+                Ok((stream, from)) => admit(stream, from, door.clone(), &common, &mut connections),
                 Err(_) => {
                     // One that was gone already, or no descriptor is left: the next one may fare better.
                     common.intake.lock().count("accept_errors");
@@ -61,13 +58,7 @@ pub(super) async fn listen(
     Ok(())
 }
 
-fn admit(
-    stream: TcpStream,
-    from: SocketAddr,
-    acceptor: Option<TlsAcceptor>,
-    common: &Common,
-    connections: &mut JoinSet<()>,
-) {
+fn admit(stream: TcpStream, from: SocketAddr, door: Option<Door>, common: &Common, connections: &mut JoinSet<()>) {
     let mut intake = common.intake.lock();
     if !intake.admits(from.ip()) {
         return intake.count("refused_connections");
@@ -80,7 +71,7 @@ fn admit(
     drop(intake);
     let common = common.clone();
     connections.spawn(async move {
-        let why = serve(stream, from.ip(), acceptor, &common).await;
+        let why = serve(stream, from.ip(), door, &common).await;
         let mut intake = common.intake.lock();
         intake.connections -= 1;
         if let Some(why) = why {
@@ -90,20 +81,21 @@ fn admit(
 }
 
 /// Reads one connection to its end; answers what is to be counted of that.
-async fn serve(
-    stream: TcpStream,
-    from: IpAddr,
-    acceptor: Option<TlsAcceptor>,
-    common: &Common,
-) -> Option<&'static str> {
+async fn serve(stream: TcpStream, from: IpAddr, door: Option<Door>, common: &Common) -> Option<&'static str> {
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
     let _as_far_as_it_can = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
-    let Some(acceptor) = acceptor else {
+    let Some(door) = door else {
         return read(stream, from, common).await;
     };
     let patience = Duration::from_secs(common.config.patience_seconds);
-    match timeout(patience, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => read(stream, from, common).await,
+    match timeout(patience, door.acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let shown = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+            tokio::select! {
+                why = read(stream, from, common) => why,
+                () = revoked(door.revocation.as_deref(), &shown) => Some("revoked_certificates"),
+            }
+        }
         Ok(Err(_)) => Some("refused_handshakes"),
         Err(_) => Some("slow_handshakes"),
     }

@@ -24,14 +24,13 @@ use capture::CaptureId;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::config::SyslogConfig;
 use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
-use super::tls::Files;
+use super::tls::{Door, Files};
 use crate::exit::Failure;
 use crate::health::Shed;
 use intake::Intake;
@@ -46,7 +45,7 @@ const PUBLISH: Duration = Duration::from_millis(500);
 pub(crate) struct Syslog {
     runtime: Runtime,
     sockets: Sockets,
-    acceptor: Option<TlsAcceptor>,
+    door: Option<Door>,
     config: SyslogConfig,
     capture: CaptureId,
     shed: Shed,
@@ -62,7 +61,7 @@ struct Common {
 }
 
 /// Who answers TLS (RFC 5425 §4.2); none where no certificate is named.
-pub(super) fn acceptor(config: &SyslogConfig) -> Result<Option<TlsAcceptor>, Failure> {
+pub(super) fn door(config: &SyslogConfig) -> Result<Option<Door>, Failure> {
     let (Some(certificate), Some(key)) = (&config.certificate, &config.key) else {
         return Ok(None);
     };
@@ -71,14 +70,15 @@ pub(super) fn acceptor(config: &SyslogConfig) -> Result<Option<TlsAcceptor>, Fai
         certificate,
         key,
         ca: config.ca.as_deref(),
+        revoked: config.revoked(),
     };
-    files.acceptor().map(Some)
+    files.door().map(Some)
 }
 
 impl Syslog {
     pub(super) fn new(
         sockets: Sockets,
-        acceptor: Option<TlsAcceptor>,
+        door: Option<Door>,
         config: SyslogConfig,
         capture: CaptureId,
         shed: Shed,
@@ -87,7 +87,7 @@ impl Syslog {
         Ok(Self {
             runtime: super::runtime()?,
             sockets,
-            acceptor,
+            door,
             config,
             capture,
             shed,
@@ -101,7 +101,7 @@ impl Syslog {
         let Self {
             runtime,
             sockets,
-            acceptor,
+            door,
             config,
             capture,
             shed,
@@ -123,7 +123,7 @@ impl Syslog {
                 tasks.spawn(connection::listen(socket, None, common.clone()));
             }
             for socket in sockets.tls {
-                tasks.spawn(connection::listen(socket, acceptor.clone(), common.clone()));
+                tasks.spawn(connection::listen(socket, door.clone(), common.clone()));
             }
             let mut looks = interval(PUBLISH);
             looks.set_missed_tick_behavior(MissedTickBehavior::Delay);

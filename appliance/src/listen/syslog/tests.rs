@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 use uplink::ca::{self, CaFiles};
 
 use super::intake::Intake;
-use super::{Syslog, acceptor};
+use super::{Syslog, door};
 use crate::health::Shed;
 use crate::health::snapshot::Listener;
 use crate::listen::board::Board;
@@ -70,8 +70,8 @@ impl Bench {
             sockets.tls.first().and_then(|socket| socket.local_addr().ok()),
         ];
         let board = Board::default();
-        let acceptor = acceptor(&config).unwrap();
-        let syslog = Syslog::new(sockets, acceptor, config, CaptureId(2), Shed::default(), board.clone()).unwrap();
+        let door = door(&config).unwrap();
+        let syslog = Syslog::new(sockets, door, config, CaptureId(2), Shed::default(), board.clone()).unwrap();
         let (post, letters) = bounded(room);
         let stop = Arc::<AtomicBool>::default();
         let office = Office {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::super::address::Place;
 use super::super::config::Places;
 use super::super::names::Name;
+use super::super::revocation::{Lists, Untold};
 
 /// WS-Management over HTTPS (IANA wsmans).
 const PORT: u16 = 5986;
@@ -23,6 +24,10 @@ pub(crate) struct WefConfig {
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) ca: Option<PathBuf>,
+    /// Lists of certificates that the CA took back (PEM or DER); what becomes of one that no list tells of, and where its list has ended.
+    pub(crate) crl: Vec<PathBuf>,
+    crl_unknown: Untold,
+    crl_expired: Untold,
     /// Who may send; nobody named is everybody whose certificate is the CA's.
     pub(crate) sources: Vec<Name>,
     /// Who is asked for logons too: AD FS and Entra Connect servers.
@@ -55,6 +60,9 @@ impl Default for WefConfig {
             certificate: None,
             key: None,
             ca: None,
+            crl: Vec::new(),
+            crl_unknown: Untold::default(),
+            crl_expired: Untold::default(),
             sources: Vec::new(),
             logon_servers: Vec::new(),
             relays: Vec::new(),
@@ -80,7 +88,17 @@ impl WefConfig {
 
     /// The files it needs.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        [&self.certificate, &self.key, &self.ca].into_iter().flatten()
+        let own = [&self.certificate, &self.key, &self.ca].into_iter().flatten();
+        own.chain(&self.crl)
+    }
+
+    /// What the CA has taken back.
+    pub(super) fn revoked(&self) -> Lists<'_> {
+        Lists {
+            files: &self.crl,
+            unknown: self.crl_unknown,
+            expired: self.crl_expired,
+        }
     }
 
     /// Whether `host`, in lower case, may send.

@@ -18,6 +18,7 @@ use super::Common;
 use super::identity::Identity;
 use super::patient::Patient;
 use super::request;
+use crate::listen::revocation::revoked;
 
 /// After which silence a peer is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -112,6 +113,7 @@ async fn meet(
 /// Answers requests to the end; what is to be counted of that.
 async fn serve(stream: TlsStream<Patient>, identity: Identity, common: &Common) -> Option<&'static str> {
     let identity = Arc::new(identity);
+    let shown = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
     let service = service_fn(|request| request::answer(request, Arc::clone(&identity), common.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -121,6 +123,7 @@ async fn serve(stream: TlsStream<Patient>, identity: Identity, common: &Common) 
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = revoked(common.revocation.as_deref(), &shown) => return Some("revoked_certificates"),
         () = common.stopped() => {
             connection.as_mut().graceful_shutdown();
             connection.await

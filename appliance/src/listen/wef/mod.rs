@@ -41,9 +41,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::post::Signed;
+use super::revocation::Revocation;
 use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
+use super::tls::Door;
 use crate::exit::{Code, Failure};
 use crate::health::Shed;
 use intake::Intake;
@@ -75,6 +77,8 @@ const OTHER_FILES: u64 = 512;
 /// What has to be there before it runs.
 pub(crate) struct Parts {
     acceptor: TlsAcceptor,
+    /// Who knows which certificates were taken back.
+    pub(super) revocation: Option<Arc<Revocation>>,
     offer: Arc<Offer>,
     /// Taken by the one that runs.
     journal: Mutex<Option<(Journal, Sourced)>>,
@@ -84,7 +88,7 @@ impl Parts {
     /// Reads certificates, and where sources are.
     pub(super) fn open(config: &WefConfig, spool: &Path) -> Result<Self, Failure> {
         let offer = Arc::new(Offer::new(config)?);
-        let acceptor = offer::files(config)?.acceptor()?;
+        let Door { acceptor, revocation } = offer::files(config)?.door()?;
         let opened = Journal::open(spool).map_err(|error| {
             let sentence = format!(
                 "{}: where sources of events are cannot be written down ({error}); nothing was started; make the folder writable",
@@ -95,6 +99,7 @@ impl Parts {
         allow_files(config.connections as u64 + OTHER_FILES);
         Ok(Self {
             acceptor,
+            revocation,
             offer,
             journal: Mutex::new(Some(opened)),
         })
@@ -121,6 +126,7 @@ pub(crate) struct Wef {
     runtime: Runtime,
     sockets: Sockets,
     acceptor: TlsAcceptor,
+    revocation: Option<Arc<Revocation>>,
     offer: Arc<Offer>,
     journal: (Journal, Sourced),
     config: WefConfig,
@@ -134,6 +140,7 @@ pub(crate) struct Wef {
 struct Common {
     intake: Shared<Intake>,
     config: Arc<WefConfig>,
+    revocation: Option<Arc<Revocation>>,
     offer: Arc<Offer>,
     limits: Limits,
     /// Room for bodies, in units of [`request::UNIT`].
@@ -161,6 +168,7 @@ impl Common {
                 envelope: config.envelope_bytes * LENIENCY,
             },
             config,
+            revocation: None,
             offer,
             bodies: Arc::new(Semaphore::new(BODIES / request::UNIT)),
             reader: Arc::new(Semaphore::new(1)),
@@ -211,6 +219,7 @@ impl Wef {
             runtime: super::runtime()?,
             sockets,
             acceptor: parts.acceptor.clone(),
+            revocation: parts.revocation.clone(),
             offer: Arc::clone(&parts.offer),
             journal: journal.ok_or_else(|| io::Error::other("where sources are is read already"))?,
             config,
@@ -226,6 +235,7 @@ impl Wef {
             runtime,
             sockets,
             acceptor,
+            revocation,
             offer,
             journal: (journal, sourced),
             config,
@@ -239,7 +249,10 @@ impl Wef {
         let (lines, written) = unbounded_channel();
         let (stop, stops) = watch::channel(false);
         let intake = Shared::new(Intake::new(&config, capture, shed, sources, office.post.clone(), desk));
-        let common = Common::new(intake.clone(), config, offer, lines, stops);
+        let common = Common {
+            revocation,
+            ..Common::new(intake.clone(), config, offer, lines, stops)
+        };
         let floor = Floor {
             names: sockets.names(),
             board,

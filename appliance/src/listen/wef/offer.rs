@@ -32,6 +32,7 @@ pub(super) fn files(config: &WefConfig) -> Result<Files<'_>, Failure> {
             certificate,
             key,
             ca: Some(ca),
+            revoked: config.revoked(),
         }),
         _ => Err(Failure::new(
             Code::Config,

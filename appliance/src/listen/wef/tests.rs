@@ -23,8 +23,11 @@ use crate::health::snapshot::Listener;
 use crate::listen::board::Board;
 use crate::listen::config::Places;
 use crate::listen::post::Letter;
+use crate::listen::revocation::Revocation;
 use crate::listen::sockets::Sockets;
 use crate::listen::station::Office;
+
+mod revoked;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const MANAGER: &str = "/wsman/SubscriptionManager/WEC";
@@ -83,6 +86,7 @@ struct Running {
     letters: Receiver<Letter>,
     stop: Arc<AtomicBool>,
     board: Board,
+    revocation: Option<Arc<Revocation>>,
     thread: JoinHandle<()>,
 }
 
@@ -140,6 +144,7 @@ impl Bench {
             letters,
             stop,
             board,
+            revocation: parts.revocation.clone(),
             thread: thread::spawn(move || wef.run(&office)),
         });
     }

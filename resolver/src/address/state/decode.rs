@@ -12,6 +12,7 @@ use crate::address::AddressBook;
 use crate::address::claim::Standing;
 use crate::address::crowd::Crowd;
 use crate::address::pool::Pool;
+use crate::address::prints::Prints;
 use crate::address::tenure::{Fate, Piece, Tenure};
 use crate::address::timeline::{Lot, MAX_TENURES, Span, Timeline};
 use crate::host::HostName;
@@ -114,6 +115,7 @@ impl Input<'_> {
                 now: [self.u64()?, self.u64()?],
                 before: [self.u64()?, self.u64()?],
             },
+            prints: Prints::from_bytes(u32::from_le_bytes(self.array()?), self.array()?)?,
             tenures: self.many(MAX_TENURES, Self::tenure)?,
             ..Timeline::default()
         })

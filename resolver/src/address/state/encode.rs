@@ -58,6 +58,8 @@ fn write(out: &mut Vec<u8>, timeline: &Timeline) {
     for bits in crowd.now.iter().chain(&crowd.before) {
         out.extend_from_slice(&bits.to_le_bytes());
     }
+    out.extend_from_slice(&timeline.prints.minute.to_le_bytes());
+    out.extend_from_slice(&timeline.prints.bytes());
     count(out, timeline.tenures.len());
     timeline.tenures.iter().for_each(|tenure| self::tenure(out, tenure));
 }
