@@ -7,6 +7,7 @@ mod eventlog;
 mod exit;
 mod health;
 mod keytab;
+mod krb5;
 mod listen;
 mod live;
 mod lone;

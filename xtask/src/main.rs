@@ -18,6 +18,7 @@ cargo xtask TASK
 checks
   fmt          rustfmt over the workspace, changing nothing
   clippy       clippy over every target, warnings are errors
+  gssapi       clippy and the tests that know of it with the feature gssapi, where MIT Kerberos and libclang are there
   deny         licences, bans and sources of every dependency (builds cargo-deny into target/tools the first time)
   test         every test of the workspace
   house        file heads, file sizes, leftovers
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["fmt"] => checks::fmt(),
         ["clippy"] => checks::clippy(),
+        ["gssapi"] => checks::gssapi(),
         ["deny"] => checks::deny(),
         ["test"] => checks::test(),
         ["house"] => checks::house(),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::exit::{Code, Failure};
-use crate::listen::wef::{Offer, Sourced};
+use crate::listen::wef::{Offer, Proof, Sourced};
 
 /// Windows Event Forwarding: what sources are told, and where each is.
 #[derive(Debug, Args)]
@@ -63,7 +63,9 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
 
 fn subscription(source: &str, query: bool, config: &Config) -> anyhow::Result<()> {
     let offer = Offer::new(&config.events.wef)?;
-    let subscription = offer.subscription(source);
+    let managers = offer.managers();
+    let proof = managers.first().map_or(Proof::Certificate, |(proof, _)| *proof);
+    let subscription = offer.subscription(source, proof);
     let mut out = io::stdout().lock();
     let xml = subscription.query.replace("<Query ", "\n  <Query ");
     let xml = xml
@@ -85,17 +87,39 @@ fn subscription(source: &str, query: bool, config: &Config) -> anyhow::Result<()
          3. Computer Configuration > Policies > Windows Settings > Security Settings > Restricted Groups:\n   \
             Event Log Readers has the member NT AUTHORITY\\NETWORK SERVICE. On domain controllers it is a group of the domain:\n   \
             Add-ADGroupMember 'Event Log Readers' -Members 'S-1-5-20', then restart them.\n\n\
-         4. Each computer has a certificate for client authentication, issued by the CA with the thumbprint above, in its\n   \
-            machine store, with its DNS name; NETWORK SERVICE may read its private key. The CA is among its trusted roots.\n\n\
+         4. {}\n\n\
          5. Audit policies as Defender for Identity wants them (its guide: Configure audit policies for Windows event logs), so that the\n   \
             events are logged at all.\n\n\
          Then, on such a computer:  gpupdate /force  and  winrm enumerate winrm/config/client\n\
          What came of it:           wevtutil qe Microsoft-Windows-Forwarding/Operational /c:5 /rd:true /f:text\n\
          Here:                      adtap status  and  adtap wef sources",
         subscription.version(),
-        offer.manager()
+        managers
+            .iter()
+            .map(|(_, manager)| manager.as_str())
+            .collect::<Vec<_>>()
+            .join("\n   or\n   "),
+        managers
+            .iter()
+            .map(|(proof, _)| needed(*proof))
+            .collect::<Vec<_>>()
+            .join("\n   With http: "),
     )?;
     Ok(())
+}
+
+/// What a computer needs to prove who it is.
+const fn needed(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Certificate => {
+            "Each computer has a certificate for client authentication, issued by the CA with the thumbprint above, in its\n   \
+             machine store, with its DNS name; NETWORK SERVICE may read its private key. The CA is among its trusted roots."
+        }
+        Proof::Kerberos => {
+            "each computer is a member of the domain, and an account of the domain has the service principal name HTTP/NAME,\n   \
+             whose key the keytab has; nothing is to be done on the computers."
+        }
+    }
 }
 
 fn sources(known: &Sourced, as_json: bool) -> anyhow::Result<()> {

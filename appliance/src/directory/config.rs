@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::krb5;
+
 /// The most accounts: what operators know from other systems.
 const MAX_CREDENTIALS: usize = 30;
 /// The most domains.
@@ -63,6 +65,8 @@ pub(crate) enum Transport {
     Ldaps,
     /// TLS after the StartTLS operation (RFC 4511 §4.14).
     Starttls,
+    /// The security layer of GSSAPI (RFC 4752), by Kerberos alone.
+    Sealed,
     /// None.
     Plain,
 }
@@ -79,6 +83,8 @@ pub(crate) struct CredentialConfig {
     pub(crate) password_file: Option<PathBuf>,
     /// The name of a systemd credential (LoadCredential=) that does.
     pub(crate) credential: Option<String>,
+    /// A keytab with the account's key, in the place of a password: it binds by Kerberos.
+    pub(crate) keytab: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -130,6 +136,40 @@ impl Config {
             problems.extend(domain.problems());
         }
         problems.extend(self.credentials.iter().flat_map(CredentialConfig::problems));
+        problems.extend(self.kerberos_problems());
+        problems
+    }
+
+    /// The keytab of the accounts that have one: the library takes one for all of them.
+    pub(crate) fn keytab(&self) -> Option<&PathBuf> {
+        let keytabs = self.credentials.iter().find_map(|account| account.keytab.as_ref());
+        keytabs.filter(|_| self.is_on())
+    }
+
+    fn kerberos_problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let keytabs: HashSet<_> = self
+            .credentials
+            .iter()
+            .filter_map(|account| account.keytab.as_ref())
+            .collect();
+        if keytabs.len() > 1 {
+            problems.push(
+                "directory.credentials.keytab: more than one file; MIT Kerberos is told one; put the keys of all accounts into it (ktutil)".to_owned(),
+            );
+        }
+        if !keytabs.is_empty() && !krb5::BUILT {
+            problems.push(format!("directory.credentials.keytab: {}", krb5::ABSENT));
+        }
+        let sealed = |domain: &&DomainConfig| domain.transport == Transport::Sealed;
+        if keytabs.is_empty()
+            && let Some(domain) = self.domains.iter().find(sealed)
+        {
+            problems.push(format!(
+                "directory.domains: {}: transport \"sealed\" is Kerberos' alone, and no account has a keytab; nobody could bind; give one a keytab, or use \"ldaps\"",
+                domain.name
+            ));
+        }
         problems
     }
 
@@ -141,7 +181,7 @@ impl Config {
     /// Files that are read while it runs.
     pub(crate) fn files(&self) -> impl Iterator<Item = PathBuf> {
         let authorities = self.domains.iter().filter_map(|domain| domain.ca.clone());
-        let passwords = self.credentials.iter().filter_map(CredentialConfig::password_path);
+        let passwords = self.credentials.iter().filter_map(CredentialConfig::secret_path);
         authorities.chain(passwords)
     }
 }
@@ -150,7 +190,7 @@ impl DomainConfig {
     pub(crate) fn port(&self) -> u16 {
         self.port.unwrap_or(match self.transport {
             Transport::Ldaps => 636,
-            Transport::Starttls | Transport::Plain => 389,
+            Transport::Starttls | Transport::Sealed | Transport::Plain => 389,
         })
     }
 
@@ -193,13 +233,20 @@ impl DomainConfig {
 }
 
 impl CredentialConfig {
-    /// The file that holds the password; none where neither is named, or systemd gave no folder.
-    pub(crate) fn password_path(&self) -> Option<PathBuf> {
-        match (&self.password_file, &self.credential) {
+    /// The file that holds the password, or the keytab; none where neither is named, or systemd gave no folder.
+    pub(crate) fn secret_path(&self) -> Option<PathBuf> {
+        match (self.keytab.as_ref().or(self.password_file.as_ref()), &self.credential) {
             (Some(path), _) => Some(path.clone()),
             (None, Some(name)) => Some(PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name)),
             (None, None) => None,
         }
+    }
+
+    /// The principal that the user is: a realm is the domain's name in capitals ([MS-KILE] 3.1.5.2).
+    pub(super) fn principal(&self) -> Option<String> {
+        let (name, realm) = self.user.rsplit_once('@')?;
+        let plain = !name.is_empty() && !realm.is_empty() && !name.contains(['\\', '=', '@']);
+        plain.then(|| format!("{name}@{}", realm.to_uppercase()))
     }
 
     fn problems(&self) -> Vec<String> {
@@ -208,9 +255,20 @@ impl CredentialConfig {
             problems
                 .push("directory.credentials: user or domain is empty; it is nobody's account; write both".to_owned());
         }
-        if self.password_file.is_some() == self.credential.is_some() {
+        let given = [
+            self.password_file.is_some(),
+            self.credential.is_some(),
+            self.keytab.is_some(),
+        ];
+        if given.into_iter().filter(|given| *given).count() != 1 {
             problems.push(format!(
-                "directory.credentials: {}: give either password-file or credential; which of them counts would be a guess; remove or add one",
+                "directory.credentials: {}: give either password-file, credential or keytab; which of them counts would be a guess; remove or add one",
+                self.user
+            ));
+        }
+        if self.keytab.is_some() && self.principal().is_none() {
+            problems.push(format!(
+                "directory.credentials: {}: no principal, which a keytab has keys of; no ticket could be asked for; write it as adtap@LAB.EXAMPLE",
                 self.user
             ));
         }
@@ -254,6 +312,23 @@ mod tests {
         );
         assert!(config.domains[0].dirsync);
         assert_eq!(config.files().count(), 1);
+    }
+
+    #[test]
+    fn a_keytab_is_in_the_place_of_a_password() {
+        let text = "[[domains]]\nname = \"lab.example\"\ntransport = \"sealed\"\n[[credentials]]\ndomain = \"lab.example\"\nuser = \"ADTAP$@lab.example\"\nkeytab = \"/etc/adtap/ldap.keytab\"\n";
+        let own = config(text);
+        assert_eq!(own.domains[0].port(), 389);
+        assert_eq!(own.credentials[0].principal().as_deref(), Some("ADTAP$@LAB.EXAMPLE"));
+        assert_eq!(own.keytab(), Some(&"/etc/adtap/ldap.keytab".into()));
+        let problems = own.problems();
+        assert_eq!(problems.is_empty(), krb5::BUILT, "{problems:?}");
+        assert!(krb5::BUILT || problems[0].contains("built without Kerberos"));
+        let wrong = text.to_owned()
+            + "[[credentials]]\ndomain = \"x.y\"\nuser = \"LAB\\\\adtap\"\nkeytab = \"other\"\ncredential = \"z\"\n";
+        assert!(config(&wrong).problems().len() >= 3, "{:?}", config(&wrong).problems());
+        let nobody = text.replace("keytab", "password-file");
+        assert!(config(&nobody).problems()[0].contains("nobody could bind"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::config::{DomainConfig, Transport};
-use super::credentials::Account;
+use super::credentials::{Account, Secret};
 use super::trouble::{Kind, Trouble};
 
 /// For connecting, TLS included.
@@ -34,6 +34,11 @@ pub(super) struct Root {
 pub(super) struct Connection {
     /// The controller's name, as it was configured.
     pub(super) host: String,
+    /// Whether nothing but Kerberos protects it.
+    sealed: bool,
+    /// What is to be sealed, until somebody has bound.
+    #[cfg(feature = "gssapi")]
+    waiting: Option<super::sasl::Waiting>,
     ldap: Ldap,
 }
 
@@ -46,7 +51,7 @@ impl Connection {
         let mut settings = LdapConnSettings::new()
             .set_conn_timeout(CONNECTING)
             .set_starttls(domain.transport == Transport::Starttls);
-        if domain.transport != Transport::Plain {
+        if matches!(domain.transport, Transport::Ldaps | Transport::Starttls) {
             settings = settings.set_config(tls(domain)?);
         }
         let scheme = if domain.transport == Transport::Ldaps {
@@ -54,7 +59,18 @@ impl Connection {
         } else {
             "ldap"
         };
-        let url = format!("{scheme}://{host}:{}", domain.port());
+        #[cfg_attr(not(feature = "gssapi"), expect(unused_mut, reason = "nobody seals"))]
+        let mut url = format!("{scheme}://{host}:{}", domain.port());
+        #[cfg(feature = "gssapi")]
+        let waiting = match domain.transport {
+            Transport::Sealed => {
+                let (waiting, stream) = bare(domain, host).await?;
+                settings = settings.set_std_stream(ldap3::StdStream::Unix(stream));
+                "ldapi://pair".clone_into(&mut url);
+                Some(waiting)
+            }
+            _ => None,
+        };
         let opened = LdapConnAsync::with_settings(settings, &url).await;
         let (connection, ldap) = opened.map_err(|error| Trouble::connection(host, &error))?;
         tokio::spawn(async move {
@@ -62,17 +78,38 @@ impl Connection {
         });
         Ok(Self {
             host: host.to_owned(),
+            sealed: domain.transport == Transport::Sealed,
+            #[cfg(feature = "gssapi")]
+            waiting,
             ldap,
         })
     }
 
     /// Authenticates.
     pub(super) async fn bind(&mut self, account: &Account) -> Result<(), Trouble> {
-        let bound = self
-            .ldap
-            .with_timeout(ANSWERING)
-            .simple_bind(&account.user, &account.password)
-            .await;
+        #[cfg(feature = "gssapi")]
+        if let (Some(waiting), Secret::Keytab(principal, _)) = (&mut self.waiting, &account.secret) {
+            named(&self.host)?;
+            let bound = tokio::time::timeout(ANSWERING, waiting.bind(&self.host, principal)).await;
+            let late = |_| Trouble::new(Kind::Unreachable, format!("{}: it does not answer", self.host));
+            let sealer = bound.map_err(late)??;
+            if let Some(waiting) = self.waiting.take() {
+                tokio::spawn(waiting.relay(sealer));
+            }
+            return Ok(());
+        }
+        let ldap = self.ldap.with_timeout(ANSWERING);
+        let bound = match &account.secret {
+            Secret::Password(_) if self.sealed => {
+                let what = format!(
+                    "{}: a password is not sent where Kerberos is to seal (transport \"sealed\")",
+                    account.user
+                );
+                return Err(Trouble::new(Kind::Refused, what));
+            }
+            Secret::Password(password) => ldap.simple_bind(&account.user, password).await,
+            Secret::Keytab(principal, _) => gssapi(ldap, &self.host, principal).await?,
+        };
         let result = bound.map_err(|error| Trouble::connection(&self.host, &error))?;
         match result.rc {
             0 => Ok(()),
@@ -164,6 +201,58 @@ impl Connection {
     pub(super) async fn close(mut self) {
         let _ = tokio::time::timeout(Duration::from_secs(1), self.ldap.unbind()).await;
     }
+}
+
+/// A ticket is for a name.
+#[cfg(feature = "gssapi")]
+fn named(host: &str) -> Result<(), Trouble> {
+    if host.parse::<std::net::IpAddr>().is_err() {
+        return Ok(());
+    }
+    let what =
+        format!("{host}: an address, of which no ticket names a controller; write its DNS name into controllers");
+    Err(Trouble::new(Kind::Refused, what))
+}
+
+/// A connection without TLS, and the end of it that ldap3 is to speak to.
+#[cfg(feature = "gssapi")]
+async fn bare(
+    domain: &DomainConfig,
+    host: &str,
+) -> Result<(super::sasl::Waiting, std::os::unix::net::UnixStream), Trouble> {
+    let unreachable = |error: std::io::Error| Trouble::new(Kind::Unreachable, format!("{host}: {error}"));
+    let connecting = tokio::net::TcpStream::connect((host, domain.port()));
+    let connected = tokio::time::timeout(CONNECTING, connecting).await;
+    let stream = connected.map_err(|_| unreachable(std::io::ErrorKind::TimedOut.into()))?;
+    super::sasl::Waiting::new(stream.map_err(unreachable)?).map_err(unreachable)
+}
+
+/// Binds as `principal`, whose key is in the keytab that MIT Kerberos has been told of: gets a ticket for the controller, within
+/// TLS.
+#[cfg(feature = "gssapi")]
+async fn gssapi(ldap: &mut Ldap, host: &str, principal: &str) -> Result<ldap3::result::Result<LdapResult>, Trouble> {
+    named(host)?;
+    let own = principal.to_owned();
+    let acquired = tokio::task::spawn_blocking(move || {
+        use cross_krb5::K5Cred;
+        cross_krb5::Cred::client_acquire(cross_krb5::InitiateFlags::empty(), Some(&own))
+    });
+    let credential = match acquired.await {
+        Ok(acquired) => acquired.map_err(|error| Trouble::ticket(principal, &format!("{error:#}")))?,
+        Err(error) => return Err(Trouble::ticket(principal, &error.to_string())),
+    };
+    match ldap.sasl_gssapi_cred_bind(credential, host).await {
+        Err(ldap3::LdapError::GssapiOperationError(what)) => {
+            Err(Trouble::ticket(principal, &format!("{host}: {what}")))
+        }
+        bound => Ok(bound),
+    }
+}
+
+/// Not built.
+#[cfg(not(feature = "gssapi"))]
+async fn gssapi(_: &mut Ldap, _: &str, _: &str) -> Result<ldap3::result::Result<LdapResult>, Trouble> {
+    Err(Trouble::new(Kind::Credentials, crate::krb5::ABSENT))
 }
 
 fn raw(control: &resolver::directory::sync::Control) -> RawControl {

@@ -14,12 +14,23 @@ const REFUSED: Duration = Duration::from_secs(15 * 60);
 /// The longest password, in octets.
 const MAX_PASSWORD: u64 = 1_024;
 
-/// An account with its password.
+/// The largest keytab, in octets.
+const MAX_KEYTAB: u64 = 4 << 20;
+
+/// An account with what it proves itself by.
 pub(super) struct Account {
     /// Its place among the configured ones.
     pub(super) place: usize,
     pub(super) user: String,
-    pub(super) password: Zeroizing<String>,
+    pub(super) secret: Secret,
+}
+
+/// What an account proves itself by.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Secret {
+    Password(Zeroizing<String>),
+    /// The principal, and the keytab's octets: another keytab is another try.
+    Keytab(String, Zeroizing<Vec<u8>>),
 }
 
 /// The configured accounts, and which of them were refused.
@@ -31,7 +42,7 @@ pub(super) struct Credentials {
 
 struct Refused {
     place: usize,
-    password: Zeroizing<String>,
+    secret: Secret,
     since: Instant,
     trouble: Trouble,
 }
@@ -64,7 +75,7 @@ impl Credentials {
         self.refused.retain(|refused| refused.place != account.place);
         self.refused.push(Refused {
             place: account.place,
-            password: account.password.clone(),
+            secret: account.secret.clone(),
             since: Instant::now(),
             trouble,
         });
@@ -74,15 +85,15 @@ impl Credentials {
         let Some(config) = self.configs.get(place) else {
             return Err(Trouble::new(Kind::Credentials, "no account is configured"));
         };
-        let password = password(config)?;
+        let secret = secret(config)?;
         self.refused.retain(|refused| refused.since.elapsed() < REFUSED);
-        let same = |refused: &&Refused| refused.place == place && *refused.password == *password;
+        let same = |refused: &&Refused| refused.place == place && refused.secret == secret;
         match self.refused.iter().find(same) {
             Some(refused) => Err(refused.trouble.clone()),
             None => Ok(Account {
                 place,
                 user: config.user.clone(),
-                password,
+                secret,
             }),
         }
     }
@@ -110,10 +121,10 @@ fn distance(domain: &str, account: &str) -> u8 {
     }
 }
 
-/// The password, read anew each time: whoever changes it changes the file.
-fn password(config: &CredentialConfig) -> Result<Zeroizing<String>, Trouble> {
+/// The password or the keytab, read anew each time: whoever changes it changes the file.
+fn secret(config: &CredentialConfig) -> Result<Secret, Trouble> {
     let user = &config.user;
-    let Some(path) = config.password_path() else {
+    let Some(path) = config.secret_path() else {
         let what = format!(
             "{user}: there is no $CREDENTIALS_DIRECTORY; adtap was not started by systemd with LoadCredential=, so that there is no password"
         );
@@ -123,6 +134,13 @@ fn password(config: &CredentialConfig) -> Result<Zeroizing<String>, Trouble> {
     let size = std::fs::metadata(&path)
         .map_err(|error| unreadable(error.to_string()))?
         .len();
+    if let Some(principal) = config.keytab.is_some().then(|| config.principal()).flatten() {
+        if size > MAX_KEYTAB {
+            return Err(unreadable(format!("{size} octets are no keytab")));
+        }
+        let octets = std::fs::read(&path).map_err(|error| unreadable(error.to_string()))?;
+        return Ok(Secret::Keytab(principal, octets.into()));
+    }
     if size > MAX_PASSWORD {
         return Err(unreadable(format!("{size} octets are no password")));
     }
@@ -133,7 +151,7 @@ fn password(config: &CredentialConfig) -> Result<Zeroizing<String>, Trouble> {
         // An empty password would be an anonymous bind (RFC 4513 §5.1.2), which proves nothing and tells nothing.
         return Err(unreadable("it is empty".to_owned()));
     }
-    Ok(password)
+    Ok(Secret::Password(password))
 }
 
 #[cfg(test)]
@@ -157,6 +175,7 @@ mod tests {
             user: "adtap@lab.example".into(),
             password_file: Some(path.clone()),
             credential: None,
+            keytab: None,
         };
         let mut credentials = Credentials::new(&[config]);
         assert_eq!(
@@ -171,7 +190,7 @@ mod tests {
         );
         std::fs::write(&path, "one\n").unwrap();
         let accounts = credentials.accounts("lab.example").unwrap_or_default();
-        assert_eq!(*accounts[0].password, "one");
+        assert!(accounts[0].secret == Secret::Password("one".to_owned().into()));
         credentials.refuse(&accounts[0], Trouble::new(Kind::PasswordExpired, "expired"));
         assert_eq!(
             credentials.accounts("lab.example").err().map(|trouble| trouble.kind),

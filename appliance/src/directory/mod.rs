@@ -13,6 +13,8 @@ mod domain;
 mod folder;
 mod once;
 mod password;
+#[cfg(feature = "gssapi")]
+mod sasl;
 mod status;
 mod synchronizer;
 #[cfg(test)]

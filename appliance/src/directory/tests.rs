@@ -118,6 +118,7 @@ fn config(folder: &Path, port: u16) -> Config {
             user: "adtap@lab.example".into(),
             password_file: Some(folder.join("password")),
             credential: None,
+            keytab: None,
         }],
         ..Config::default()
     }

@@ -36,6 +36,25 @@ impl Trouble {
         }
     }
 
+    /// What Kerberos says where no ticket comes about, in MIT's words: what is the account's fault is told from what is nobody's.
+    #[cfg(feature = "gssapi")]
+    pub(super) fn ticket(principal: &str, said: &str) -> Self {
+        const ACCOUNT: [&str; 6] = [
+            "reauthentication failed",
+            "not found in Kerberos database",
+            "no suitable keys",
+            "have been revoked",
+            "annot find key",
+            "Matching credential not found",
+        ];
+        let kind = match said {
+            said if said.contains("assword has expired") => Kind::PasswordExpired,
+            said if ACCOUNT.iter().any(|fault| said.contains(fault)) => Kind::Credentials,
+            _ => Kind::Unreachable,
+        };
+        Self::new(kind, format!("{principal}: no ticket: {said}"))
+    }
+
     /// What ldap3 says of a connection.
     pub(super) fn connection(controller: &str, error: &ldap3::LdapError) -> Self {
         let said = error.to_string();
@@ -98,6 +117,26 @@ fn reason(message: &str) -> Option<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "gssapi")]
+    #[test]
+    fn a_missing_ticket_is_told_by_whose_fault_it_is() {
+        let kind = |said: &str| Trouble::ticket("adtap@LAB.EXAMPLE", said).kind;
+        assert_eq!(kind("Preauthentication failed"), Kind::Credentials);
+        assert_eq!(
+            kind("Keytab contains no suitable keys for adtap@LAB.EXAMPLE"),
+            Kind::Credentials
+        );
+        assert_eq!(
+            kind("No credentials were supplied (Matching credential not found)"),
+            Kind::Credentials
+        );
+        assert_eq!(kind("Password has expired"), Kind::PasswordExpired);
+        assert_eq!(
+            kind("Cannot contact any KDC for realm 'LAB.EXAMPLE'"),
+            Kind::Unreachable
+        );
+    }
 
     #[test]
     fn a_refused_bind_is_told_by_its_reason() {

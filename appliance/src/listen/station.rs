@@ -159,7 +159,7 @@ impl Listeners {
         let wef = self.wef.as_ref().map(|open| Listener {
             silent_minutes: self.config.wef.silent_minutes,
             flood_per_second: self.config.wef.flood_per_second,
-            revocation: told(open.with.revocation.as_deref()),
+            revocation: told(open.with.revocation().as_deref()),
             ..open.board.read()
         });
         radius.into_iter().chain(syslog).chain(wef).collect()

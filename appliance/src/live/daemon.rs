@@ -12,6 +12,7 @@ use super::opening::Open;
 use super::setup::Setup;
 use super::supervise::{End, supervise};
 use super::{log, notify};
+use crate::krb5;
 use crate::sandbox;
 use crate::worker::Provoke;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(load: &dyn Fn() -> anyhow::Result<Setup>, provoke: Option<Prov
     log::start();
     let mut setup = load()?;
     setup.check()?;
+    krb5::tell(&setup.config)?;
     let mut opened = Open::first(&setup)?;
     let confined = sandbox::enter(&setup.config.sandbox, &setup.rights(), &setup.grants())?;
     tracing::info!("{confined}");

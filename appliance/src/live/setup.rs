@@ -7,6 +7,7 @@ use capture::Mode;
 
 use crate::config::Config;
 use crate::exit::{Code, Failure};
+use crate::krb5;
 use crate::listen::Places;
 use crate::sandbox::{self, Grants};
 
@@ -60,6 +61,9 @@ impl Setup {
             config.directory.files().for_each(|file| grants.read_file(&file));
             grants.write_folder(&config.directory.folder);
             grants.connect.extend(config.directory.ports());
+            if config.directory.keytab().is_some() {
+                grants.connect.insert(krb5::KDC);
+            }
         }
         grants.write_folder(&config.spool.directory);
         grants.connect.extend(config.sender.port());
@@ -97,6 +101,9 @@ impl Setup {
         let bind = caps::Capability::CAP_NET_BIND_SERVICE;
         if next.rights().contains(&bind) && !self.rights().contains(&bind) {
             obstacle("[radius], [events]: a port below 1024 was added");
+        }
+        if !krb5::is_told(&next.config) {
+            obstacle("a keytab of Kerberos was changed");
         }
         if xdp(next) && !xdp(self) {
             obstacle("capture.interfaces: mode af-xdp was added");

@@ -1,6 +1,7 @@
 //! Windows Event Forwarding as a collector speaks it, without a socket: source-initiated subscriptions of WS-Management.
 //!
 //! ```text
+//! body ─ Sealed: a context's, over HTTP ─► body
 //! body ─ Content: SLDC, charset ─► text ─ Envelope: SOAP ─► Action, bookmark, events ─► event::read
 //! answer ◄─ reply: EnumerateResponse with a Subscription, Ack, Fault
 //! ```
@@ -12,6 +13,7 @@ pub mod content;
 pub mod envelope;
 pub mod query;
 pub mod reply;
+pub mod sealed;
 pub mod sldc;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,8 @@ pub use bookmark::Bookmark;
 pub use content::{Content, Limits};
 pub use envelope::{Action, Envelope, MAX_DEPTH, MAX_EVENTS};
 pub use query::Query;
-pub use reply::{Charset, Fault, Subscription};
+pub use reply::{Authentication, Charset, Fault, Subscription};
+pub use sealed::{Scheme, Sealed};
 
 /// Why a request is not understood: the name of a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
@@ -55,6 +58,9 @@ pub enum Refusal {
     /// No MessageID or no Action (DSP0226 §5.4).
     #[error("it has no MessageID or no Action")]
     Addressing,
+    /// Not the two parts of a sealed message, or other lengths than it says ([MS-WSMV] 2.2.9.1).
+    #[error("it is not laid out as a sealed message is")]
+    Multipart,
 }
 
 impl Refusal {
@@ -72,6 +78,7 @@ impl Refusal {
             Self::TooMany => "crowded_envelopes",
             Self::NotUnderstood => "headers_not_understood",
             Self::Addressing => "unaddressed_envelopes",
+            Self::Multipart => "broken_multiparts",
         }
     }
 }

@@ -102,6 +102,31 @@ impl Fault {
     }
 }
 
+/// How a source proves who it is when it sends events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// By a certificate, over HTTPS; the SHA-1 of the certificate of the CA that issued it, in hexadecimal digits.
+    Certificate(String),
+    /// By Kerberos, over HTTP.
+    Kerberos,
+}
+
+impl Authentication {
+    /// `auth:Authentication` ([MS-WSMV] 2.2.4.1).
+    fn policy(&self) -> String {
+        const PROFILES: &str = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile";
+        match self {
+            Self::Certificate(issuer) => format!(
+                "<auth:Authentication Profile=\"{PROFILES}/https/mutual\"><auth:ClientCertificate>\
+                 <auth:Thumbprint Role=\"issuer\">{issuer}</auth:Thumbprint></auth:ClientCertificate></auth:Authentication>"
+            ),
+            Self::Kerberos => {
+                format!("<auth:Authentication Profile=\"{PROFILES}/http/spnego-kerberos\"></auth:Authentication>")
+            }
+        }
+    }
+}
+
 /// A subscription as a source is told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
@@ -109,8 +134,8 @@ pub struct Subscription {
     pub name: String,
     /// Where events go: `https://adtap.lab.example:5986/wsman/subscriptions/…`.
     pub notify_to: String,
-    /// SHA-1 of the CA's certificate in hexadecimal digits: sources show a certificate that it issued.
-    pub issuer: String,
+    /// How sources prove who they are there.
+    pub authentication: Authentication,
     /// `QueryList`.
     pub query: String,
     /// Seconds between heartbeats.
@@ -137,7 +162,7 @@ impl Subscription {
         let Self {
             name,
             notify_to,
-            issuer,
+            authentication,
             query,
             heartbeat,
             latency,
@@ -145,6 +170,7 @@ impl Subscription {
             ..
         } = self;
         let (name, notify_to) = (escape(name.as_str()), escape(notify_to.as_str()));
+        let policy = authentication.policy();
         let endpoint = format!(
             "<a:Address>{notify_to}</a:Address><a:ReferenceProperties><e:Identifier>{version}</e:Identifier></a:ReferenceProperties>"
         );
@@ -165,9 +191,7 @@ impl Subscription {
              <e:Delivery Mode=\"http://schemas.dmtf.org/wbem/wsman/1/wsman/Events\"><w:Heartbeats>PT{heartbeat}.000S</w:Heartbeats>\
              <e:NotifyTo>{endpoint}<c:Policy xmlns:c=\"http://schemas.xmlsoap.org/ws/2002/12/policy\" \
              xmlns:auth=\"http://schemas.microsoft.com/wbem/wsman/1/authentication\"><c:ExactlyOne><c:All>\
-             <auth:Authentication Profile=\"http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual\">\
-             <auth:ClientCertificate><auth:Thumbprint Role=\"issuer\">{issuer}</auth:Thumbprint></auth:ClientCertificate>\
-             </auth:Authentication></c:All></c:ExactlyOne></c:Policy></e:NotifyTo>\
+             {policy}</c:All></c:ExactlyOne></c:Policy></e:NotifyTo>\
              <w:ConnectionRetry Total=\"5\">PT60.0S</w:ConnectionRetry><w:MaxTime>PT{latency}.000S</w:MaxTime>\
              <w:MaxEnvelopeSize Policy=\"Notify\">{envelope}</w:MaxEnvelopeSize><w:Locale xml:lang=\"en-US\" s:mustUnderstand=\"false\"/>\
              <p:DataLocale xml:lang=\"en-US\" s:mustUnderstand=\"false\"/><w:ContentEncoding>UTF-16</w:ContentEncoding></e:Delivery>\

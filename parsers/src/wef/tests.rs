@@ -43,7 +43,7 @@ fn subscription() -> Subscription {
     Subscription {
         name: "adtap".into(),
         notify_to: "https://adtap.lab.example:5986/wsman/subscriptions/1".into(),
-        issuer: "0123456789ABCDEF0123456789ABCDEF01234567".into(),
+        authentication: Authentication::Certificate("0123456789ABCDEF0123456789ABCDEF01234567".into()),
         query: Query::default().xml(),
         heartbeat: 300,
         latency: 5,
@@ -189,6 +189,9 @@ fn a_subscription_goes_on_where_its_source_is() {
     assert_eq!(other.version(), version, "the same stays the same");
     let from_now = reply::enumerated(&request, &other, &Bookmark::default());
     assert!(!from_now.contains("<w:Bookmark>"));
+    other.authentication = Authentication::Kerberos;
+    let by_kerberos = reply::enumerated(&request, &other, &bookmark);
+    assert!(by_kerberos.contains("secprofile/http/spnego-kerberos") && !by_kerberos.contains("Thumbprint"));
     other.existing = true;
     assert_ne!(other.version(), version);
     let from_the_beginning = reply::enumerated(&request, &other, &Bookmark::default());

@@ -151,6 +151,10 @@ const EVENTS: &[Target] = &[
         name: "wef-body",
         run: wef::body,
     },
+    Target {
+        name: "wef-sealed",
+        run: wef::sealed,
+    },
 ];
 
 /// Every target.

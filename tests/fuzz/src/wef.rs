@@ -1,6 +1,9 @@
-//! Windows Event Forwarding: SLDC against a compressor written apart from it, and envelopes in every form that a body has.
+//! Windows Event Forwarding: SLDC against a compressor written apart from it, envelopes in every form that a body has, and the parts of
+//! sealed messages.
 
-use parsers::wef::{Charset, Content, Limits, MAX_EVENTS, bookmark::MAX_CHANNELS, envelope, sldc};
+use parsers::wef::{
+    Charset, Content, Limits, MAX_EVENTS, Scheme, Sealed, bookmark::MAX_CHANNELS, envelope, sealed as parts, sldc,
+};
 use tests::wef::sldc::compress;
 
 /// Octets of an envelope, here.
@@ -19,6 +22,21 @@ pub(crate) fn compressed(data: &[u8]) {
         assert!(twice == out);
     }
     assert!(out.len() <= LIMITS.envelope);
+}
+
+/// What is read of a sealed message lies in its body, and is the same when it is written anew.
+pub(crate) fn sealed(data: &[u8]) {
+    let mut body = data.to_vec();
+    let Ok(sealed) = Sealed::read(&mut body) else { return };
+    let _whatever = sealed.is_encrypted();
+    let end = sealed.start + sealed.data.len();
+    assert!(data.get(sealed.start..end) == Some(&*sealed.data) && sealed.length <= sealed.data.len());
+    assert!(sealed.signature.len() <= parts::MAX_SIGNATURE);
+    let charset = sealed.content.charset.unwrap_or_default();
+    let mut again = parts::write(Scheme::Kerberos, charset, sealed.length, sealed.signature, sealed.data);
+    assert!(again.len() <= sealed.data.len() + parts::OVERHEAD);
+    let twice = Sealed::read(&mut again).map(|twice| (twice.length, twice.signature, twice.data));
+    assert!(twice == Ok((sealed.length, sealed.signature, sealed.data)));
 }
 
 /// A body, whatever it is; where it holds an envelope, each other form of it holds the same.

@@ -16,7 +16,7 @@ them, and what it has delivered is held against what the controllers wrote down.
   --replay         record the mirror and replay it, instead of `adtap run`
   --bench [NAME]   no domain: the live benches instead, or those named (soak only then); with --short, seconds each
   --seconds N      how long each bench lasts
-  --listeners [NAME]  radclient and rsyslog before the listeners instead, or those named: without a domain, but for `audit`
+  --listeners [NAME]  radclient and rsyslog before the listeners instead, or those named: without a domain, but for `audit` and `wef_kerberos`
   --shell          bring the domain up, then a shell beside it: nsenter -t PID -a
 """
 import argparse
@@ -33,6 +33,7 @@ from bench import run_benches
 from directory import PARTS, run_directory
 from domain import Domain
 from faults import FAULTS, run_faults
+from kerberos import run_kerberos
 from listeners import TESTS, run_listeners
 from lookups import run_lookups
 from mirrors import run_mirrors
@@ -42,7 +43,8 @@ from scenarios import SCENARIOS, SHORT, Lab, report, run_all, table
 from sensor import Sensor
 from shell import Failed, run, say, warn
 
-AUDIT = "audit"
+# The tests of the listeners that take a domain.
+WITH_DOMAIN = {"audit": run_audit, "wef_kerberos": run_kerberos}
 
 
 def arguments():
@@ -103,8 +105,9 @@ def everything(options, scratch):
         return wrong
     if options.listeners is not None:
         told, wrong = run_listeners(switch, sensor_host, scratch, options.listeners)
-        if not options.listeners or AUDIT in options.listeners:
-            audit(Lab(domain, switch, sensor_host, Drive(domain)), told, wrong)
+        names = [name for name in WITH_DOMAIN if not options.listeners or name in options.listeners]
+        if names:
+            with_domain(Lab(domain, switch, sensor_host, Drive(domain)), names, told, wrong)
         for name, what in told.items():
             print(f"{name:20} {what}", flush=True)
         write(options.report, "listeners.json", told)
@@ -117,15 +120,16 @@ def everything(options, scratch):
     return in_domain(options, Lab(domain, switch, sensor_host, Drive(domain), Replayed if options.replay else Sensor, options.seed))
 
 
-def audit(lab, told, wrong):
-    """The one test of the listeners that takes a domain."""
+def with_domain(lab, names, told, wrong):
+    """The tests of the listeners that take a domain."""
     lab.domain.start()
-    say(AUDIT)
-    try:
-        told[AUDIT] = run_audit(lab)
-    except (Failed, OSError, KeyError) as error:
-        told[AUDIT] = "FAILED"
-        wrong.append(f"{AUDIT}: {error}")
+    for name in names:
+        say(name)
+        try:
+            told[name] = WITH_DOMAIN[name](lab)
+        except (Failed, OSError, KeyError, ValueError) as error:
+            told[name] = "FAILED"
+            wrong.append(f"{name}: {error}")
 
 
 def in_domain(options, lab):

@@ -50,7 +50,7 @@ class Sensor:
     """One scenario's spool, store and daemons, in a folder of its own."""
 
     def __init__(self, host, name, *, interfaces=("cap0",), mode="tpacket", workers=1, ring=16, keep_all=False, spool=None,
-                 spool_more="", capture_more="", more="", flush=200, core=None):
+                 spool_more="", capture_more="", more="", flush=200, core=None, environment=None):
         self.host, self.folder = host, os.path.join(host.state, name)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
@@ -62,6 +62,7 @@ class Sensor:
         self.write(self.text)
         self.daemon = self.receiver = None
         self.starts, self.core = 0, core
+        self.environment = ["env", *(f"{name}={value}" for name, value in environment.items())] if environment else []
 
     def file(self, name):
         return os.path.join(self.folder, name)
@@ -91,7 +92,7 @@ class Sensor:
         return self.log("adtap.log").count("watching ") > self.starts
 
     def launch(self, command, *arguments, log, through=()):
-        words = self.host.inside(*through, tool("adtap"), "--config", self.config, command, *arguments)
+        words = self.host.inside(*self.environment, *through, tool("adtap"), "--config", self.config, command, *arguments)
         return start(*words, log=self.file(log))
 
     def log(self, name):

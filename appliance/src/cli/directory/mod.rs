@@ -10,6 +10,7 @@ use resolver::directory::Snapshot;
 
 use crate::config::Config;
 use crate::exit::{Code, Failure};
+use crate::krb5;
 
 /// Read domains from their controllers, say how that stands, or look somebody up.
 ///
@@ -36,7 +37,10 @@ enum What {
 
 pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> {
     match &arguments.what {
-        What::Sync(arguments) => sync::run(arguments, config),
+        What::Sync(arguments) => {
+            krb5::tell(config)?;
+            sync::run(arguments, config)
+        }
         What::Status(arguments) => status::run(arguments, config),
         What::Find(arguments) => find::run(arguments, config),
         What::Export(arguments) => export::run(arguments, config),

@@ -110,7 +110,7 @@ pub(super) fn unproven(window: &Window) -> Vec<Finding> {
     found
 }
 
-/// Sources that send events of other computers than the one that their certificate names.
+/// Sources that send events of other computers than the one that their certificate or ticket names.
 pub(super) fn foreign(window: &Window) -> Vec<Finding> {
     let mut found = Vec::new();
     for (then, now) in listeners(window, MINUTE).filter(|(_, now)| now.name == WEF) {
@@ -122,7 +122,7 @@ pub(super) fn foreign(window: &Window) -> Vec<Finding> {
                 now.name
             );
             let fix =
-                "see who has its certificate, and name it in events.wef.relays where it forwards what others sent to it";
+                "see who has its certificate or its key, and name it in events.wef.relays where it forwards what others sent to it";
             Finding::new(Issue::ForeignEvents, &now.name, what, "they are not believed", fix)
         }));
     }

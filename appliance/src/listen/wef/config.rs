@@ -8,16 +8,24 @@ use super::super::address::Place;
 use super::super::config::Places;
 use super::super::names::Name;
 use super::super::revocation::{Lists, Untold};
+use crate::krb5;
 
 /// WS-Management over HTTPS (IANA wsmans).
 const PORT: u16 = 5986;
+
+/// WS-Management over HTTP (IANA wsman).
+const HTTP_PORT: u16 = 5985;
 
 /// `[events.wef]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct WefConfig {
-    /// Addresses of this host to listen at; none listens nowhere.
+    /// Addresses of this host to listen at over HTTPS; none listens nowhere.
     listen: Vec<Place>,
+    /// Addresses of this host to listen at over HTTP with Kerberos.
+    kerberos: Vec<Place>,
+    /// The keys of `HTTP/NAME` that tickets are opened with.
+    pub(crate) keytab: Option<PathBuf>,
     /// What sources call this host, with a port where that is not the one it listens at; else what its certificate does.
     pub(crate) name: Option<String>,
     /// The certificate shown and its key, and the CA that sources' certificates are of (PEM).
@@ -56,6 +64,8 @@ impl Default for WefConfig {
     fn default() -> Self {
         Self {
             listen: Vec::new(),
+            kerberos: Vec::new(),
+            keytab: None,
             name: None,
             certificate: None,
             key: None,
@@ -79,8 +89,16 @@ impl Default for WefConfig {
 }
 
 impl WefConfig {
+    /// Listens over HTTP too.
+    #[cfg(test)]
+    pub(super) fn offer_kerberos(&mut self, place: &str, name: &str) {
+        self.kerberos = vec![place.to_owned().try_into().unwrap()];
+        self.name = Some(name.to_owned());
+    }
+
     pub(crate) fn places(&self) -> Places {
         Places {
+            tcp: self.kerberos.iter().map(|place| place.socket(HTTP_PORT)).collect(),
             tls: self.listen.iter().map(|place| place.socket(PORT)).collect(),
             ..Places::default()
         }
@@ -88,8 +106,8 @@ impl WefConfig {
 
     /// The files it needs.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        let own = [&self.certificate, &self.key, &self.ca].into_iter().flatten();
-        own.chain(&self.crl)
+        let own = [&self.certificate, &self.key, &self.ca, &self.keytab];
+        own.into_iter().flatten().chain(&self.crl)
     }
 
     /// What the CA has taken back.
@@ -114,6 +132,7 @@ impl WefConfig {
         if !self.listen.is_empty() && files.into_iter().any(Option::is_none) {
             problems.push("events.wef: certificate, key or ca is missing; sources and adtap could not prove who they are; give all three (docs/wef.md makes them)".into());
         }
+        problems.extend(self.kerberos_problems());
         if self.name.as_deref().is_some_and(|name| !is_host(name)) {
             problems.push("events.wef.name: no host's name; sources could not be told where to send; give it as in the certificate, with :port where it is not 5986".into());
         }
@@ -162,6 +181,25 @@ impl WefConfig {
     }
 }
 
+impl WefConfig {
+    fn kerberos_problems(&self) -> Vec<String> {
+        let (mut problems, asked) = (Vec::new(), !self.kerberos.is_empty());
+        if (asked || self.keytab.is_some()) && !krb5::BUILT {
+            return vec![format!("events.wef.kerberos: {}", krb5::ABSENT)];
+        }
+        if asked && self.keytab.is_none() {
+            problems.push("events.wef.keytab: missing; no ticket could be opened; give the keytab of HTTP/NAME (docs/wef.md makes it)".into());
+        }
+        if !asked && self.keytab.is_some() {
+            problems.push("events.wef.kerberos: empty; nobody could use the keytab; name this host's management address, or remove keytab".into());
+        }
+        if asked && self.name.is_none() {
+            problems.push("events.wef.name: missing; sources could not be told whom to get a ticket for; give the NAME of HTTP/NAME, whose key the keytab has".into());
+        }
+        problems
+    }
+}
+
 /// Whether `name` can stand in a URL as its host, with or without a port.
 fn is_host(name: &str) -> bool {
     let (host, port) = name.rsplit_once(':').unwrap_or((name, "0"));
@@ -197,6 +235,24 @@ mod tests {
                 .problems()
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn kerberos_needs_a_keytab_and_a_name_and_to_be_built() {
+        let whole = config("kerberos = [\"10.0.0.5\"]\nkeytab = \"k\"\nname = \"adtap.lab.example\"");
+        assert_eq!(whole.places().tcp[0].to_string(), "10.0.0.5:5985");
+        assert_eq!(whole.files().count(), 1);
+        let problems = |text: &str| config(text).problems();
+        if krb5::BUILT {
+            assert!(whole.problems().is_empty(), "{:?}", whole.problems());
+            assert_eq!(problems("kerberos = [\"::1\"]").len(), 2);
+            assert_eq!(problems("keytab = \"k\"").len(), 1);
+        } else {
+            for text in ["kerberos = [\"::1\"]", "keytab = \"k\""] {
+                assert_eq!(problems(text).len(), 1);
+                assert!(problems(text)[0].contains("built without Kerberos; the file is refused"));
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! Connections: taken, asked who they are, and served for as long as they keep their promises.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -32,14 +37,24 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 /// Octets that are read of a connection before they are asked for.
 const BUFFER: usize = 64 << 10;
 
+/// How sources come in.
+#[derive(Clone)]
+pub(super) enum Door {
+    /// By HTTPS, with a certificate.
+    Tls(TlsAcceptor),
+    /// By HTTP, with a ticket.
+    #[cfg(feature = "gssapi")]
+    Kerberos(super::kerberos::Acceptor),
+}
+
 /// Takes connections until it is told to stop.
-pub(super) async fn listen(listener: std::net::TcpListener, acceptor: TlsAcceptor, common: Common) -> io::Result<()> {
+pub(super) async fn listen(listener: std::net::TcpListener, door: Door, common: Common) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => admit(stream, acceptor.clone(), &common, &mut connections),
+                Ok((stream, _)) => admit(stream, door.clone(), &common, &mut connections),
                 Err(_) => {
                     common.intake.lock().count("accept_errors");
                     sleep(PAUSE).await;
@@ -54,7 +69,7 @@ pub(super) async fn listen(listener: std::net::TcpListener, acceptor: TlsAccepto
     Ok(())
 }
 
-fn admit(stream: TcpStream, acceptor: TlsAcceptor, common: &Common, connections: &mut JoinSet<()>) {
+fn admit(stream: TcpStream, door: Door, common: &Common, connections: &mut JoinSet<()>) {
     let mut intake = common.intake.lock();
     if intake.connections >= common.config.connections {
         return intake.count("too_many_connections");
@@ -69,11 +84,10 @@ fn admit(stream: TcpStream, acceptor: TlsAcceptor, common: &Common, connections:
     drop(intake);
     let common = common.clone();
     connections.spawn(async move {
-        let met = meet(stream, acceptor, &common).await;
-        common.intake.lock().strangers -= 1;
-        let why = match met {
-            Ok((stream, identity)) => serve(stream, identity, &common).await,
-            Err(why) => Some(why),
+        let why = match door {
+            Door::Tls(acceptor) => certified(stream, acceptor, &common).await,
+            #[cfg(feature = "gssapi")]
+            Door::Kerberos(acceptor) => super::kerberos::serve(stream, acceptor, &common).await,
         };
         let mut intake = common.intake.lock();
         intake.connections -= 1;
@@ -83,17 +97,32 @@ fn admit(stream: TcpStream, acceptor: TlsAcceptor, common: &Common, connections:
     });
 }
 
+/// One who shows a certificate: served to the end; what is to be counted of that.
+async fn certified(stream: TcpStream, acceptor: TlsAcceptor, common: &Common) -> Option<&'static str> {
+    let met = meet(stream, acceptor, common).await;
+    common.intake.lock().strangers -= 1;
+    match met {
+        Ok((stream, identity)) => serve(stream, identity, common).await,
+        Err(why) => Some(why),
+    }
+}
+
+/// A socket that asks a silent peer whether it is there, and waits for a slow one no longer than `patience`.
+pub(super) fn prepare(stream: TcpStream, patience: Duration) -> Patient {
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
+    let _as_far_as_it_can = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+    let _as_far_as_it_can = stream.set_nodelay(true);
+    Patient::new(stream, patience)
+}
+
 /// Who is there; or what is to be counted of why nobody is.
 async fn meet(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     common: &Common,
 ) -> Result<(TlsStream<Patient>, Identity), &'static str> {
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
-    let _as_far_as_it_can = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
-    let _as_far_as_it_can = stream.set_nodelay(true);
     let patience = Duration::from_secs(common.config.patience_seconds);
-    let stream = match timeout(patience, acceptor.accept(Patient::new(stream, patience))).await {
+    let stream = match timeout(patience, acceptor.accept(prepare(stream, patience))).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(_)) => return Err("refused_handshakes"),
         Err(_) => return Err("slow_handshakes"),
@@ -114,16 +143,28 @@ async fn meet(
 async fn serve(stream: TlsStream<Patient>, identity: Identity, common: &Common) -> Option<&'static str> {
     let identity = Arc::new(identity);
     let shown = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
-    let service = service_fn(|request| request::answer(request, Arc::clone(&identity), common.clone()));
+    let answer = |request| request::answer(request, Arc::clone(&identity), common.clone());
+    tokio::select! {
+        why = converse(stream, answer, common) => why,
+        () = revoked(common.revocation.as_deref(), &shown) => Some("revoked_certificates"),
+    }
+}
+
+/// Lets `answer` answer the requests that come over `stream`, to the end; what is to be counted of that.
+pub(super) async fn converse<S, A, F>(stream: S, answer: A, common: &Common) -> Option<&'static str>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    A: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Result<Response<Full<Bytes>>, Infallible>>,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(common.idle())
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(stream), service_fn(answer));
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = revoked(common.revocation.as_deref(), &shown) => return Some("revoked_certificates"),
         () = common.stopped() => {
             connection.as_mut().graceful_shutdown();
             connection.await

@@ -1,11 +1,22 @@
-//! Who a source is: what its certificate says, which the CA vouches for.
+//! Who a source is: what its certificate says, which the CA vouches for, or its ticket, for which the KDC does.
 
 use compact_str::CompactString;
 use parsers::tls::Subject;
 
+/// What a source proves by who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// A certificate, over HTTPS.
+    Certificate,
+    /// A ticket, over HTTP.
+    Kerberos,
+}
+
 /// A source that has proved who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
+    /// What it has proved that by.
+    pub(super) proof: Proof,
     /// Its DNS names, or the common name where there is none; in lower case, the first is what it is called.
     names: Vec<CompactString>,
 }
@@ -19,7 +30,28 @@ impl Identity {
         if names.is_empty() {
             names.extend(subject.common_name.and_then(|name| host(&name)));
         }
-        (!names.is_empty()).then_some(Self { names })
+        (!names.is_empty()).then_some(Self {
+            proof: Proof::Certificate,
+            names,
+        })
+    }
+
+    /// Whose principal this is, as GSS-API displays it: `DC1$@LAB.EXAMPLE` is dc1.lab.example, since a realm is a domain's DNS name
+    /// ([MS-KILE] 3.1.5.2). None where it is no computer's: a user is none, whatever its name.
+    #[cfg(any(feature = "gssapi", test))]
+    pub(super) fn of_principal(principal: &str) -> Option<Self> {
+        let (account, realm) = principal.rsplit_once('@')?;
+        let account = account.strip_suffix('$')?;
+        let label = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+        if account.is_empty() || realm.is_empty() || !account.chars().all(label) {
+            return None;
+        }
+        let names = host(&format!("{account}.{realm}")).into_iter().collect();
+        Some(Self {
+            proof: Proof::Kerberos,
+            names,
+        })
+        .filter(|identity: &Self| !identity.names.is_empty())
     }
 
     /// What it is called.
@@ -63,6 +95,27 @@ mod tests {
         params.distinguished_name.push(DnType::CommonName, common_name);
         let key = KeyPair::generate().unwrap();
         params.self_signed(&key).unwrap().der().to_vec()
+    }
+
+    #[test]
+    fn a_principal_is_a_computer_or_nobody() {
+        let own = Identity::of_principal("DC1$@LAB.EXAMPLE").unwrap();
+        assert_eq!((own.name().as_str(), own.proof), ("dc1.lab.example", Proof::Kerberos));
+        assert!(
+            own.is("dc1.Lab.example") && own.is("DC1") && !own.is("dc2.lab.example") && !own.is("dc1.other.example")
+        );
+        for nobody in [
+            "alice@LAB.EXAMPLE",
+            "host/dc1.lab.example@LAB.EXAMPLE",
+            "DC1$",
+            "$@LAB.EXAMPLE",
+            "DC1$@",
+            "a\\@b$@LAB.EXAMPLE",
+            "dc1.lab$@EXAMPLE",
+            "DC1$\\@LAB.EXAMPLE@OTHER.EXAMPLE",
+        ] {
+            assert_eq!(Identity::of_principal(nobody), None, "{nobody}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
-//! The Windows event collector: source-initiated subscriptions over HTTPS, whose sources prove by their certificates who they are.
+//! The Windows event collector: source-initiated subscriptions over HTTPS, whose sources prove by their certificates who they are, and
+//! over HTTP, where they do by Kerberos (feature `gssapi`).
 //!
 //! ```text
 //! source ─ TLS ─ connection ─ HTTP ─ request ─┬ Enumerate ─ offer: the subscription, from where the source is
 //!                                             ├ Heartbeat
 //!                                             └ Events ─ delivery ─ letter ─► resolve ─► store ─ receipt ─► journal ─► Ack
 //! ```
-//! A source waits while nothing more can be taken, and sends again what was not acknowledged: nothing is lost here. Kerberos over
-//! HTTP (port 5985) is not spoken.
+//! A source waits while nothing more can be taken, and sends again what was not acknowledged: nothing is lost here. In the place of TLS,
+//! [`kerberos`] opens what is sealed and seals what is answered.
 
 mod config;
 mod connection;
@@ -14,6 +15,8 @@ mod delivery;
 mod identity;
 mod intake;
 mod journal;
+#[cfg(feature = "gssapi")]
+mod kerberos;
 mod marks;
 mod offer;
 mod patient;
@@ -23,6 +26,7 @@ mod sources;
 mod tests;
 
 use std::io;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,7 +41,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tokio_rustls::TlsAcceptor;
 
 use super::board::Board;
 use super::post::Signed;
@@ -45,14 +48,16 @@ use super::revocation::Revocation;
 use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
-use super::tls::Door;
+use super::tls;
 use crate::exit::{Code, Failure};
 use crate::health::Shed;
+use connection::Door;
 use intake::Intake;
 use journal::Journal;
 use sources::Sources;
 
 pub(crate) use config::WefConfig;
+pub(crate) use identity::Proof;
 pub(crate) use journal::Places as Sourced;
 pub(crate) use offer::Offer;
 
@@ -74,21 +79,70 @@ const LINES: usize = 1_024;
 /// Descriptors that everything else needs.
 const OTHER_FILES: u64 = 512;
 
+/// How sources come in, as far as that is configured.
+#[derive(Clone, Default)]
+struct Doors {
+    tls: Option<tls::Door>,
+    #[cfg(feature = "gssapi")]
+    kerberos: Option<kerberos::Acceptor>,
+}
+
+impl Doors {
+    /// Reads certificates, and the keytab.
+    fn open(config: &WefConfig) -> Result<Self, Failure> {
+        let places = config.places();
+        Ok(Self {
+            tls: match places.tls.is_empty() {
+                true => None,
+                false => Some(offer::files(config)?.door()?),
+            },
+            #[cfg(feature = "gssapi")]
+            kerberos: match &config.keytab {
+                Some(keytab) if !places.tcp.is_empty() => Some(kerberos::Acceptor::open(keytab)?),
+                _ => None,
+            },
+        })
+    }
+
+    /// Who knows which certificates were taken back.
+    fn revocation(&self) -> Option<Arc<Revocation>> {
+        self.tls.as_ref()?.revocation.clone()
+    }
+
+    /// Each socket with what is behind it.
+    fn behind(self, sockets: Sockets) -> Vec<(TcpListener, Door)> {
+        let mut all = Vec::new();
+        if let Some(tls::Door { acceptor, .. }) = self.tls {
+            let door = |socket| (socket, Door::Tls(acceptor.clone()));
+            all.extend(sockets.tls.into_iter().map(door));
+        }
+        #[cfg(feature = "gssapi")]
+        if let Some(acceptor) = self.kerberos {
+            let door = |socket| (socket, Door::Kerberos(acceptor.clone()));
+            all.extend(sockets.tcp.into_iter().map(door));
+        }
+        all
+    }
+}
+
 /// What has to be there before it runs.
 pub(crate) struct Parts {
-    acceptor: TlsAcceptor,
-    /// Who knows which certificates were taken back.
-    pub(super) revocation: Option<Arc<Revocation>>,
+    doors: Doors,
     offer: Arc<Offer>,
     /// Taken by the one that runs.
     journal: Mutex<Option<(Journal, Sourced)>>,
 }
 
 impl Parts {
-    /// Reads certificates, and where sources are.
+    /// Who knows which certificates were taken back.
+    pub(super) fn revocation(&self) -> Option<Arc<Revocation>> {
+        self.doors.revocation()
+    }
+
+    /// Reads certificates and keys, and where sources are.
     pub(super) fn open(config: &WefConfig, spool: &Path) -> Result<Self, Failure> {
         let offer = Arc::new(Offer::new(config)?);
-        let Door { acceptor, revocation } = offer::files(config)?.door()?;
+        let doors = Doors::open(config)?;
         let opened = Journal::open(spool).map_err(|error| {
             let sentence = format!(
                 "{}: where sources of events are cannot be written down ({error}); nothing was started; make the folder writable",
@@ -98,8 +152,7 @@ impl Parts {
         })?;
         allow_files(config.connections as u64 + OTHER_FILES);
         Ok(Self {
-            acceptor,
-            revocation,
+            doors,
             offer,
             journal: Mutex::new(Some(opened)),
         })
@@ -125,8 +178,7 @@ fn allow_files(wanted: u64) {
 pub(crate) struct Wef {
     runtime: Runtime,
     sockets: Sockets,
-    acceptor: TlsAcceptor,
-    revocation: Option<Arc<Revocation>>,
+    doors: Doors,
     offer: Arc<Offer>,
     journal: (Journal, Sourced),
     config: WefConfig,
@@ -218,8 +270,7 @@ impl Wef {
         Ok(Self {
             runtime: super::runtime()?,
             sockets,
-            acceptor: parts.acceptor.clone(),
-            revocation: parts.revocation.clone(),
+            doors: parts.doors.clone(),
             offer: Arc::clone(&parts.offer),
             journal: journal.ok_or_else(|| io::Error::other("where sources are is read already"))?,
             config,
@@ -234,8 +285,7 @@ impl Wef {
         let Self {
             runtime,
             sockets,
-            acceptor,
-            revocation,
+            doors,
             offer,
             journal: (journal, sourced),
             config,
@@ -250,7 +300,7 @@ impl Wef {
         let (stop, stops) = watch::channel(false);
         let intake = Shared::new(Intake::new(&config, capture, shed, sources, office.post.clone(), desk));
         let common = Common {
-            revocation,
+            revocation: doors.revocation(),
             ..Common::new(intake.clone(), config, offer, lines, stops)
         };
         let floor = Floor {
@@ -261,8 +311,8 @@ impl Wef {
         };
         runtime.block_on(async {
             let mut tasks = JoinSet::new();
-            for socket in sockets.tls {
-                tasks.spawn(connection::listen(socket, acceptor.clone(), common.clone()));
+            for (socket, door) in doors.behind(sockets) {
+                tasks.spawn(connection::listen(socket, door, common.clone()));
             }
             drop(common);
             let hearing = tokio::spawn(hear(receipts, intake.clone()));

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use parsers::tls::Subject;
-use parsers::wef::{Query, Subscription};
+use parsers::wef::{Authentication, Query, Subscription};
 use sha1::{Digest, Sha1};
 
 use super::config::WefConfig;
+use super::identity::Proof;
 use super::request::SUBSCRIPTIONS;
 use crate::exit::{Code, Failure};
 use crate::listen::tls::Files;
@@ -18,10 +19,10 @@ const SUBSCRIPTION: &str = "61647461-7000-4000-8000-000000000001";
 #[derive(Debug)]
 pub(crate) struct Offer {
     config: WefConfig,
-    /// What sources call this host, with the port.
-    pub(crate) host: String,
-    /// SHA-1 of the CA's certificate, in hexadecimal digits.
-    pub(crate) issuer: String,
+    /// Over HTTPS: what sources call this host, with the port, and SHA-1 of the CA's certificate, in hexadecimal digits.
+    pub(crate) https: Option<(String, String)>,
+    /// Over HTTP: what they call it, with the port.
+    pub(crate) http: Option<String>,
 }
 
 /// The certificates that `config` names, as far as it names all.
@@ -47,26 +48,16 @@ impl Offer {
     /// # Errors
     /// A certificate cannot be read, or names no host.
     pub(crate) fn new(config: &WefConfig) -> Result<Self, Failure> {
-        let files = files(config)?;
-        let issuer = files.ca.map(|ca| files.chain(ca)).transpose()?;
-        let issuer = issuer.iter().flatten().next().map(Sha1::digest);
-        let mut thumbprint = String::new();
-        for octet in issuer.unwrap_or_default() {
-            let _cannot_fail = write!(thumbprint, "{octet:02X}");
-        }
-        let host = match &config.name {
-            Some(name) => name.clone(),
-            None => own_name(files)?,
-        };
-        let port = config.places().tls.first().map_or(5_986, std::net::SocketAddr::port);
+        let places = config.places();
+        // Where nothing is configured, what is missing is said by what HTTPS needs.
+        let https = !places.tls.is_empty() || places.tcp.is_empty();
         Ok(Self {
             config: config.clone(),
-            host: if host.contains(':') {
-                host
-            } else {
-                format!("{host}:{port}")
-            },
-            issuer: thumbprint,
+            https: https.then(|| certified(config)).transpose()?,
+            http: places.tcp.first().and_then(|at| {
+                let host = config.name.as_ref()?.split(':').next()?;
+                Some(format!("{host}:{}", at.port()))
+            }),
         })
     }
 
@@ -79,13 +70,22 @@ impl Offer {
         }
     }
 
-    /// The subscription as `source` is told of it.
-    pub(crate) fn subscription(&self, source: &str) -> Subscription {
+    /// The subscription as `source` is told of it, which has proved by `proof` who it is.
+    pub(crate) fn subscription(&self, source: &str, proof: Proof) -> Subscription {
         let config = &self.config;
+        let (url, authentication) = match (proof, &self.https, &self.http) {
+            (Proof::Certificate, Some((host, issuer)), _) => {
+                (format!("https://{host}"), Authentication::Certificate(issuer.clone()))
+            }
+            (_, _, host) => (
+                format!("http://{}", host.as_deref().unwrap_or_default()),
+                Authentication::Kerberos,
+            ),
+        };
         Subscription {
             name: "adtap".to_owned(),
-            notify_to: format!("https://{}{SUBSCRIPTIONS}{SUBSCRIPTION}", self.host),
-            issuer: self.issuer.clone(),
+            notify_to: format!("{url}{SUBSCRIPTIONS}{SUBSCRIPTION}"),
+            authentication,
             query: self.query(source).xml(),
             heartbeat: config.heartbeat_seconds,
             latency: config.latency_seconds,
@@ -94,13 +94,40 @@ impl Offer {
         }
     }
 
-    /// The SubscriptionManager of the group policy.
-    pub(crate) fn manager(&self) -> String {
-        format!(
-            "Server=https://{}/wsman/SubscriptionManager/WEC,Refresh=60,IssuerCA={}",
-            self.host, self.issuer
-        )
+    /// The SubscriptionManagers that a group policy may name, each with what its sources prove who they are by.
+    pub(crate) fn managers(&self) -> Vec<(Proof, String)> {
+        let certificate = self.https.iter().map(|(host, issuer)| {
+            let manager = format!("Server=https://{host}/wsman/SubscriptionManager/WEC,Refresh=60,IssuerCA={issuer}");
+            (Proof::Certificate, manager)
+        });
+        let kerberos = self.http.iter().map(|host| {
+            let manager = format!("Server=http://{host}/wsman/SubscriptionManager/WEC,Refresh=60");
+            (Proof::Kerberos, manager)
+        });
+        certificate.chain(kerberos).collect()
     }
+}
+
+/// What sources call this host over HTTPS, and the CA's thumbprint.
+fn certified(config: &WefConfig) -> Result<(String, String), Failure> {
+    let files = files(config)?;
+    let issuer = files.ca.map(|ca| files.chain(ca)).transpose()?;
+    let issuer = issuer.iter().flatten().next().map(Sha1::digest);
+    let mut thumbprint = String::new();
+    for octet in issuer.unwrap_or_default() {
+        let _cannot_fail = write!(thumbprint, "{octet:02X}");
+    }
+    let host = match &config.name {
+        Some(name) => name.clone(),
+        None => own_name(files)?,
+    };
+    let port = config.places().tls.first().map_or(5_986, std::net::SocketAddr::port);
+    let host = if host.contains(':') {
+        host
+    } else {
+        format!("{host}:{port}")
+    };
+    Ok((host, thumbprint))
 }
 
 /// What the certificate calls this host.

@@ -30,8 +30,12 @@ pub(super) async fn answer(
     from: Arc<Identity>,
     common: Common,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let response = match receive(request, &common).await {
-        Ok((body, content)) => body.answer(content, &from, &common).await,
+    let received = match content(&request) {
+        Ok(content) => receive(request, content, 0, &common).await,
+        Err(refused) => Err(refused),
+    };
+    let response = match received {
+        Ok(received) => received.answer(&from, &common).await,
         Err((status, why)) => {
             common.intake.lock().count(why);
             empty(status)
@@ -40,18 +44,28 @@ pub(super) async fn answer(
     Ok(response)
 }
 
+/// What a request says of its body.
+fn content(request: &Request<Incoming>) -> Result<Content, (StatusCode, &'static str)> {
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let content = Content::of(header(CONTENT_TYPE).unwrap_or_default(), header(CONTENT_ENCODING));
+    content.ok_or((StatusCode::UNSUPPORTED_MEDIA_TYPE, "malformed_requests"))
+}
+
 /// A body that has been read, and the room that it takes.
-struct Received {
-    octets: Vec<u8>,
+pub(super) struct Received {
+    pub(super) octets: Vec<u8>,
+    pub(super) content: Content,
     manager: bool,
     _room: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
-/// Reads a request; what it is answered and counted as where that is not possible.
-async fn receive(
+/// Reads a request, whose body may be longer than an envelope by `overhead`; what it is answered and counted as where that is not possible.
+pub(super) async fn receive(
     request: Request<Incoming>,
+    content: Content,
+    overhead: usize,
     common: &Common,
-) -> Result<(Received, Content), (StatusCode, &'static str)> {
+) -> Result<Received, (StatusCode, &'static str)> {
     let path = request.uri().path();
     let manager = path.eq_ignore_ascii_case(MANAGER);
     if !manager
@@ -64,10 +78,7 @@ async fn receive(
     if request.method() != Method::POST {
         return Err((StatusCode::METHOD_NOT_ALLOWED, "malformed_requests"));
     }
-    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let content = Content::of(header(CONTENT_TYPE).unwrap_or_default(), header(CONTENT_ENCODING));
-    let content = content.ok_or((StatusCode::UNSUPPORTED_MEDIA_TYPE, "malformed_requests"))?;
-    let limit = common.limits.envelope;
+    let limit = common.limits.envelope + overhead;
     let announced = request
         .body()
         .size_hint()
@@ -83,12 +94,12 @@ async fn receive(
         Ok(octets) => octets?,
         Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, "slow_senders")),
     };
-    let received = Received {
+    Ok(Received {
         octets,
+        content,
         manager,
         _room: room,
-    };
-    Ok((received, content))
+    })
 }
 
 async fn read(mut body: Incoming, announced: usize, limit: usize) -> Result<Vec<u8>, (StatusCode, &'static str)> {
@@ -113,7 +124,7 @@ enum Read {
 }
 
 impl Received {
-    async fn answer(self, content: Content, from: &Arc<Identity>, common: &Common) -> Response<Full<Bytes>> {
+    pub(super) async fn answer(self, from: &Arc<Identity>, common: &Common) -> Response<Full<Bytes>> {
         // What WinRM asks before it authenticates has no body; it has shown its certificate already.
         if self.octets.is_empty() {
             return empty(StatusCode::OK);
@@ -125,7 +136,7 @@ impl Received {
                 None => return unavailable(common),
             },
         };
-        match (self.read(content, from, common).await, turn) {
+        match (self.read(from, common).await, turn) {
             (Some(Read::Answered(response)), _) => response,
             (Some(Read::Batch(sent, request, charset)), turn) => match delivery::end(sent, from, common, turn).await {
                 Outcome::Stored => acknowledged(&request, charset),
@@ -136,11 +147,12 @@ impl Received {
     }
 
     /// One request is read at a time: what is held beyond the limits is this one alone. None where adtap ends.
-    async fn read(self, content: Content, from: &Identity, common: &Common) -> Option<Read> {
+    async fn read(self, from: &Identity, common: &Common) -> Option<Read> {
         let _reader = common.reader.acquire().await.ok()?;
         if !self.manager && !delivery::room(common).await {
             return None;
         }
+        let content = self.content;
         let (text, charset) = match common.text(content, &self.octets) {
             Ok(text) => text,
             Err(refusal) => return Some(refused(refusal, content.charset.unwrap_or_default(), common)),
@@ -194,7 +206,7 @@ fn enumerated(request: &Envelope<'_>, charset: Charset, from: &Identity, common:
         .sources
         .of(from.name())
         .map(|source| source.place.bookmark.clone());
-    let subscription = common.offer.subscription(from.name());
+    let subscription = common.offer.subscription(from.name(), from.proof);
     let text = reply::enumerated(request, &subscription, &place.unwrap_or_default());
     envelope_of(StatusCode::OK, &text, charset)
 }
@@ -232,7 +244,7 @@ fn envelope_of(status: StatusCode, text: &str, charset: Charset) -> Response<Ful
     response
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+pub(super) fn empty(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     response

@@ -17,7 +17,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, StreamOwned};
 
-use super::{Offer, Parts, Sourced, Wef, WefConfig};
+use super::{Offer, Parts, Proof, Sourced, Wef, WefConfig};
 use crate::health::Shed;
 use crate::health::snapshot::Listener;
 use crate::listen::board::Board;
@@ -144,7 +144,7 @@ impl Bench {
             letters,
             stop,
             board,
-            revocation: parts.revocation.clone(),
+            revocation: parts.revocation(),
             thread: thread::spawn(move || wef.run(&office)),
         });
     }
@@ -564,19 +564,33 @@ fn a_full_queue_makes_sources_wait_and_loses_nothing() {
 fn an_offer_says_what_a_policy_needs() {
     let bench = Bench::new("logon-servers = [\"adfs1.lab.example\"]", 1);
     let offer = Offer::new(&bench.config).unwrap();
-    assert_eq!(
-        (offer.host.as_str(), offer.issuer.len()),
-        ("adtap.lab.example:5986", 40)
-    );
+    let (host, issuer) = offer.https.clone().unwrap();
+    assert_eq!((host.as_str(), issuer.len()), ("adtap.lab.example:5986", 40));
+    let managers = offer.managers();
     assert!(
-        offer
-            .manager()
+        managers[0]
+            .1
             .starts_with("Server=https://adtap.lab.example:5986/wsman/SubscriptionManager/WEC,Refresh=")
     );
-    assert!(offer.subscription("adfs1.lab.example").query.contains("EventID=4624"));
-    let others = offer.subscription("dc1.lab.example");
+    let offered = |source: &str| offer.subscription(source, Proof::Certificate);
+    assert!(offered("adfs1.lab.example").query.contains("EventID=4624"));
+    let others = offered("dc1.lab.example");
     assert!(!others.query.contains("EventID=4624"));
-    assert_ne!(others.version(), offer.subscription("adfs1.lab.example").version());
+    assert_ne!(others.version(), offered("adfs1.lab.example").version());
+    let mut both = bench.config.clone();
+    both.offer_kerberos("10.0.0.5", "adtap.lab.example:15986");
+    let offer = Offer::new(&both).unwrap();
+    assert_eq!(
+        offer.managers()[1].1,
+        "Server=http://adtap.lab.example:5985/wsman/SubscriptionManager/WEC,Refresh=60"
+    );
+    let subscription = offer.subscription("dc1.lab.example", Proof::Kerberos);
+    assert!(
+        subscription
+            .notify_to
+            .starts_with("http://adtap.lab.example:5985/wsman/subscriptions/")
+    );
+    assert_ne!(subscription.version(), others.version());
     let mut missing = bench.config.clone();
     missing.certificate = Some(Path::new("/nowhere.pem").into());
     assert!(
