@@ -1,6 +1,7 @@
 //! `[directory]`: the domains that are synchronised, the controllers that are asked, and the accounts they are asked with.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -11,6 +12,10 @@ use crate::krb5;
 const MAX_CREDENTIALS: usize = 30;
 /// The most domains.
 const MAX_DOMAINS: usize = 256;
+/// The most global catalogs of a domain.
+const MAX_CATALOGS: usize = 4;
+/// The most DNS servers.
+const MAX_NAME_SERVERS: usize = 8;
 
 /// The `[directory]` table of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,12 +25,20 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
     /// Seconds between two looks at what has changed.
     pub(crate) interval_seconds: u64,
+    /// Whether controllers are asked to tell at once that something has changed.
+    pub(crate) change_notification: bool,
     /// Hours after which a domain is read as a whole again; 0 is never.
     pub(crate) full_read_hours: u64,
     /// The domains; none is no synchronisation.
     pub(crate) domains: Vec<DomainConfig>,
     /// The accounts.
     pub(crate) credentials: Vec<CredentialConfig>,
+    /// Whether the other domains of the forests, and trusted ones that accept an account, are read too.
+    pub(crate) follow_trusts: bool,
+    /// DNS names of domains that are not followed, nor what only they lead to.
+    pub(crate) excluded_domains: Vec<String>,
+    /// DNS servers that name the controllers of domains that are followed.
+    pub(crate) name_servers: Vec<IpAddr>,
 }
 
 /// A `[[directory.domains]]` table.
@@ -50,6 +63,11 @@ pub(crate) struct DomainConfig {
     /// Whether DirSync is asked for; without, uSNChanged is polled.
     #[serde(default = "yes")]
     pub(crate) dirsync: bool,
+    /// Host names of global catalogs of its forest, which it is read from as long as no controller of its own ever answered.
+    #[serde(default)]
+    pub(crate) global_catalogs: Vec<String>,
+    /// Their TCP port, where it is not 3269 or 3268.
+    pub(crate) global_catalog_port: Option<u16>,
 }
 
 const fn yes() -> bool {
@@ -92,9 +110,14 @@ impl Default for Config {
         Self {
             folder: "/var/lib/adtap/directory".into(),
             interval_seconds: 5,
+            change_notification: true,
             full_read_hours: 24,
             domains: Vec::new(),
             credentials: Vec::new(),
+            // It takes passwords to controllers that nobody named, across forests: whoever runs the sensor has to want that.
+            follow_trusts: false,
+            excluded_domains: Vec::new(),
+            name_servers: Vec::new(),
         }
     }
 }
@@ -136,6 +159,7 @@ impl Config {
             problems.extend(domain.problems());
         }
         problems.extend(self.credentials.iter().flat_map(CredentialConfig::problems));
+        problems.extend(self.following_problems());
         problems.extend(self.kerberos_problems());
         problems
     }
@@ -173,9 +197,48 @@ impl Config {
         problems
     }
 
+    fn following_problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        for domain in &self.domains {
+            if self.follow_trusts && domain.transport == Transport::Plain {
+                problems.push(format!(
+                    "directory.follow-trusts: {} is read over \"plain\", as would be the domains that it leads to; whoever answers DNS could have \
+                     the password; use \"ldaps\" or \"starttls\", or set follow-trusts = false",
+                    domain.name
+                ));
+            }
+            if self.excludes(&domain.name) {
+                problems.push(format!(
+                    "directory.excluded-domains: {} is configured too; it would be read; remove one of the two",
+                    domain.name
+                ));
+            }
+        }
+        for name in self.excluded_domains.iter().filter(|name| !is_domain(name)) {
+            problems.push(format!(
+                "directory.excluded-domains: {name:?} is no DNS name of a domain; it would exclude nothing; write it in full, as in dev.example"
+            ));
+        }
+        if self.name_servers.len() > MAX_NAME_SERVERS {
+            problems.push(format!(
+                "directory.name-servers: more than {MAX_NAME_SERVERS}; a domain that is down would take too long to look for; name the nearest"
+            ));
+        }
+        problems
+    }
+
+    /// Whether the domain `name` is not to be followed.
+    pub(super) fn excludes(&self, name: &str) -> bool {
+        self.excluded_domains
+            .iter()
+            .any(|excluded| excluded.eq_ignore_ascii_case(name))
+    }
+
     /// TCP ports that are connected to.
     pub(crate) fn ports(&self) -> impl Iterator<Item = u16> {
-        self.domains.iter().map(DomainConfig::port)
+        let catalogs = self.domains.iter().filter(|domain| !domain.global_catalogs.is_empty());
+        let own = self.domains.iter().map(DomainConfig::port);
+        own.chain(catalogs.map(DomainConfig::catalog_port))
     }
 
     /// Files that are read while it runs.
@@ -194,6 +257,14 @@ impl DomainConfig {
         })
     }
 
+    /// The port of the forest's global catalogs ([MS-ADTS] 3.1.1.3.1.10).
+    pub(super) fn catalog_port(&self) -> u16 {
+        self.global_catalog_port.unwrap_or(match self.transport {
+            Transport::Ldaps => 3_269,
+            Transport::Starttls | Transport::Sealed | Transport::Plain => 3_268,
+        })
+    }
+
     /// The hosts to ask, in this order.
     pub(crate) fn hosts(&self) -> Vec<String> {
         if self.controllers.is_empty() {
@@ -204,18 +275,20 @@ impl DomainConfig {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
-        let is_host = |name: &str| {
-            let fits =
-                |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
-            !name.is_empty() && name.bytes().all(fits)
-        };
-        if !is_host(&self.name) || !self.name.contains('.') {
+        if !is_domain(&self.name) {
             problems.push(format!(
                 "directory.domains: {:?} is no DNS name of a domain; nothing could be asked; write it in full, as in lab.example",
                 self.name
             ));
         }
-        for controller in self.controllers.iter().filter(|name| !is_host(name)) {
+        if self.global_catalogs.len() > MAX_CATALOGS {
+            problems.push(format!(
+                "directory.domains: {}: more than {MAX_CATALOGS} global-catalogs; asking all of them would hold up other domains; name the nearest",
+                self.name
+            ));
+        }
+        let hosts = self.controllers.iter().chain(&self.global_catalogs);
+        for controller in hosts.filter(|name| !is_host(name)) {
             problems.push(format!(
                 "directory.domains: {}: {controller:?} is no host name; it could not be asked; write a name or an address",
                 self.name
@@ -230,6 +303,16 @@ impl DomainConfig {
         }
         problems
     }
+}
+
+fn is_host(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    !name.is_empty() && name.bytes().all(fits)
+}
+
+/// Whether it is a name that a domain may have, and a file be called by.
+pub(super) fn is_domain(name: &str) -> bool {
+    is_host(name) && name.contains('.')
 }
 
 impl CredentialConfig {
@@ -311,6 +394,7 @@ mod tests {
             (vec!["lab.example".to_owned()], 636)
         );
         assert!(config.domains[0].dirsync);
+        assert_eq!(config.ports().collect::<Vec<_>>(), [636], "no global catalog is asked");
         assert_eq!(config.files().count(), 1);
     }
 
@@ -338,5 +422,44 @@ mod tests {
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert!(problems[0].contains("it is refused"));
         assert!(toml::from_str::<Config>("[[credentials]]\ndomain=\"a\"\nuser=\"b\"\npassword=\"c\"\n").is_err());
+    }
+
+    #[test]
+    fn global_catalogs_have_a_port_of_their_own() {
+        let text =
+            |more: &str| format!("[[domains]]\nname = \"lab.example\"\nglobal-catalogs = [\"dc9.example\"]\n{more}\n");
+        let ports = |more: &str| config(&text(more)).ports().collect::<Vec<_>>();
+        assert_eq!(ports(""), [636, 3_269]);
+        assert_eq!(ports("transport = \"starttls\""), [389, 3_268]);
+        assert_eq!(ports("global-catalog-port = 13269"), [636, 13_269]);
+        let mut many = config(&text(""));
+        many.domains[0].global_catalogs = vec!["dc9 example".into(); 5];
+        let problems = many.domains[0].problems();
+        assert!(
+            problems[0].contains("more than 4 global-catalogs") && problems[1].contains("is no host name"),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn trusts_are_followed_where_that_is_wanted_and_safe() {
+        assert!(!Config::default().follow_trusts);
+        let text = |more: &str| {
+            format!(
+                "follow-trusts = true\n{more}\n[[domains]]\nname = \"lab.example\"\ntransport = \"plain\"\nallow-plain = true\n\
+                 [[credentials]]\ndomain = \"lab.example\"\nuser = \"a\"\ncredential = \"x\"\n"
+            )
+        };
+        let problems = config(&text("excluded-domains = [\"Lab.example\", \"dev\"]")).problems();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].contains("whoever answers DNS"));
+        assert!(problems[1].contains("it would be read") && problems[2].contains("\"dev\" is no DNS name"));
+        let many = format!("name-servers = [{}]", "\"10.0.0.1\",".repeat(9));
+        assert!(
+            config(&text(&many))
+                .problems()
+                .iter()
+                .any(|problem| problem.contains("more than 8"))
+        );
     }
 }

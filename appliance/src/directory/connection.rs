@@ -3,24 +3,30 @@
 //! ldap3 reads what comes in a task of its own. Should that panic on a controller's garbage, the connection ends with an error
 //! like any other; entries are taken apart here, where a malformed one is skipped.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ldap3::controls::RawControl;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchStream};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchStream, StdStream};
 use resolver::directory::sync::{Controller, Done, Entry, Search, usn};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::config::{DomainConfig, Transport};
 use super::credentials::{Account, Secret};
 use super::trouble::{Kind, Trouble};
 
-/// For connecting, TLS included.
+/// For connecting, TLS included, and for the rootDSE: who is gone without a word must not hold up other domains.
 const CONNECTING: Duration = Duration::from_secs(10);
 /// For the next entry, or the end of an answer: a DirSync looks through much before it answers.
 const ANSWERING: Duration = Duration::from_secs(120);
+
+/// How long a controller may say nothing while it is listened to; then firewalls on the way may have forgotten the connection.
+const STANDING: Duration = Duration::from_secs(900);
 
 /// What a controller says of itself ([MS-ADTS] 3.1.1.3.2).
 #[derive(Clone, Debug, Default)]
@@ -39,6 +45,11 @@ pub(super) struct Connection {
     /// What is to be sealed, until somebody has bound.
     #[cfg(feature = "gssapi")]
     waiting: Option<super::sasl::Waiting>,
+    /// Where it is, where that was found out before.
+    pub(super) address: Option<SocketAddr>,
+    /// It is asked as a global catalog.
+    pub(super) catalog: bool,
+    pub(super) since: Instant,
     ldap: Ldap,
 }
 
@@ -46,14 +57,19 @@ pub(super) struct Connection {
 pub(super) struct Asked(SearchStream<'static, String, Vec<String>>);
 
 impl Connection {
-    /// Connects to the controller `host` of `domain`.
-    pub(super) async fn open(domain: &DomainConfig, host: &str) -> Result<Self, Trouble> {
+    /// Connects to the controller `host` of `domain`; over `stream` where there is a TCP connection already.
+    pub(super) async fn open(
+        domain: &DomainConfig,
+        host: &str,
+        stream: Option<std::net::TcpStream>,
+    ) -> Result<Self, Trouble> {
         let mut settings = LdapConnSettings::new()
             .set_conn_timeout(CONNECTING)
             .set_starttls(domain.transport == Transport::Starttls);
         if matches!(domain.transport, Transport::Ldaps | Transport::Starttls) {
             settings = settings.set_config(tls(domain)?);
         }
+        let address = stream.as_ref().and_then(|stream| stream.peer_addr().ok());
         let scheme = if domain.transport == Transport::Ldaps {
             "ldaps"
         } else {
@@ -62,15 +78,18 @@ impl Connection {
         #[cfg_attr(not(feature = "gssapi"), expect(unused_mut, reason = "nobody seals"))]
         let mut url = format!("{scheme}://{host}:{}", domain.port());
         #[cfg(feature = "gssapi")]
-        let waiting = match domain.transport {
+        let (waiting, stream) = match domain.transport {
             Transport::Sealed => {
-                let (waiting, stream) = bare(domain, host).await?;
-                settings = settings.set_std_stream(ldap3::StdStream::Unix(stream));
+                let (waiting, pair) = bare(domain, host, stream).await?;
+                settings = settings.set_std_stream(StdStream::Unix(pair));
                 "ldapi://pair".clone_into(&mut url);
-                Some(waiting)
+                (Some(waiting), None)
             }
-            _ => None,
+            _ => (None, stream),
         };
+        if let Some(stream) = stream {
+            settings = settings.set_std_stream(StdStream::Tcp(stream));
+        }
         let opened = LdapConnAsync::with_settings(settings, &url).await;
         let (connection, ldap) = opened.map_err(|error| Trouble::connection(host, &error))?;
         tokio::spawn(async move {
@@ -81,8 +100,42 @@ impl Connection {
             sealed: domain.transport == Transport::Sealed,
             #[cfg(feature = "gssapi")]
             waiting,
+            address,
+            catalog: false,
+            since: Instant::now(),
             ldap,
         })
+    }
+
+    /// Connects to a global catalog of the forest of `domain`.
+    pub(super) async fn catalog(domain: &DomainConfig, host: &str) -> Result<Self, Trouble> {
+        let config = DomainConfig {
+            port: Some(domain.catalog_port()),
+            ..domain.clone()
+        };
+        let connection = Self::open(&config, host, None).await?;
+        Ok(Self {
+            catalog: true,
+            ..connection
+        })
+    }
+
+    /// As [`Self::open`], at `address` where that is known.
+    pub(super) async fn open_at(
+        domain: &DomainConfig,
+        host: &str,
+        address: Option<SocketAddr>,
+    ) -> Result<Self, Trouble> {
+        let Some(address) = address else {
+            return Self::open(domain, host, None).await;
+        };
+        let stream = timeout(CONNECTING, TcpStream::connect(address)).await;
+        let stream = stream
+            .map_err(std::io::Error::from)
+            .flatten()
+            .and_then(TcpStream::into_std);
+        let stream = stream.map_err(|error| Trouble::new(Kind::Unreachable, format!("{host}: {address}: {error}")))?;
+        Self::open(domain, host, Some(stream)).await
     }
 
     /// Authenticates.
@@ -90,7 +143,7 @@ impl Connection {
         #[cfg(feature = "gssapi")]
         if let (Some(waiting), Secret::Keytab(principal, _)) = (&mut self.waiting, &account.secret) {
             named(&self.host)?;
-            let bound = tokio::time::timeout(ANSWERING, waiting.bind(&self.host, principal)).await;
+            let bound = timeout(ANSWERING, waiting.bind(&self.host, principal)).await;
             let late = |_| Trouble::new(Kind::Unreachable, format!("{}: it does not answer", self.host));
             let sealer = bound.map_err(late)??;
             if let Some(waiting) = self.waiting.take() {
@@ -133,8 +186,9 @@ impl Connection {
             controls: Vec::new(),
         };
         let mut root = Root::default();
+        let asked = self.ask_within(&search, CONNECTING).await?;
         let done = self
-            .search(&search, |entry| {
+            .hear(asked, |entry| {
                 for (name, values) in entry.attributes {
                     let text = values
                         .first()
@@ -168,8 +222,12 @@ impl Connection {
 
     /// Sends a search.
     pub(super) async fn ask(&mut self, search: &Search) -> Result<Asked, Trouble> {
+        self.ask_within(search, ANSWERING).await
+    }
+
+    async fn ask_within(&mut self, search: &Search, patience: Duration) -> Result<Asked, Trouble> {
         let controls: Vec<RawControl> = search.controls.iter().map(raw).collect();
-        let ldap = self.ldap.with_timeout(ANSWERING);
+        let ldap = self.ldap.with_timeout(patience);
         if !controls.is_empty() {
             ldap.with_controls(controls);
         }
@@ -197,9 +255,15 @@ impl Connection {
         Ok(done(stream.finish().await))
     }
 
+    /// Does a search that stands: `told` is called for each entry, for as long as the controller goes on.
+    pub(super) async fn stand(&mut self, search: &Search, mut told: impl FnMut()) -> Result<Done, Trouble> {
+        let asked = self.ask_within(search, STANDING).await?;
+        self.hear(asked, |_| told()).await
+    }
+
     /// Says goodbye, where that is quick.
     pub(super) async fn close(mut self) {
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.ldap.unbind()).await;
+        let _ = timeout(Duration::from_secs(1), self.ldap.unbind()).await;
     }
 }
 
@@ -219,11 +283,16 @@ fn named(host: &str) -> Result<(), Trouble> {
 async fn bare(
     domain: &DomainConfig,
     host: &str,
+    stream: Option<std::net::TcpStream>,
 ) -> Result<(super::sasl::Waiting, std::os::unix::net::UnixStream), Trouble> {
     let unreachable = |error: std::io::Error| Trouble::new(Kind::Unreachable, format!("{host}: {error}"));
-    let connecting = tokio::net::TcpStream::connect((host, domain.port()));
-    let connected = tokio::time::timeout(CONNECTING, connecting).await;
-    let stream = connected.map_err(|_| unreachable(std::io::ErrorKind::TimedOut.into()))?;
+    let stream = match stream {
+        Some(stream) => TcpStream::from_std(stream),
+        None => {
+            let connected = timeout(CONNECTING, TcpStream::connect((host, domain.port()))).await;
+            connected.map_err(std::io::Error::from).flatten()
+        }
+    };
     super::sasl::Waiting::new(stream.map_err(unreachable)?).map_err(unreachable)
 }
 

@@ -1,7 +1,9 @@
-//! Which account a domain is asked with: its own domain's first, then a parent's, a sibling's, and in the end any.
+//! Which account a domain is asked with: its own domain's first, then a parent's, a sibling's, and in the end any, by turns.
 //!
-//! A refused password is not tried again for a while: a controller would lock the account for guessing.
+//! A refused password is not tried again for a while: a controller would lock the account for guessing. Neither is it tried in
+//! other domains while its own refuses it: that is where they would ask.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
@@ -37,11 +39,16 @@ pub(super) enum Secret {
 #[derive(Default)]
 pub(super) struct Credentials {
     configs: Vec<CredentialConfig>,
-    refused: Vec<Refused>,
+    /// Those of every domain that shares them.
+    refused: Arc<Mutex<Vec<Refused>>>,
+    /// The place of the account that comes first where none is near.
+    turn: usize,
 }
 
 struct Refused {
     place: usize,
+    /// The domain that refused it.
+    domain: String,
     secret: Secret,
     since: Instant,
     trouble: Trouble,
@@ -51,15 +58,21 @@ impl Credentials {
     pub(super) fn new(configs: &[CredentialConfig]) -> Self {
         Self {
             configs: configs.to_vec(),
-            refused: Vec::new(),
+            refused: Arc::default(),
+            turn: 0,
         }
+    }
+
+    /// Knows from now on what `other` is refused, and the other way round.
+    pub(super) fn share(&mut self, other: &Self) {
+        self.refused = Arc::clone(&other.refused);
     }
 
     /// The accounts to try for `domain`, in this order; where all were refused lately, why the first was.
     pub(super) fn accounts(&mut self, domain: &str) -> Result<Vec<Account>, Trouble> {
         let (mut accounts, mut trouble) = (Vec::new(), None);
         for place in self.order(domain) {
-            match self.account(place) {
+            match self.account(place, domain) {
                 Ok(account) => accounts.push(account),
                 Err(error) => trouble = trouble.or(Some(error)),
             }
@@ -70,25 +83,30 @@ impl Credentials {
         }
     }
 
-    /// `account` was not accepted.
-    pub(super) fn refuse(&mut self, account: &Account, trouble: Trouble) {
-        self.refused.retain(|refused| refused.place != account.place);
-        self.refused.push(Refused {
+    /// `account` was not accepted by `domain`.
+    pub(super) fn refuse(&mut self, domain: &str, account: &Account, trouble: Trouble) {
+        self.turn = account.place + 1;
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|refused| refused.place != account.place || refused.domain != domain);
+        refused.push(Refused {
             place: account.place,
+            domain: domain.to_owned(),
             secret: account.secret.clone(),
             since: Instant::now(),
             trouble,
         });
     }
 
-    fn account(&mut self, place: usize) -> Result<Account, Trouble> {
+    fn account(&mut self, place: usize, domain: &str) -> Result<Account, Trouble> {
         let Some(config) = self.configs.get(place) else {
             return Err(Trouble::new(Kind::Credentials, "no account is configured"));
         };
         let secret = secret(config)?;
-        self.refused.retain(|refused| refused.since.elapsed() < REFUSED);
-        let same = |refused: &&Refused| refused.place == place && refused.secret == secret;
-        match self.refused.iter().find(same) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.retain(|refused| refused.since.elapsed() < REFUSED);
+        let counts = |by: &str| by.eq_ignore_ascii_case(domain) || by.eq_ignore_ascii_case(&config.domain);
+        let same = |refused: &&Refused| refused.place == place && counts(&refused.domain) && refused.secret == secret;
+        match refused.iter().find(same) {
             Some(refused) => Err(refused.trouble.clone()),
             None => Ok(Account {
                 place,
@@ -99,11 +117,22 @@ impl Credentials {
     }
 
     fn order(&self, domain: &str) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..self.configs.len()).collect();
-        places.sort_by_key(|place| self.configs.get(*place).map(|config| distance(domain, &config.domain)));
+        let count = self.configs.len();
+        let mut places: Vec<usize> = (0..count).collect();
+        places.sort_by_key(|place| {
+            let distance = self
+                .configs
+                .get(*place)
+                .map_or(FAR, |config| distance(domain, &config.domain));
+            let turn = (place + count - self.turn % count.max(1)) % count.max(1);
+            (distance, if distance == FAR { turn } else { *place })
+        });
         places
     }
 }
+
+/// Neither the domain's own, nor a parent's or a sibling's.
+const FAR: u8 = 3;
 
 /// How far an account's domain is from the one that is asked.
 fn distance(domain: &str, account: &str) -> u8 {
@@ -117,7 +146,7 @@ fn distance(domain: &str, account: &str) -> u8 {
     {
         2
     } else {
-        3
+        FAR
     }
 }
 
@@ -191,12 +220,55 @@ mod tests {
         std::fs::write(&path, "one\n").unwrap();
         let accounts = credentials.accounts("lab.example").unwrap_or_default();
         assert!(accounts[0].secret == Secret::Password("one".to_owned().into()));
-        credentials.refuse(&accounts[0], Trouble::new(Kind::PasswordExpired, "expired"));
+        credentials.refuse(
+            "lab.example",
+            &accounts[0],
+            Trouble::new(Kind::PasswordExpired, "expired"),
+        );
         assert_eq!(
             credentials.accounts("lab.example").err().map(|trouble| trouble.kind),
             Some(Kind::PasswordExpired)
         );
         std::fs::write(&path, "two\n").unwrap();
         assert!(credentials.accounts("lab.example").is_ok());
+    }
+
+    #[test]
+    fn accounts_that_are_far_take_turns_and_rest_everywhere_while_their_own_domain_refuses_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
+        std::fs::write(&path, "one").unwrap();
+        let names = ["a.test", "lab.example", "b.test", "c.test"];
+        let configs = names.map(|name| CredentialConfig {
+            domain: name.into(),
+            user: format!("adtap@{name}"),
+            password_file: Some(path.clone()),
+            credential: None,
+            keytab: None,
+        });
+        let (mut near, mut far) = (Credentials::new(&configs), Credentials::new(&configs));
+        far.share(&near);
+        let users = |credentials: &mut Credentials, domain: &str| {
+            let accounts = credentials.accounts(domain).unwrap_or_default().into_iter();
+            accounts.map(|account| account.place).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            users(&mut far, "dev.lab.example"),
+            [1, 0, 2, 3],
+            "a parent's, then the others"
+        );
+        let wrong = || Trouble::new(Kind::Credentials, "wrong");
+        let first = far.accounts("other.test").unwrap().remove(0);
+        far.refuse("other.test", &first, wrong());
+        assert_eq!(users(&mut far, "other.test"), [1, 2, 3], "the next one begins");
+        assert_eq!(
+            users(&mut near, "lab.example"),
+            [1, 0, 2, 3],
+            "elsewhere it may be accepted"
+        );
+        let own = near.accounts("b.test").unwrap().remove(0);
+        near.refuse("b.test", &own, wrong());
+        assert_eq!(users(&mut far, "other.test"), [1, 3]);
+        assert_eq!(users(&mut near, "lab.example"), [1, 3, 0]);
     }
 }

@@ -4,15 +4,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use capture::source::live::now;
-use resolver::directory::Attribute;
 use resolver::directory::sync::{Change, Context, Replica, Search, Session};
 
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 use super::config::{Config, DomainConfig};
 use super::connection::{Connection, Root};
-use super::credentials::Credentials;
+use super::credentials::{Account, Credentials};
 use super::folder::Folder;
+use super::follow::Followed;
+use super::locate::{Located, Wanted, locate};
+use super::notice::{LEAST, Notice, Source};
 use super::password;
 use super::status::{DomainStatus, Unreachable};
 use super::trouble::{Kind, Trouble};
@@ -21,6 +24,8 @@ use super::trouble::{Kind, Trouble};
 const CONFIGURATION: Duration = Duration::from_secs(60);
 /// Between two looks at when the password ends.
 const PASSWORD: Duration = Duration::from_secs(3_600);
+/// How long a global catalog stands in before the domain's own controllers are tried again.
+const STANDING_IN: Duration = Duration::from_secs(600);
 /// The longest wait after a failure.
 const MAX_WAIT: Duration = Duration::from_secs(300);
 
@@ -31,15 +36,34 @@ pub(super) struct Domain {
     full_read: Option<Duration>,
     /// The domain's own, and the forest's Configuration partition where this domain reads it.
     pub(super) sessions: Vec<Session>,
-    credentials: Credentials,
+    pub(super) credentials: Credentials,
     connection: Option<Connection>,
+    /// Where a domain that is followed is, as far as that is being found out.
+    search: Place,
+    /// DNS servers that should know its controllers.
+    servers: Vec<String>,
+    /// Who tells that something has changed, where that is wanted.
+    notice: Option<Notice>,
+    notifies: bool,
+    /// When the last round began.
+    begun: Instant,
     /// The place among the hosts of the one to begin with.
     first: usize,
     looked: Option<Instant>,
     password: Option<Instant>,
-    /// When the next round is due.
-    pub(super) due: Instant,
+    /// When the next round is due at the latest.
+    due: Instant,
     pub(super) status: DomainStatus,
+}
+
+/// Where the controllers of a domain are.
+#[derive(Debug, Default)]
+enum Place {
+    /// In the configuration, or not looked for yet.
+    #[default]
+    Unsought,
+    Sought(JoinHandle<Located>),
+    Found(Located),
 }
 
 /// What a round brought.
@@ -67,10 +91,54 @@ impl Domain {
             sessions,
             credentials: Credentials::new(&all.credentials),
             connection: None,
+            search: Place::default(),
+            servers: Vec::new(),
+            notice: None,
+            notifies: all.change_notification,
+            begun: Instant::now(),
             first: 0,
             looked: None,
             password: None,
             due: Instant::now(),
+        }
+    }
+
+    /// One that another domain led to.
+    pub(super) fn followed(followed: Followed, all: &Config, sessions: Vec<Session>) -> Self {
+        let mut domain = Self::new(&followed.config, all, sessions);
+        domain.status.followed = followed.via;
+        domain.servers = followed.servers;
+        domain
+    }
+
+    /// Whether it is time for a round, or the controller has something to tell.
+    pub(super) fn is_awaited(&self) -> bool {
+        let told = self.notice.as_ref().is_some_and(Notice::is_waiting) && self.status.failures == 0;
+        self.due <= Instant::now() || (told && self.begun.elapsed() >= LEAST)
+    }
+
+    /// Whether a round may begin: the controllers of a domain that is followed are looked for in the background first.
+    pub(super) fn is_ready(&mut self, runtime: &Runtime) -> bool {
+        let is_spent = |connection: &Connection| connection.catalog && connection.since.elapsed() >= STANDING_IN;
+        self.connection = self.connection.take().filter(|connection| !is_spent(connection));
+        if self.status.followed.is_empty() || self.connection.is_some() {
+            return true;
+        }
+        self.search = match std::mem::take(&mut self.search) {
+            Place::Unsought => Place::Sought(runtime.spawn(locate(self.wanted()))),
+            Place::Sought(task) if task.is_finished() => Place::Found(runtime.block_on(located(task))),
+            other => other,
+        };
+        matches!(self.search, Place::Found(_))
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            domain: self.config.name.clone(),
+            port: self.config.port(),
+            servers: self.servers.clone(),
+            skip: self.first,
+            dns: None,
         }
     }
 
@@ -107,6 +175,8 @@ impl Domain {
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
     ) -> Result<Round, Trouble> {
+        self.begun = Instant::now();
+        self.status.notices += u64::from(self.notice.as_ref().is_some_and(Notice::take));
         let outcome = self.try_round(folder, watch).await;
         match &outcome {
             Ok(_) => {
@@ -159,8 +229,12 @@ impl Domain {
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
     ) -> Result<Round, Trouble> {
-        let root = root?;
-        self.belongs(connection, &root)?;
+        let mut root = root?;
+        if connection.catalog {
+            root.domain = dn_of(&self.config.name);
+        } else {
+            self.belongs(connection, &root)?;
+        }
         self.sessions_of(&root, folder);
         let mut round = Round::default();
         for place in 0..self.sessions.len() {
@@ -168,22 +242,48 @@ impl Domain {
                 self.follow(place, connection, &root, &mut round, watch).await?;
             }
         }
+        if connection.catalog {
+            return Ok(round);
+        }
         if self.password.is_none_or(|looked| looked.elapsed() >= PASSWORD) {
             self.status.password_expires = password::expires(connection, &root.domain, &self.status.account).await?;
             self.password = Some(Instant::now());
         }
+        self.listen(connection, root.domain);
         Ok(round)
+    }
+
+    /// Has the controller tell when something changes, on a connection of its own.
+    fn listen(&mut self, connection: &Connection, base: String) {
+        self.status.notices_refused = self.notice.as_ref().and_then(Notice::refused);
+        if !self.notifies || self.notice.as_ref().is_some_and(|notice| !notice.is_over()) {
+            return;
+        }
+        let accounts = self.credentials.accounts(&self.config.name).unwrap_or_default();
+        let account = accounts.into_iter().find(|account| account.user == self.status.account);
+        self.notice = account.map(|account| {
+            Notice::listen(Source {
+                config: self.config.clone(),
+                host: connection.host.clone(),
+                address: connection.address,
+                account,
+                base,
+            })
+        });
     }
 
     /// The first controller that answers, and accepts an account.
     async fn connect(&mut self) -> Result<Connection, Trouble> {
+        if !self.status.followed.is_empty() {
+            return self.connect_found().await;
+        }
         let hosts = self.config.hosts();
         let accounts = self.credentials.accounts(&self.config.name)?;
         let mut last = None;
         for step in 0..hosts.len() {
             let place = (self.first + step) % hosts.len();
             let Some(host) = hosts.get(place) else { continue };
-            let mut connection = match Connection::open(&self.config, host).await {
+            let connection = match Connection::open(&self.config, host, None).await {
                 Ok(connection) => connection,
                 Err(trouble) => {
                     self.unreachable(host, Some(&trouble));
@@ -193,24 +293,73 @@ impl Domain {
             };
             self.unreachable(host, None);
             self.first = place;
-            for account in &accounts {
-                match connection.bind(account).await {
-                    Ok(()) => {
-                        self.status.account.clone_from(&account.user);
-                        return Ok(connection);
+            // Another controller of the domain would not think otherwise of the accounts.
+            return self.accepted(connection, &accounts).await;
+        }
+        let trouble = last.unwrap_or_else(|| Trouble::new(Kind::Unreachable, "no controller is configured"));
+        self.connect_catalog(&accounts, trouble).await
+    }
+
+    /// A global catalog of the forest, where no controller of its own ever told everything.
+    async fn connect_catalog(&mut self, accounts: &[Account], trouble: Trouble) -> Result<Connection, Trouble> {
+        let is_whole = |session: &Session| session.replica().is_complete() && !session.is_partial();
+        let mut own = self
+            .sessions
+            .iter()
+            .filter(|session| session.context() == Context::Domain);
+        if own.any(is_whole) {
+            return Err(trouble);
+        }
+        for host in self.config.global_catalogs.clone() {
+            if let Ok(connection) = Connection::catalog(&self.config, &host).await {
+                return self.accepted(connection, accounts).await;
+            }
+        }
+        Err(trouble)
+    }
+
+    /// The controller that was found in the background, where it accepts an account.
+    async fn connect_found(&mut self) -> Result<Connection, Trouble> {
+        let Place::Found(found) = std::mem::take(&mut self.search) else {
+            let what = format!("{}: the connection to its controller broke", self.config.name);
+            return Err(Trouble::new(Kind::Unreachable, what));
+        };
+        (self.status.unreachable, self.status.passed_over) = (found.unreachable, found.passed_over);
+        let accounts = self.credentials.accounts(&self.config.name)?;
+        let Some((host, stream)) = found.found else {
+            let what = format!("{}: no controller was found", self.config.name);
+            let trouble = found.trouble.unwrap_or_else(|| Trouble::new(Kind::Unreachable, what));
+            return self.connect_catalog(&accounts, trouble).await;
+        };
+        match Connection::open(&self.config, &host, Some(stream)).await {
+            Ok(connection) => self.accepted(connection, &accounts).await,
+            Err(trouble) => {
+                self.unreachable(&host, Some(&trouble));
+                self.first += 1;
+                Err(trouble)
+            }
+        }
+    }
+
+    /// The connection, bound with the first account that is accepted.
+    async fn accepted(&mut self, mut connection: Connection, accounts: &[Account]) -> Result<Connection, Trouble> {
+        let mut last = None;
+        for account in accounts {
+            match connection.bind(account).await {
+                Ok(()) => {
+                    self.status.account.clone_from(&account.user);
+                    self.notice = None; // of the connection before
+                    return Ok(connection);
+                }
+                Err(trouble) => {
+                    if matches!(trouble.kind, Kind::Credentials | Kind::PasswordExpired) {
+                        self.credentials.refuse(&self.config.name, account, trouble.clone());
                     }
-                    Err(trouble) => {
-                        if matches!(trouble.kind, Kind::Credentials | Kind::PasswordExpired) {
-                            self.credentials.refuse(account, trouble.clone());
-                        }
-                        last = Some(trouble);
-                    }
+                    last = Some(trouble);
                 }
             }
-            // Another controller of the domain would not think otherwise of the accounts.
-            break;
         }
-        Err(last.unwrap_or_else(|| Trouble::new(Kind::Unreachable, "no controller is configured")))
+        Err(last.unwrap_or_else(|| Trouble::new(Kind::Credentials, "no account is configured")))
     }
 
     fn unreachable(&mut self, host: &str, trouble: Option<&Trouble>) {
@@ -278,6 +427,7 @@ impl Domain {
             session.renew();
         }
         let reads = session.full_reads();
+        session.ask_of(connection.catalog, self.config.dirsync);
         session.begin(root.controller.clone());
         let mut ahead = None;
         while let Some(search) = session.poll_search() {
@@ -337,12 +487,8 @@ impl Domain {
         };
         if happened {
             self.status.take(session);
-            let trusts = session.replica().records().filter(|record| record.is("trustedDomain"));
-            self.status.trusts = trusts
-                .filter_map(|trust| trust.text(Attribute::TrustPartner))
-                .map(String::from)
-                .collect();
-            self.status.trusts.sort();
+            let trusts = session.replica().trusts().into_iter();
+            self.status.trusts = trusts.map(|trust| trust.partner.into_string()).collect();
         }
         self.status.synced = session.stamp.synced;
         self.status.controller.clone_from(&session.stamp.controller);
@@ -350,10 +496,17 @@ impl Domain {
 
     /// Leaves the controller.
     pub(super) async fn leave(&mut self) {
+        self.notice = None;
         if let Some(connection) = self.connection.take() {
             connection.close().await;
         }
     }
+}
+
+async fn located(task: JoinHandle<Located>) -> Located {
+    let ended =
+        |error: tokio::task::JoinError| Located::none(format!("its controllers could not be looked for: {error}"));
+    task.await.unwrap_or_else(ended)
 }
 
 /// The DNS name that `DC=lab,DC=example` spells, at the end of any DN.
@@ -365,6 +518,12 @@ pub(super) fn domain_of(dn: &str) -> String {
             .then(|| value.trim().to_lowercase())
     });
     labels.collect::<Vec<_>>().join(".")
+}
+
+/// The DN of the head of the domain `name`.
+fn dn_of(name: &str) -> String {
+    let labels: Vec<String> = name.split('.').map(|label| format!("DC={label}")).collect();
+    labels.join(",")
 }
 
 /// A search for one object's attributes.

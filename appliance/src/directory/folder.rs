@@ -67,6 +67,11 @@ impl Folder {
         claims.entry(base.to_lowercase()).or_insert_with(|| domain.to_owned()) == domain
     }
 
+    /// `domain` is not read any more: another one may read its Configuration partition.
+    pub(super) fn release(&self, domain: &str) {
+        self.claims.borrow_mut().retain(|_, reader| reader != domain);
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.path

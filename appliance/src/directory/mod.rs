@@ -11,6 +11,9 @@ mod connection;
 mod credentials;
 mod domain;
 mod folder;
+mod follow;
+mod locate;
+mod notice;
 mod once;
 mod password;
 #[cfg(feature = "gssapi")]

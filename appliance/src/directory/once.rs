@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 
 use resolver::directory::sync::{Change, Session, StoreError};
 use resolver::directory::{Record, Snapshot};
+use tokio::runtime::Runtime;
 
 use super::config::Config;
 use super::domain::Domain;
 use super::folder::Folder;
+use super::follow;
 use super::status::DomainStatus;
 use super::trouble::Trouble;
+
+/// Between two looks whether a controller was found.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// What became of one domain.
 pub(crate) struct Outcome {
@@ -35,46 +40,76 @@ pub(crate) fn once(
     full: bool,
     watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
 ) -> anyhow::Result<Vec<Outcome>> {
+    let config = &Config {
+        change_notification: false,
+        ..config.clone()
+    };
     let folder = Folder::new(config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut outcomes = Vec::new();
-    for domain in config.domains.iter().filter(|domain| wanted(&domain.name)) {
-        let mut sessions = folder.load(domain, tell);
-        if full {
-            sessions.iter_mut().for_each(Session::renew);
+    let mut domains = domains(config, &folder);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    loop {
+        let is_next = |domain: &&mut Domain| {
+            let name = &domain.status.name;
+            wanted(name) && !outcomes.iter().any(|outcome| outcome.status.name == *name)
+        };
+        if let Some(domain) = domains.iter_mut().find(is_next) {
+            outcomes.push(one(domain, full, &runtime, &folder, watch)?);
+        } else if !follow::settle(config, &folder, &mut domains, tell) {
+            return Ok(outcomes);
         }
-        let mut domain = Domain::new(domain, config, sessions);
-        let began = Instant::now();
-        let round = domain.round_on(&runtime, &folder, watch);
-        runtime.block_on(domain.leave());
-        let took = began.elapsed();
-        if round.is_ok() {
-            for session in &domain.sessions {
-                folder.save(&domain.status.name, session)?;
-            }
-        }
-        let found = round.map(|round| Found {
-            changes: round.changes,
-            entries: round.entries,
-            full: round.read,
-        });
-        outcomes.push(Outcome {
-            status: domain.status,
-            found,
-            took,
-        });
     }
-    Ok(outcomes)
+}
+
+/// Brings one domain up to date and writes it down.
+fn one(
+    domain: &mut Domain,
+    full: bool,
+    runtime: &Runtime,
+    folder: &Folder,
+    watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
+) -> anyhow::Result<Outcome> {
+    if full {
+        domain.sessions.iter_mut().for_each(Session::renew);
+    }
+    let began = Instant::now();
+    while !domain.is_ready(runtime) {
+        runtime.block_on(async { tokio::time::sleep(GLANCE).await });
+    }
+    let round = domain.round_on(runtime, folder, watch);
+    runtime.block_on(domain.leave());
+    let took = began.elapsed();
+    if round.is_ok() {
+        for session in &domain.sessions {
+            folder.save(&domain.status.name, session)?;
+        }
+    }
+    let found = round.map(|round| Found {
+        changes: round.changes,
+        entries: round.entries,
+        full: round.read,
+    });
+    Ok(Outcome {
+        status: domain.status.clone(),
+        found,
+        took,
+    })
+}
+
+/// What was kept of every domain, those that are followed after those that are configured.
+fn domains(config: &Config, folder: &Folder) -> Vec<Domain> {
+    let configured = config.domains.iter();
+    let mut domains: Vec<Domain> = configured
+        .map(|domain| Domain::new(domain, config, folder.load(domain, tell)))
+        .collect();
+    follow::settle(config, folder, &mut domains, tell);
+    domains
 }
 
 /// What was kept: how each domain stands, and the directory that they make with what was read from files.
 pub(crate) fn kept(config: &Config, files: &Snapshot) -> (Vec<DomainStatus>, Snapshot) {
     let folder = Folder::new(config);
-    let domains: Vec<Domain> = config
-        .domains
-        .iter()
-        .map(|domain| Domain::new(domain, config, folder.load(domain, tell)))
-        .collect();
+    let domains = domains(config, &folder);
     let replicas = domains.iter().flat_map(|domain| &domain.sessions).map(Session::replica);
     let directory = files.joined(replicas);
     (domains.into_iter().map(|domain| domain.status).collect(), directory)
@@ -83,12 +118,9 @@ pub(crate) fn kept(config: &Config, files: &Snapshot) -> (Vec<DomainStatus>, Sna
 /// Every object that was kept, one after the other.
 pub(crate) fn records(config: &Config, mut each: impl FnMut(&Record) -> io::Result<()>) -> io::Result<()> {
     let folder = Folder::new(config);
-    for domain in &config.domains {
-        for session in folder.load(domain, tell) {
-            session.replica().records().try_for_each(|record| each(&record))?;
-        }
-    }
-    Ok(())
+    let domains = domains(config, &folder);
+    let mut sessions = domains.iter().flat_map(|domain| &domain.sessions);
+    sessions.try_for_each(|session| session.replica().records().try_for_each(|record| each(&record)))
 }
 
 /// On the command line, nobody reads a log.

@@ -17,6 +17,8 @@ pub(crate) struct DomainStatus {
     pub(crate) objects: u64,
     /// How changes are found: `dirsync`, `dirsync of what is readable`, `usnchanged`; empty before the first full read.
     pub(crate) method: String,
+    /// It is read from a global catalog: attributes of its objects, and members of its groups, are missing.
+    pub(crate) partial: bool,
     /// When it was last looked what has changed.
     #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
     pub(crate) synced: Option<Timestamp>,
@@ -27,9 +29,13 @@ pub(crate) struct DomainStatus {
     pub(crate) controller: String,
     /// Changes found since the start.
     pub(crate) changes: u64,
+    /// Looks that a controller's notice brought about, and why it gives none.
+    pub(crate) notices: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notices_refused: Option<String>,
     /// Entries that do not say which object they are.
     pub(crate) nameless: u64,
-    /// Objects and members for which there was no room.
+    /// Objects, members and descriptors for which there was no room.
     pub(crate) refused: u64,
     /// Whether everything is being read right now.
     pub(crate) reading: bool,
@@ -48,6 +54,13 @@ pub(crate) struct DomainStatus {
     pub(crate) password_expires: Option<Timestamp>,
     /// Domains it trusts or is trusted by.
     pub(crate) trusts: Vec<String>,
+    /// The domain that led to it; empty where it is configured.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) followed: String,
+    /// Domains that it led to and that are not followed for want of room.
+    pub(crate) unfollowed: u64,
+    /// Controllers that DNS named and that are not asked: they lie in another domain, or there was no room.
+    pub(crate) passed_over: u64,
 }
 
 /// A controller that did not answer.
@@ -79,9 +92,10 @@ impl DomainStatus {
             Some(Mark::Usn { .. }) => "usnchanged",
         }
         .to_owned();
+        self.partial = session.is_partial();
         (self.synced, self.read) = (stamp.synced, stamp.read);
         self.controller.clone_from(&stamp.controller);
         self.nameless = replica.counters().nameless;
-        self.refused = replica.counters().refused;
+        self.refused = replica.counters().refused + replica.counters().undescribed;
     }
 }

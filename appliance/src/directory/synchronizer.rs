@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, TrySendError};
 use resolver::directory::Snapshot;
-use resolver::directory::sync::{Change, Session};
+use resolver::directory::sync::{Change, Session, StoreError};
 
 use super::config::Config;
 use super::domain::{Domain, Round};
 use super::folder::Folder;
+use super::follow;
 use super::status::DomainStatus;
 
 /// Between two looks at what is due.
@@ -28,6 +29,8 @@ const SHARE: u32 = 20;
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// Changes that may wait for the resolve stage; beyond, they are lost and counted.
 const MAX_CHANGES: usize = 1 << 17;
+/// Between two looks at which domains are to be followed, where nothing was read as a whole meanwhile.
+const MAPPING: Duration = Duration::from_secs(600);
 /// Entries between two times that a reading is told of.
 const TELL: u64 = 500;
 
@@ -80,9 +83,11 @@ impl Loaded {
 fn load(config: &Config, folder: &Folder) -> Vec<Domain> {
     let domains = config.domains.iter();
     let kept = |domain| folder.load(domain, |error| tracing::warn!("{error}"));
-    domains
+    let mut domains: Vec<Domain> = domains
         .map(|domain| Domain::new(domain, config, kept(domain)))
-        .collect()
+        .collect();
+    follow::settle(config, folder, &mut domains, |error| tracing::warn!("{error}"));
+    domains
 }
 
 fn join(files: &Snapshot, domains: &[Domain]) -> Snapshot {
@@ -142,6 +147,9 @@ struct Work {
     unsaved: bool,
     published: Pace,
     saved: Pace,
+    /// Which domains are followed is to be looked at again, and was last.
+    unmapped: bool,
+    mapped: Instant,
 }
 
 /// When something was done last, and how long it took.
@@ -188,6 +196,8 @@ impl Work {
             unsaved: false,
             published: Pace::new(),
             saved: Pace::new(),
+            unmapped: false,
+            mapped: Instant::now(),
         }
     }
 
@@ -204,6 +214,7 @@ impl Work {
                 pause.as_secs().max(1)
             );
             self.domains = load(&self.config, &self.folder);
+            self.show_all();
             self.sleep(pause);
         }
         self.save();
@@ -219,12 +230,14 @@ impl Work {
             for place in 0..self.domains.len() {
                 self.round(place, &runtime);
             }
+            self.map();
             self.publish();
             if self.unsaved && self.saved.is_due(SAVE) {
                 self.save();
             }
             self.handed.retain(|directory| Arc::strong_count(directory) > 1);
-            self.sleep(GLANCE);
+            // What goes on in the background does so meanwhile.
+            runtime.block_on(async { tokio::time::sleep(GLANCE).await });
         }
         let leave = async {
             for domain in &mut self.domains {
@@ -235,13 +248,12 @@ impl Work {
     }
 
     fn round(&mut self, place: usize, runtime: &tokio::runtime::Runtime) {
-        let Some(domain) = self
-            .domains
-            .get_mut(place)
-            .filter(|domain| domain.due <= Instant::now())
-        else {
+        let Some(domain) = self.domains.get_mut(place).filter(|domain| domain.is_awaited()) else {
             return;
         };
+        if !domain.is_ready(runtime) {
+            return;
+        }
         let (shared, stop) = (&self.shared, &self.stop);
         let mut watch = |status: &DomainStatus, entries: u64| {
             if status.reading && entries.is_multiple_of(TELL) {
@@ -264,6 +276,7 @@ impl Work {
             Ok(round) => {
                 tell(&domain.status, before.is_some(), &round, began.elapsed());
                 self.unpublished |= round.read || !round.changes.is_empty();
+                self.unmapped |= round.read;
                 self.unsaved |= round.entries > 0;
                 self.keep(round.changes);
                 if round.read {
@@ -275,6 +288,27 @@ impl Work {
             }
             Err(_) => {}
         }
+    }
+
+    /// Takes up domains that are to be followed from now on, and leaves those that are not any more.
+    fn map(&mut self) {
+        if !self.unmapped && self.mapped.elapsed() < MAPPING {
+            return;
+        }
+        (self.unmapped, self.mapped) = (false, Instant::now());
+        let tell = |error: &StoreError| tracing::warn!("{error}");
+        if follow::settle(&self.config, &self.folder, &mut self.domains, tell) {
+            let followed = self.domains.iter().filter(|domain| !domain.status.followed.is_empty());
+            let names: Vec<_> = followed.map(|domain| domain.status.name.as_str()).collect();
+            tracing::info!("directory: {} domains are followed: {}", names.len(), names.join(", "));
+            self.unpublished = true;
+        }
+        self.show_all();
+    }
+
+    fn show_all(&self) {
+        let statuses = self.domains.iter().map(|domain| domain.status.clone()).collect();
+        *self.shared.lock().unwrap_or_else(PoisonError::into_inner) = statuses;
     }
 
     fn keep(&mut self, changes: Vec<Change>) {

@@ -6,8 +6,10 @@ use std::path::Path;
 use std::thread;
 
 use super::config::{Config, CredentialConfig, DomainConfig, Transport};
+use super::credentials::Credentials;
 use super::domain::{Domain, domain_of};
 use super::folder::Folder;
+use super::notice::{Notice, Source};
 use super::status::DomainStatus;
 use super::trouble::{Kind, Trouble};
 
@@ -112,6 +114,8 @@ fn config(folder: &Path, port: u16) -> Config {
             ca: None,
             allow_plain: true,
             dirsync: true,
+            global_catalogs: Vec::new(),
+            global_catalog_port: None,
         }],
         credentials: vec![CredentialConfig {
             domain: "lab.example".into(),
@@ -216,4 +220,104 @@ fn nobody_there_is_told_of_each_controller() {
 fn a_domain_is_named_by_its_dn() {
     assert_eq!(domain_of("DC=Lab, DC=example"), "lab.example");
     assert_eq!(domain_of("CN=Configuration,DC=lab,DC=example"), "lab.example");
+}
+
+#[test]
+fn a_global_catalog_stands_in_for_controllers_that_do_not_answer() {
+    let catalog = controller(9, |operation, id| {
+        let answer = |operation: &[u8]| value(0x30, &[&[2, 1, id], operation]);
+        let root = root_dse(&[
+            ("defaultNamingContext", "DC=example"),
+            ("dsServiceName", "CN=NTDS Settings"),
+        ]);
+        Some(match (operation, id) {
+            (BIND, _) => answer(&result(0x61, 0, "")),
+            (_, 2) => [answer(&root), answer(&result(0x65, 0, ""))].concat(),
+            _ => answer(&result(0x65, 0, "")),
+        })
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("password"), "password").unwrap();
+    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mut config = config(folder.path(), nobody);
+    config.domains[0].global_catalogs = vec!["127.0.0.1".into()];
+    config.domains[0].global_catalog_port = Some(catalog);
+    let mut domain = Domain::new(&config.domains[0], &config, Vec::new());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let round = domain.round_on(&runtime, &Folder::new(&config), &mut |_, _| true);
+    assert!(round.unwrap().read, "everything was read");
+    let status = &domain.status;
+    assert_eq!(
+        (status.partial, status.method.as_str(), status.unreachable.len()),
+        (true, "usnchanged", 1)
+    );
+}
+
+/// Listens to a controller that answers the standing search so, until `until`.
+fn listened(answer: fn(u8) -> Vec<u8>, until: fn(&Notice) -> bool) -> Notice {
+    let port = controller(9, move |operation, id| match operation {
+        BIND => Some(message(id, &result(0x61, 0, ""))),
+        _ => Some(answer(id)),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("password"), "password").unwrap();
+    let config = config(folder.path(), port);
+    let mut accounts = Credentials::new(&config.credentials).accounts("lab.example").unwrap();
+    let source = Source {
+        config: config.domains[0].clone(),
+        host: "127.0.0.1".into(),
+        address: Some((Ipv4Addr::LOCALHOST, port).into()),
+        account: accounts.remove(0),
+        base: "DC=lab,DC=example".into(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let notice = Notice::listen(source);
+        let heard = async {
+            while !until(&notice) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), heard)
+            .await
+            .unwrap();
+        notice
+    })
+}
+
+#[test]
+fn a_controller_that_tells_of_a_change_is_heard_once() {
+    let told = |id: u8| {
+        value(
+            0x30,
+            &[&[2, 1, id], &value(0x64, &[&value(4, &[b"CN=a"]), &value(0x30, &[])])],
+        )
+    };
+    let notice = listened(told, Notice::is_waiting);
+    assert!(notice.take() && !notice.take());
+    assert_eq!(notice.refused(), None);
+}
+
+#[test]
+fn a_controller_that_does_not_tell_is_left_alone_and_says_why() {
+    let notice = listened(
+        |id| message(id, &result(0x65, 53, "no")),
+        |notice| notice.refused().is_some(),
+    );
+    let why = "127.0.0.1: it is not willing, or has too many already (result code 53, no)";
+    assert_eq!(notice.refused().as_deref(), Some(why));
+    assert!(
+        !notice.is_waiting() && !notice.is_over(),
+        "it is not asked again at once"
+    );
 }

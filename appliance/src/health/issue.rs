@@ -120,6 +120,8 @@ issues! {
     WrongCredentials = 1130, "Directory services user credentials are incorrect", Medium, Global, after 0, for 10, settles 60;
     /// What names resolve to is old.
     DirectoryStale = 1131, "The directory is not synchronised", Medium, Sensor, after 0, for 10, settles 60;
+    /// None of its controllers answers.
+    TrustUnreachable = 1132, "A trusted domain is unreachable", Medium, Sensor, after 30, for 10, settles 60;
 }
 
 impl fmt::Display for Severity {

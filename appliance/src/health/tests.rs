@@ -216,7 +216,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn directory_cases() -> [Case; 5] {
+fn directory_cases() -> [Case; 6] {
     [
         case(Issue::PasswordExpiring, "lab.example", 2, 11, |snapshot, _, now| {
             if now {
@@ -238,6 +238,16 @@ fn directory_cases() -> [Case; 5] {
             if now {
                 snapshot.directory[0].synced = Some(Timestamp::new(START, 0));
             }
+        }),
+        case(Issue::TrustUnreachable, "other.example", 31, 11, |snapshot, _, now| {
+            let mut other = snapshot.directory[0].clone();
+            (other.name, other.followed) = ("other.example".to_owned(), "lab.example".to_owned());
+            if now {
+                let (controller, why) = ("far".to_owned(), "far: connection refused".to_owned());
+                (other.trouble, other.error) = (Some(Kind::Unreachable), Some(why.clone()));
+                other.unreachable.push(Unreachable { controller, why });
+            }
+            snapshot.directory.push(other);
         }),
     ]
 }

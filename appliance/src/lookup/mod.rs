@@ -24,7 +24,8 @@ use tokio::sync::mpsc;
 pub(crate) use asker::Asker;
 pub(crate) use asking::Asking;
 pub(crate) use figures::Figures;
-pub(crate) use outlet::Outlet;
+pub(crate) use outlet::{Outlet, unguessable};
+pub(crate) use servers::of_the_system;
 
 /// Addresses on their way to the thread, and findings on their way back.
 const UNDER_WAY: usize = 1_024;

@@ -183,6 +183,6 @@ fn own(error: &std::io::Error) -> Reason {
 }
 
 /// A number that nobody on the way can guess: `RandomState` is seeded by the operating system.
-fn unguessable() -> u64 {
+pub(crate) fn unguessable() -> u64 {
     RandomState::new().build_hasher().finish()
 }

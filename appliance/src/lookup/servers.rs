@@ -10,7 +10,7 @@ const FILE: &str = "/etc/resolv.conf";
 const MAX: usize = 3;
 
 /// The servers that the system names; none where the file cannot be read.
-pub(super) fn of_the_system() -> Vec<IpAddr> {
+pub(crate) fn of_the_system() -> Vec<IpAddr> {
     let text = std::fs::read_to_string(Path::new(FILE)).unwrap_or_default();
     read(&text)
 }

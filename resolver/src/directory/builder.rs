@@ -1,5 +1,7 @@
 //! Records become a snapshot: one object a DN, the later one wins; then names, groups and tags.
 
+use std::borrow::Cow;
+
 use compact_str::CompactString;
 use hashbrown::HashMap;
 
@@ -10,7 +12,7 @@ use super::membership::{Links, Membership, is_privileged};
 use super::name;
 use super::object::Object;
 use super::packed::Packed;
-use super::record::Record;
+use super::record::{Attribute, Record};
 use super::table::Table;
 
 /// The most objects a snapshot holds: far more than the largest directories. Further ones are told as problems.
@@ -42,7 +44,13 @@ impl Builder {
 
     /// Adds what `record` describes; false where the snapshot is full.
     pub(crate) fn add(&mut self, record: &Record) -> bool {
-        let packed = Packed::of(record);
+        let mut record = Cow::Borrowed(record);
+        if record.all(Attribute::NtSecurityDescriptor).next().is_some() {
+            // Descriptors are larger than all the rest, and nothing is looked up by them.
+            let values = &mut record.to_mut().values;
+            values.retain(|(attribute, _)| *attribute != Attribute::NtSecurityDescriptor);
+        }
+        let packed = Packed::of(&record);
         self.domains.learn(&packed);
         let Some(object) = Object::of(&packed) else {
             return true;
@@ -56,7 +64,7 @@ impl Builder {
             return false;
         }
         self.by_dn.insert(dn, position);
-        self.links.insert(position, Links::of(record));
+        self.links.insert(position, Links::of(&record));
         true
     }
 

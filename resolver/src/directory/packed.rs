@@ -180,7 +180,7 @@ impl Packed {
     }
 }
 
-/// Whether an attribute belongs into a packed record. Descriptors are larger than all the rest, and are not asked for.
+/// Whether an attribute belongs into a packed record.
 pub(crate) const fn is_kept(attribute: Attribute) -> bool {
     !matches!(
         attribute,
@@ -189,7 +189,6 @@ pub(crate) const fn is_kept(attribute: Attribute) -> bool {
             | Attribute::WhenChanged
             | Attribute::UsnChanged
             | Attribute::DistinguishedName
-            | Attribute::NtSecurityDescriptor
     )
 }
 

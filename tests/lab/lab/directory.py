@@ -1,5 +1,6 @@
 """The directory that adtap keeps, held against the controllers' own database: read as a whole, then followed through changes."""
 import collections
+import datetime
 import json
 import os
 import shutil
@@ -7,10 +8,10 @@ import statistics
 import time
 
 from domain import ADMIN_PASSWORD
-from forest import Forest
+from forest import forest_of
 from live import live
 from network import DOMAIN
-from shell import Failed, run, say, tool
+from shell import Failed, run, say, tool, wait_for
 
 BASE = "DC=lab,DC=example"
 # Rounds of changes after each of which everything is compared, and changes in each.
@@ -19,8 +20,13 @@ ROUNDS, CHANGES = 10, 50
 AGAIN = 20
 # Objects of the race against ldapsearch.
 MANY = 20_000
+# Rounds of changes that a global catalog is polled through, and what it has of every object.
+CATALOGUED = 4
+IDENTITY = ["objectGUID", "objectClass", "sAMAccountName", "objectSid", "userPrincipalName"]
 # Runs of each in turn.
 RACES = 7
+# Seconds that a domain may be behind while another one is cut off: an interval, and the time that the last answer is waited for.
+STALLED = 20
 
 OFFLINE = """[spool]
 directory = "{folder}/spool"
@@ -30,33 +36,46 @@ enabled = false
 DIRECTORY = """[directory]
 folder = "{folder}/directory"
 """
+FOLLOW = """follow-trusts = true
+name-servers = ["{server}"]
+"""
 EACH = """[[directory.domains]]
 name = "{domain}"
 controllers = [{controllers}]
 transport = "{transport}"
 ca = "{folder}/ca.pem"
 dirsync = {dirsync}
-[[directory.credentials]]
+global-catalogs = [{catalogs}]
+"""
+ACCOUNT = """[[directory.credentials]]
 domain = "{domain}"
 user = "{user}"
 password-file = "{folder}/password"
 """
 
 
-def tables(lab, folder, controllers=("dc1",), forest=None, **how):
-    """The configuration that reads the directory, and the second forest's; what it refers to is written into `folder`."""
+def tables(lab, folder, controllers=("dc1",), forest=None, follow=False, **how):
+    """The configuration that reads the directory, and the second forest's, which is configured too or followed; what it refers to is written
+    into `folder`."""
     os.makedirs(folder, exist_ok=True)
     shutil.copy(lab.domain["dc1"].path("lib/private/tls/ca.pem"), folder)
     with open(os.path.join(folder, "password"), "w", encoding="utf-8") as file:
         file.write(ADMIN_PASSWORD)
     addresses = [lab.domain[name].address if name in lab.domain.hosts else name for name in controllers]
-    text = DIRECTORY.format(folder=folder) + table(folder, DOMAIN, addresses, **how)
-    return text + table(folder, forest.name, [forest.far.address], **how) if forest else text
+    text = DIRECTORY.format(folder=folder) + (FOLLOW.format(server=forest.far.address) if follow else "")
+    text += table(folder, DOMAIN, addresses, **how) + account(folder, DOMAIN)
+    if forest and not follow:
+        text += table(folder, forest.name, [forest.far.address], **how)
+    return text + account(folder, forest.name) if forest else text
 
 
-def table(folder, domain, controllers, transport="ldaps", dirsync=True):
-    named = ", ".join(f'"{address}"' for address in controllers)
-    return EACH.format(folder=folder, domain=domain, controllers=named, transport=transport, user=f"Administrator@{domain}", dirsync=str(dirsync).lower())
+def table(folder, domain, controllers, transport="ldaps", dirsync=True, catalogs=()):
+    named, stand_in = (", ".join(f'"{address}"' for address in hosts) for hosts in (controllers, catalogs))
+    return EACH.format(folder=folder, domain=domain, controllers=named, transport=transport, dirsync=str(dirsync).lower(), catalogs=stand_in)
+
+
+def account(folder, domain):
+    return ACCOUNT.format(folder=folder, domain=domain, user=f"Administrator@{domain}")
 
 
 class Kept:
@@ -87,8 +106,15 @@ class Kept:
     def objects(self):
         """Everything kept of domains, by GUID: DN, and each attribute's values as a multiset."""
         said = self.adtap("export").stdout
-        own = (entry for entry in map(json.loads, said.splitlines()) if "CN=Configuration,DC=" not in entry["dn"])
+        own = [entry for entry in map(json.loads, said.splitlines()) if "CN=Configuration,DC=" not in entry["dn"]]
+        for entry in own:
+            entry.pop("nTSecurityDescriptor", None)  # kept of few objects, and in part
         return {entry.pop("objectGUID")[0]: (entry.pop("dn"), values(entry)) for entry in own}
+
+    def described(self):
+        """The DNs of objects whose descriptors are kept."""
+        said = self.adtap("export").stdout
+        return {entry["dn"] for entry in map(json.loads, said.splitlines()) if "nTSecurityDescriptor" in entry}
 
     def compared(self):
         """The attributes that are asked for and kept."""
@@ -265,6 +291,56 @@ def failover(lab):
     return f"{status['objects']} objects from {status['controller']}"
 
 
+def catalog(lab):
+    """No controller of the domain answers: a global catalog stands in, until one does."""
+    dc1 = lab.domain["dc1"]
+    kept = Kept(lab, "catalog", controllers=("10.77.0.99",), catalogs=(dc1.address,))
+    asked, told, objects = kept.compared(), 0, 0
+    for number in range(CATALOGUED + 1):
+        if number:
+            churn(dc1, f"{lab.seed} catalog {number}", CHANGES)
+        domain = kept.sync()
+        if not domain["status"]["partial"] or domain["found"]["full"] == bool(number):
+            raise Failed(f"catalog, round {number}: {domain}")
+        told += len(domain["found"]["changes"])
+        own, real = kept.objects(), truth(dc1, IDENTITY)
+        wrong = difference({guid: (dn, {name: own[name] for name in own.keys() & set(IDENTITY)}) for guid, (dn, own) in own.items()}, real)
+        if wrong:
+            raise Failed(f"catalog, round {number} of seed {lab.seed}: {len(wrong)} differences:\n  " + "\n  ".join(wrong[:20]))
+        objects = len(own)
+    said = kept.adtap("status", check=False).stdout
+    if "from the global catalog: partial attributes" not in said:
+        raise Failed(f"catalog: {said}")
+    kept.write("adtap.toml", OFFLINE.format(folder=kept.folder) + tables(lab, kept.folder, catalogs=(dc1.address,)))
+    domain = kept.sync()
+    wrong = difference(kept.objects(), truth(dc1, asked))
+    if domain["found"]["changes"] or domain["status"]["partial"] or not domain["found"]["full"] or wrong:
+        raise Failed(f"catalog: afterwards {domain['status']}, {domain['found']['changes'][:5]}, {wrong[:20]}")
+    return f"{objects} objects with their names and SIDs, equal after each of {CATALOGUED} rounds of {CHANGES}, {told} changes told; read anew from {domain['status']['controller']}, which told none"
+
+
+def descriptors(lab):
+    """A rule on an organizational unit, on the domain's head and on AdminSDHolder is told; one on an ordinary account is not, nor what is inherited."""
+    dc1, numbers = lab.domain["dc1"], []
+    holder, unit, plain = f"CN=AdminSDHolder,CN=System,{BASE}", f"OU=Described,{BASE}", f"CN=described,OU=Described,{BASE}"
+    dc1.shell(f"samba-tool ou create {unit} && samba-tool user create described --random-password --userou=OU=Described")
+    for name, dirsync in (("dirsync", True), ("usn", False)):
+        kept = Kept(lab, f"descriptors-{name}", dirsync=dirsync)
+        kept.sync()
+        described = kept.described()
+        if not {BASE, holder, unit} <= described or plain in described:
+            raise Failed(f"descriptors: of {len(described)} objects: {sorted(described)[:20]}")
+        for dn in (BASE, holder, unit, plain):
+            dc1.shell(f"samba-tool dsacl set --objectdn='{dn}' --action=allow --sddl='(A;CI;{'LC' if dirsync else 'LO'};;;AN)' -H /var/lib/samba/private/sam.ldb")
+        told = kept.sync()["found"]["changes"]
+        own = {dn for dn in (BASE, holder, unit, plain) for line in told if line.startswith(f"changed {dn}; ") and "nTSecurityDescriptor" in line}
+        others = [line for line in told if "nTSecurityDescriptor" in line and not any(line.startswith(f"changed {dn}; ") for dn in own)]
+        if own != {BASE, holder, unit} or others or kept.sync()["found"]["changes"]:
+            raise Failed(f"descriptors by {name}: told of {own}, and {others[:5]}")
+        numbers.append(f"{len(described)} kept by {name}")
+    return f"{', '.join(numbers)}; three changes of four told, and nothing that was inherited"
+
+
 def refusals(lab):
     """Wrong passwords, foreign certificates and a plain-text transport are told, each with its exit code."""
     kept = Kept(lab, "refusals")
@@ -339,19 +415,52 @@ def spread(times):
 
 
 def forests(lab):
-    """Two forests that trust each other, in one configuration; members of groups come from both."""
-    forest = Forest(lab)
-    forest.start()
-    forest.mix()
-    told = followed(lab, "forests", "dirsync", forest=forest)
+    """Two forests that trust each other, one configured, the other followed; members of groups come from both."""
+    forest = forest_of(lab)
+    told = followed(lab, "forests", "dirsync", forest=forest, follow=True)
+    ways = [domain["status"].get("followed") for domain in Kept(lab, "ways", forest=forest, follow=True).syncs()]
     trusts = [domain["status"]["trusts"] for domain in Kept(lab, "trusts", forest=forest).syncs()]
-    if trusts != [[forest.name], [DOMAIN]]:
-        raise Failed(f"forests: the trusts are {trusts}")
-    return f"each trusts the other; {told}"
+    if ways != [None, DOMAIN] or trusts != [[forest.name], [DOMAIN]]:
+        raise Failed(f"forests: {ways} led to them, and the trusts are {trusts}")
+    return f"each trusts the other, and leads to it; {told}"
 
 
-PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "refusals": refusals, "damaged": damaged,
-         "race": race, "live": live, "forests": forests}
+def cut(lab):
+    """The forest that is followed is cut off: told within its time, the other one goes on, and it is over when the way is back."""
+    forest = forest_of(lab)
+    sensor = lab.knowing("cut", forest=forest, follow=True)
+    sensor.start()
+    try:
+        wait_for("both are synchronised", lambda: {name for name, domain in standing(sensor).items() if domain.get("synced")} == {DOMAIN, forest.name})
+        forest.cut(True)
+        began, oldest = time.monotonic(), 0.0
+        while "trust_unreachable" not in sensor.alerts():
+            synced = datetime.datetime.fromisoformat(standing(sensor)[DOMAIN]["synced"])
+            oldest = max(oldest, time.time() - synced.timestamp())
+            if time.monotonic() - began > 180:
+                raise Failed("cut: health does not tell of it")
+            time.sleep(0.5)
+        told, others = time.monotonic() - began, sensor.alerts() & {"controller_unreachable", "directory_stale"}
+        forest.cut(False)
+        began = time.monotonic()
+        wait_for("health no longer tells of it", lambda: "trust_unreachable" not in sensor.alerts(), 400, every=0.5)
+        over = time.monotonic() - began
+        if others or oldest > STALLED or standing(sensor)[forest.name].get("trouble"):
+            raise Failed(f"cut: {others} beside it, {DOMAIN} as of {oldest:.0f} s before, {standing(sensor)[forest.name]}")
+        sensor.close()
+    finally:
+        forest.cut(False)
+        sensor.abandon()
+    return f"told after {told:.0f} s, over {over:.0f} s after the way was back; {DOMAIN} was at most {oldest:.1f} s old meanwhile"
+
+
+def standing(sensor):
+    """How the running daemon's domains stand, by name."""
+    return {domain["name"]: domain for domain in sensor.counted("directory") or []}
+
+
+PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "catalog": catalog, "descriptors": descriptors, "refusals": refusals, "damaged": damaged,
+         "race": race, "live": live, "forests": forests, "cut": cut}
 
 # A bench: it only runs when it is named.
 BENCH = "race"

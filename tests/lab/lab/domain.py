@@ -125,8 +125,8 @@ def start_controller(host, domain):
     return daemon
 
 
-def certify(host, authority):
-    """A certificate for the controller's name and address, by the lab's own authority; dc1 makes that, and one nobody trusts."""
+def certify(host, authority, domain=DOMAIN):
+    """A certificate for the controller's name in its domain and its address, by the lab's own authority; dc1 makes that, and one nobody trusts."""
     folder = host.path("lib/private/tls")
     os.makedirs(folder, exist_ok=True)
     if host is authority:
@@ -138,7 +138,7 @@ def certify(host, authority):
             shutil.copy(os.path.join(authority.path("lib/private/tls"), name), folder)
     host.shell("cd /var/lib/samba/private/tls && rm -f key.pem cert.pem && "
                "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out request.pem -subj '/CN=$(hostname)' && "
-               f"printf 'subjectAltName=DNS:{host.name}.{DOMAIN},IP:{host.address}\n' >names && "
+               f"printf 'subjectAltName=DNS:{host.name}.{domain},IP:{host.address}\n' >names && "
                "openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile names -out cert.pem && chmod 600 key.pem")
 
 

@@ -3,7 +3,7 @@ import os
 
 from domain import ADMINISTRATOR, ADMIN_PASSWORD, certify, configure_controller, provision, start_controller
 from network import ADDRESSES, Host
-from shell import say
+from shell import run, say
 
 REALM, WORKGROUP = "OTHER.EXAMPLE", "OTHER"
 
@@ -25,7 +25,7 @@ class Forest:
         far.net("ip", "route", "add", "unreachable", self.domain["dc2"].address)
         resolve_by(far, far.address)
         provision(far, REALM, WORKGROUP)
-        certify(far, dc1)
+        certify(far, dc1, self.name)
         configure_controller(far, f"\n\tdns forwarder = {dc1.address}")
         self.daemon = start_controller(far, self.name)
         say(f"{self.name} answers")
@@ -34,6 +34,10 @@ class Forest:
                 f"-U{ADMINISTRATOR}@{REALM}%{ADMIN_PASSWORD}", timeout=120)
         say("both forests trust each other")
 
+    @staticmethod
+    def cut(off):
+        """Takes it off the network, or puts it back."""
+        run("ip", "link", "set", "v-far", "down" if off else "up")
 
     def mix(self):
         """Each domain's administrators into a group of the other."""
@@ -42,6 +46,15 @@ class Forest:
             sid = next(line.split()[1] for line in said.splitlines() if line.startswith("objectSid:"))
             base = "DC=other,DC=example" if host is self.far else "DC=lab,DC=example"
             host.shell("ldbmodify -H /var/lib/samba/private/sam.ldb", stdin=FOREIGN.format(group="Backup Operators", base=base, sid=sid))
+
+
+def forest_of(lab):
+    """The lab's second forest, which is made once, with members across."""
+    if not lab.forest:
+        lab.forest = Forest(lab)
+        lab.forest.start()
+        lab.forest.mix()
+    return lab.forest
 
 
 def resolve_by(host, address):

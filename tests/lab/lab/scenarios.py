@@ -26,14 +26,15 @@ class Lab:
     def __init__(self, domain, switch, sensor_host, drive, backend=Sensor, seed=""):
         self.domain, self.switch, self.host, self.drive, self.backend, self.seed = domain, switch, sensor_host, drive, backend, seed
         self.logs = Logs([domain["dc1"], domain["dc2"]])
-        self.recorded, self.known = None, None
+        self.recorded, self.known, self.forest = None, None, None
 
     def sensor(self, name, **how):
         return self.backend(self.host, name, **how)
 
-    def knowing(self, name, **how):
-        """A sensor that knows the domain from its first packet on, and follows it."""
-        sensor = self.sensor(name, more=tables(self, os.path.join(self.host.state, f"{name}-directory")), **how)
+    def knowing(self, name, forest=None, follow=False, **how):
+        """A sensor that knows the domain from its first packet on, and follows it; and a second forest."""
+        more = tables(self, os.path.join(self.host.state, f"{name}-directory"), forest=forest, follow=follow)
+        sensor = self.sensor(name, more=more, **how)
         sensor.adtap("directory", "sync")
         return sensor
 

@@ -59,7 +59,11 @@ fn text(domains: &[DomainStatus], running: bool, now: Timestamp) -> String {
         text.push_str("No adtap runs here: this is what was kept.\n");
     }
     for domain in domains {
-        text.push_str(&format!("{}\n", domain.name));
+        let via = match domain.followed.as_str() {
+            "" => String::new(),
+            via => format!(" (followed from {via})"),
+        };
+        text.push_str(&format!("{}{via}\n", domain.name));
         for (name, value) in lines(domain, now) {
             text.push_str(&format!("  {name:<13} {value}\n"));
         }
@@ -90,6 +94,12 @@ fn lines(domain: &DomainStatus, now: Timestamp) -> Vec<(&'static str, String)> {
             format!("{}, {} since the start", domain.method, number(domain.changes)),
         ));
     }
+    if domain.partial {
+        lines.push(("partial", "from the global catalog: partial attributes".to_owned()));
+    }
+    if let Some(why) = &domain.notices_refused {
+        lines.push(("not at once", format!("changes are not told as they happen: {why}")));
+    }
     if !domain.account.is_empty() {
         let ends = domain
             .password_expires
@@ -104,6 +114,15 @@ fn lines(domain: &DomainStatus, now: Timestamp) -> Vec<(&'static str, String)> {
     }
     if let Some(error) = &domain.error {
         lines.push(("error", format!("{error} ({} attempts)", domain.failures)));
+    }
+    if domain.unfollowed + domain.passed_over > 0 {
+        lines.push((
+            "not asked",
+            format!(
+                "{} domains for want of room, {} controllers for that or a name elsewhere",
+                domain.unfollowed, domain.passed_over
+            ),
+        ));
     }
     if domain.nameless + domain.refused > 0 {
         lines.push((

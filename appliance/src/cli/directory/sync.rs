@@ -15,13 +15,14 @@ use crate::exit::{Code, Failure};
 use crate::number::number;
 
 /// Attributes whose values are not text.
-const BINARY: [Attribute; 6] = [
+const BINARY: [Attribute; 7] = [
     Attribute::ObjectGuid,
     Attribute::ObjectSid,
     Attribute::SidHistory,
     Attribute::SecurityIdentifier,
     Attribute::AllowedToActOnBehalf,
     Attribute::GroupMsaMembership,
+    Attribute::NtSecurityDescriptor,
 ];
 
 /// Bring what is kept of every domain up to date, once.
@@ -54,6 +55,7 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     if let Some(domain) = arguments
         .domain
         .as_deref()
+        .filter(|_| !config.directory.follow_trusts)
         .filter(|_| !config.directory.domains.iter().any(|domain| wanted(&domain.name)))
     {
         let sentence =
@@ -70,6 +72,12 @@ pub(super) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
     let outcomes = once(&config.directory, wanted, arguments.full, &mut watch);
     bar.finish_and_clear();
     let outcomes = outcomes?;
+    if let (Some(domain), []) = (arguments.domain.as_deref(), outcomes.as_slice()) {
+        let sentence = format!(
+            "--domain: {domain} is neither configured nor followed; nothing was read; `adtap directory status` names those that are"
+        );
+        return Err(Failure::new(Code::Usage, sentence).into());
+    }
     let mut out = io::stdout().lock();
     for outcome in &outcomes {
         if arguments.json {
@@ -109,7 +117,10 @@ fn print(out: &mut impl Write, outcome: &Outcome, changes: bool) -> io::Result<(
         counted(found)
     )?;
     if found.full && status.method != "dirsync" {
-        let why = "DirSync is not granted in full: docs/directory.md says which right the account needs";
+        let why = match status.partial {
+            true => "from the global catalog: partial attributes, since no controller of the domain itself answers",
+            false => "DirSync is not granted in full: docs/directory.md says which right the account needs",
+        };
         writeln!(out, "{name}: changes follow by {}; {why}", status.method)?;
     }
     if changes {

@@ -10,9 +10,11 @@ use crate::number::duration;
 /// Seconds before a password's end from which it is told.
 const EXPIRY: u64 = 30 * 86_400;
 
-/// Controllers that do not answer over LDAP, or whose certificate is not to be trusted.
+/// Controllers that do not answer over LDAP, or whose certificate is not to be trusted. Where a domain that is followed has no
+/// other one, that is told instead.
 pub(super) fn unreachable(window: &Window) -> Vec<Finding> {
-    let each = window.now().directory.iter().flat_map(|domain| &domain.unreachable);
+    let domains = window.now().directory.iter().filter(|domain| !is_out_of_reach(domain));
+    let each = domains.flat_map(|domain| &domain.unreachable);
     let finding = |other: &crate::directory::Unreachable| {
         let what = format!("a controller does not answer over LDAP: {}", other.why);
         let consequence = "changes are read from another controller of the domain, or not at all";
@@ -84,7 +86,27 @@ pub(super) fn stale(window: &Window, config: &Config) -> Vec<Finding> {
             )
         })
     };
-    window.now().directory.iter().filter_map(finding).collect()
+    let domains = window.now().directory.iter().filter(|domain| !is_out_of_reach(domain));
+    domains.filter_map(finding).collect()
+}
+
+/// Domains that are followed and none of whose controllers answers.
+pub(super) fn trusts(window: &Window) -> Vec<Finding> {
+    let finding = |domain: &DomainStatus| {
+        let (name, via) = (&domain.name, &domain.followed);
+        let error = domain.error.clone().unwrap_or_default();
+        let what = format!("no controller of {name}, which {via} leads to, answers over LDAP: {error}");
+        let consequence = "its accounts and computers resolve to what was known before, or not at all";
+        let fix = "see that DNS names its controllers, that firewalls let the sensor reach them, and that directory.domains.ca signed their \
+                   certificates, or name it in directory.excluded-domains";
+        Finding::new(Issue::TrustUnreachable, name, what, consequence, fix)
+    };
+    let domains = window.now().directory.iter().filter(|domain| is_out_of_reach(domain));
+    domains.map(finding).collect()
+}
+
+fn is_out_of_reach(domain: &DomainStatus) -> bool {
+    !domain.followed.is_empty() && matches!(domain.trouble, Some(Kind::Unreachable | Kind::Certificate))
 }
 
 fn troubled(window: &Window, kind: Kind) -> impl Iterator<Item = &DomainStatus> {

@@ -34,6 +34,7 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         directory::credentials(window),
         directory::password(window),
         directory::stale(window, config),
+        directory::trusts(window),
         loss::nic(window, config),
         loss::ring(window, config),
         loss::limits(window, config),

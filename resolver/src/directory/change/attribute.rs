@@ -122,6 +122,10 @@ pub(super) fn changed(change: &Change, found: &mut Vec<Difference>) {
         if gone.is_empty() && new.is_empty() {
             continue;
         }
+        // An object has one always: where it was not known, or is not any more, that is no change of it.
+        if *attribute == Attribute::NtSecurityDescriptor && (gone.is_empty() || new.is_empty()) {
+            continue;
+        }
         let mut difference = Difference::of(*attribute, *action);
         form.tell(&gone, &new, &mut difference.details);
         found.push(difference);

@@ -20,10 +20,15 @@ const INHERITED: u8 = 0x10;
 const OBJECT_TYPE: u32 = 1;
 const INHERITED_OBJECT_TYPE: u32 = 2;
 
+/// SE_SELF_RELATIVE and SE_DACL_PRESENT (2.4.6).
+const CONTROL: u16 = 0x8004;
+
 /// Owner and discretionary list of a descriptor.
 #[derive(Debug, Default)]
 struct Descriptor<'a> {
     owner: Option<CompactString>,
+    /// The owner's octets.
+    owner_octets: &'a [u8],
     /// The octets of every rule.
     rules: Vec<&'a [u8]>,
 }
@@ -42,8 +47,11 @@ impl<'a> Descriptor<'a> {
         reader.skip(8, "group and sacl")?;
         let dacl = reader.u32_le("dacl")?;
         let at = |offset: u32| bytes.get(offset as usize..).filter(|_| offset >= 20);
+        // Revision(1) SubAuthorityCount(1) IdentifierAuthority(6) SubAuthority(4)* (2.4.2.2).
+        let octets = at(owner).and_then(|sid| sid.get(..8 + 4 * usize::from(*sid.get(1)?)));
         Ok(Self {
             owner: at(owner).and_then(text::sid),
+            owner_octets: octets.unwrap_or_default(),
             rules: at(dacl).map(rules).transpose()?.unwrap_or_default(),
         })
     }
@@ -66,6 +74,27 @@ fn rules(list: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     }
     rules.sort_unstable();
     Ok(rules)
+}
+
+/// The same with nothing that follows from elsewhere: no group, no inherited rules, in one order. None where it cannot be read.
+pub(crate) fn condensed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let descriptor = Descriptor::read(bytes).ok()?;
+    let is_own = |rule: &&&[u8]| rule.get(1).is_some_and(|flags| flags & INHERITED == 0);
+    let own: Vec<&[u8]> = descriptor.rules.iter().filter(is_own).copied().collect();
+    let (rules, owner) = (own.concat(), descriptor.owner_octets);
+    let dacl = 20 + u32::try_from(owner.len()).ok()?;
+    let mut out = vec![1, 0];
+    out.extend_from_slice(&CONTROL.to_le_bytes());
+    for offset in [if owner.is_empty() { 0 } else { 20 }, 0, 0, dacl] {
+        out.extend_from_slice(&u32::to_le_bytes(offset));
+    }
+    out.extend_from_slice(owner);
+    out.extend_from_slice(&[4, 0]);
+    for number in [u16::try_from(rules.len() + 8).ok()?, u16::try_from(own.len()).ok()?, 0] {
+        out.extend_from_slice(&number.to_le_bytes());
+    }
+    out.extend_from_slice(&rules);
+    Some(out)
 }
 
 /// Writes what differs between two descriptors; none is none at all.
@@ -258,6 +287,30 @@ mod tests {
         );
         let gone = difference(Some(&descriptor(512, &[rule(0, 0, 0xf_01ff, None, 1_104)])), None);
         assert_eq!(gone["removed"][0]["trustee_sid"], "S-1-5-21-1-2-3-1104");
+    }
+
+    #[test]
+    fn what_is_condensed_tells_the_same_of_its_own_rules() {
+        let (kept, passed_on) = (
+            rule(0, 0, 0x2_0014, None, 513),
+            rule(0, INHERITED, FULL_CONTROL, None, 519),
+        );
+        let replication = rule(5, 0, 0x100, Some(GET_CHANGES_ALL), 1_105);
+        let old = condensed(&descriptor(512, &[kept.clone(), passed_on.clone()])).unwrap();
+        let new = condensed(&descriptor(1_106, &[passed_on, replication.clone(), kept.clone()])).unwrap();
+        assert_eq!(condensed(&new).as_ref(), Some(&new), "nothing is left to leave out");
+        assert_eq!(
+            old,
+            condensed(&descriptor(512, std::slice::from_ref(&kept))).unwrap(),
+            "inherited rules do not matter"
+        );
+        let told = difference(Some(&old), Some(&new));
+        let whole = difference(
+            Some(&descriptor(512, std::slice::from_ref(&kept))),
+            Some(&descriptor(1_106, &[kept, replication])),
+        );
+        assert_eq!(told, whole);
+        assert_eq!(condensed(b"no"), None);
     }
 
     #[test]

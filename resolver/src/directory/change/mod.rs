@@ -22,6 +22,7 @@ use parsers::text;
 
 use super::sync::Change;
 use super::{Attribute, Record};
+pub(crate) use descriptor::condensed;
 
 /// Values of one attribute that are told; how many there are beyond is told as a number.
 const MAX_VALUES: usize = 64;

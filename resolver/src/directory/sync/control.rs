@@ -21,11 +21,18 @@ pub(super) const DIRSYNC: &str = "1.2.840.113556.1.4.841";
 const EXTENDED_DN: &str = "1.2.840.113556.1.4.529";
 /// LDAP_SERVER_SHOW_DELETED_OID.
 const SHOW_DELETED: &str = "1.2.840.113556.1.4.417";
+/// LDAP_SERVER_SD_FLAGS_OID.
+const SD_FLAGS: &str = "1.2.840.113556.1.4.801";
+/// LDAP_SERVER_NOTIFICATION_OID.
+const NOTIFICATION: &str = "1.2.840.113556.1.4.528";
 
 /// LDAP_DIRSYNC_INCREMENTAL_VALUES and LDAP_DIRSYNC_ANCESTORS_FIRST_ORDER: bit 31 makes the number negative.
 const INCREMENTAL: i64 = -0x8000_0000 + 0x800;
 /// LDAP_DIRSYNC_OBJECT_SECURITY: only what the account may read, for which it needs no right to replicate.
 const OBJECT_SECURITY: i64 = 1;
+/// OWNER_SECURITY_INFORMATION, GROUP_SECURITY_INFORMATION and DACL_SECURITY_INFORMATION ([MS-ADTS] 3.1.1.3.4.1.11): the fourth, the
+/// system list, would take the right to manage auditing, and without it nothing would come.
+const DESCRIPTOR_PARTS: i64 = 7;
 /// Octets of one answer to DirSync, at most.
 const DIRSYNC_BYTES: i64 = 4 << 20;
 
@@ -43,6 +50,24 @@ pub(super) const fn show_deleted() -> Control {
     Control {
         oid: SHOW_DELETED,
         critical: false,
+        value: None,
+    }
+}
+
+/// Which parts of a descriptor are wanted.
+pub(super) fn sd_flags() -> Control {
+    Control {
+        oid: SD_FLAGS,
+        critical: false,
+        value: Some(sequence(&[integer(DESCRIPTOR_PARTS)])),
+    }
+}
+
+/// The search does not end, and tells what changes from now on. Without it, it would tell everything.
+pub(super) const fn notification() -> Control {
+    Control {
+        oid: NOTIFICATION,
+        critical: true,
         value: None,
     }
 }
@@ -137,6 +162,7 @@ mod tests {
             [0x30, 8, 2, 2, 3, 0xe8, 4, 2, b'a', b'b']
         );
         assert_eq!(extended_dn().value.unwrap(), [0x30, 3, 2, 1, 1]);
+        assert_eq!(sd_flags().value.unwrap(), [0x30, 3, 2, 1, 7]);
     }
 
     proptest! {

@@ -104,6 +104,21 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     text.as_bytes().chunks(2).map(pair).collect()
 }
 
+/// Whether `dn`, extended or not, lies in the naming context `base` and in none below it: global catalogs show these too
+/// ([MS-ADTS] 3.1.1.3.1.3), other domains by their `DC`.
+pub(super) fn is_within(dn: &[u8], base: &str) -> bool {
+    let (dn, base) = (String::from_utf8_lossy(dn).to_lowercase(), base.to_lowercase());
+    let Some(head) = dn.strip_suffix(&base) else {
+        return false;
+    };
+    let Some(head) = head.strip_suffix(',') else {
+        return head.is_empty() || head.ends_with(';');
+    };
+    let last = name::split(head).last().unwrap_or_default();
+    let last = last.rsplit(';').next().unwrap_or_default().trim(); // without its extensions
+    !last.starts_with("dc=") && last != "cn=configuration"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,22 +10,31 @@
 
 mod change;
 mod control;
+mod described;
 mod entry;
 mod join;
+mod locate;
 mod metadata;
+mod notification;
 mod refusal;
 mod replica;
+mod search;
 mod session;
 mod store;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod update;
 
 pub use change::Change;
 pub use control::Control;
 pub use entry::Entry;
 pub(crate) use entry::referred;
+pub use locate::{Answer, Host, MAX_CONTROLLERS, Query, lies_in};
+pub use notification::{notification, refused};
 pub use refusal::Refusal;
 pub use replica::{Counters, Replica};
-pub use session::{Context, Controller, Done, Mark, Search, Session, Stamp, asked, usn};
+pub use search::asked;
+pub use session::{Context, Controller, Done, Mark, Search, Session, Stamp, usn};
 pub use store::StoreError;
+pub use trust::Trust;

@@ -10,6 +10,7 @@ use compact_str::CompactString;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::change::Change;
+use super::described::octets;
 use super::entry::{Entry, ExtendedDn, Reference, referred};
 use super::update::{Groups, Members, Reading, Said, Update};
 use crate::directory::builder::MAX_OBJECTS;
@@ -41,6 +42,8 @@ pub struct Counters {
     pub refused: u64,
     /// Objects that were to get another SID: they keep theirs.
     pub sids_kept: u64,
+    /// Descriptors for which there was no room.
+    pub undescribed: u64,
 }
 
 /// A place for an object.
@@ -64,6 +67,8 @@ pub struct Replica {
     hasher: DefaultHashBuilder,
     /// Positions of every group's members, sorted.
     pub(super) members: HashMap<u32, Vec<u32>>,
+    /// Octets of the descriptors that are kept.
+    pub(super) described: usize,
     /// It was read as a whole at least once: from then on differences are changes.
     pub(super) complete: bool,
     /// What was seen since a full read began.
@@ -298,6 +303,7 @@ impl Replica {
             record.values.push((Attribute::ObjectGuid, update.guid.0.to_vec()));
         }
         self.keep_sid(known, &mut record);
+        self.keep_descriptor(known, &mut record);
         if record
             .text(Attribute::IsDeleted)
             .is_some_and(|value| value.eq_ignore_ascii_case("TRUE"))
@@ -399,7 +405,8 @@ impl Replica {
         self.members.remove(&position);
         self.leave_groups(position);
         if let Some(slot) = self.slots.get_mut(position as usize) {
-            slot.packed = None;
+            let gone = slot.packed.take();
+            self.described -= gone.map_or(0, |gone| octets(&gone));
         }
     }
 
@@ -460,7 +467,7 @@ impl Replica {
         Some((slot.packed.clone()?, members))
     }
 
-    fn record(&self, position: u32) -> Option<Record> {
+    pub(super) fn record(&self, position: u32) -> Option<Record> {
         let slot = self.slots.get(position as usize).filter(|slot| !slot.stub)?;
         let members = self.members.get(&position).map_or(&[][..], Vec::as_slice);
         Some(self.with_members(slot.packed.as_ref()?, members))
@@ -541,6 +548,7 @@ impl Replica {
 
     pub(super) fn insert(&mut self, slot: Slot) {
         let (position, hash) = (self.slots.len() as u32, self.hasher.hash_one(slot.guid));
+        self.described += slot.packed.as_ref().map_or(0, octets);
         self.slots.push(slot);
         let (slots, hasher) = (&self.slots, &self.hasher);
         self.by_guid

@@ -1,9 +1,9 @@
 //! What to ask a controller, one search after the other, so that a replica is as the directory is. No input, no output.
 //!
 //! ```text
-//! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long groups ─► at rest
-//!              └ refused ─► the controller's highestCommittedUSN                                                    │ a mark
-//! at rest ─► Follow: what changed since the mark ─► Fetch: restored objects ─► at rest, with the next mark ◄────────┘
+//! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long groups
+//!              └ refused ─► the controller's highestCommittedUSN           at rest ◄─ Describe: some descriptors ◄┘
+//! at rest ─► Follow: what changed since the mark ─► Fetch: restored objects ─► at rest, with the next mark
 //!              └ the controller does not know the mark any more ─► no mark
 //! ```
 //! The mark is taken before everything is read: what changes meanwhile comes twice, and nothing is missed.
@@ -12,15 +12,14 @@ use capture::Timestamp;
 
 use super::change::Change;
 use super::control::{self, Control};
-use super::entry::Entry;
+use super::described;
+use super::entry::{Entry, is_within};
 use super::metadata;
 use super::refusal::Refusal;
 use super::replica::{Replica, Want};
+use super::search::{asked, asked_of_descriptors, controls_of_page, fetch_search, named};
 use super::update::{Reading, decimal};
-use crate::directory::{Attribute, Guid};
-
-/// Entries of a page; a controller gives no more than MaxPageSize, 1,000 by default ([MS-ADTS] 3.1.1.3.4.6).
-const PAGE: u32 = 1_000;
+use crate::directory::Attribute;
 
 /// Entries that a domain is made of: accounts, groups, trusts, members of other domains, and the containers above them.
 const DOMAIN: &str = "(|(objectClass=user)(objectClass=group)(objectClass=trustedDomain)(objectClass=foreignSecurityPrincipal)\
@@ -29,6 +28,9 @@ const DOMAIN: &str = "(|(objectClass=user)(objectClass=group)(objectClass=truste
 /// Entries of the Configuration partition: domains, sites, subnets, servers and what makes them controllers.
 const CONFIGURATION: &str = "(|(objectClass=crossRef)(objectClass=site)(objectClass=subnet)(objectClass=server)\
     (objectClass=nTDSDSA)(objectClass=configuration))";
+
+/// What the name of a controller ends in where it was asked as a global catalog: its USNs are then told apart.
+const CATALOG: &str = " (global catalog)";
 
 /// Which naming context it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +127,11 @@ enum Stage {
         page: Vec<u8>,
         mark: Mark,
     },
+    /// As [`Self::Read`]: descriptors.
+    Describe {
+        page: Vec<u8>,
+        mark: Mark,
+    },
     Follow {
         page: Vec<u8>,
         mark: Mark,
@@ -142,6 +149,8 @@ pub struct Session {
     context: Context,
     base: String,
     dirsync: bool,
+    /// Whether what is known is of a global catalog: objects in part.
+    catalog: bool,
     controller: Controller,
     replica: Replica,
     mark: Option<Mark>,
@@ -166,11 +175,13 @@ pub struct Stamp {
 impl Session {
     /// Of the naming context `base`, from what is known of it; without `dirsync`, uSNChanged is polled.
     #[must_use]
-    pub const fn new(context: Context, base: String, replica: Replica, mark: Option<Mark>, dirsync: bool) -> Self {
+    pub fn new(context: Context, base: String, replica: Replica, mark: Option<Mark>, dirsync: bool) -> Self {
+        let catalog = matches!(&mark, Some(Mark::Usn { server, .. }) if server.ends_with(CATALOG));
         Self {
             context,
             base,
             dirsync,
+            catalog,
             controller: Controller {
                 name: String::new(),
                 usn: 0,
@@ -222,8 +233,24 @@ impl Session {
     pub const fn is_reading(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Mark { .. } | Stage::Read { .. } | Stage::Fetch { full: Some(_), .. }
+            Stage::Mark { .. } | Stage::Read { .. } | Stage::Describe { .. } | Stage::Fetch { full: Some(_), .. }
         )
+    }
+
+    /// Whether what is known is of a global catalog, which has of other domains a part of each object's attributes.
+    #[must_use]
+    pub const fn is_partial(&self) -> bool {
+        self.catalog
+    }
+
+    /// Who is asked from now on: a global catalog, which does no DirSync, or a controller of the domain itself. What the one said
+    /// is not held against the other: it is read anew, and nothing is told as a change.
+    pub fn ask_of(&mut self, catalog: bool, dirsync: bool) {
+        self.dirsync = dirsync && !catalog;
+        if catalog != self.catalog {
+            (self.replica, self.mark) = (Replica::new(self.replica.domain()), None);
+            self.catalog = catalog;
+        }
     }
 
     /// Everything is to be read again.
@@ -235,6 +262,9 @@ impl Session {
     pub fn begin(&mut self, controller: Controller) {
         self.abort();
         self.controller = controller;
+        if self.catalog {
+            self.controller.name.push_str(CATALOG);
+        }
         // Each controller counts for itself.
         let stale = |mark: &Mark| matches!(mark, Mark::Usn { server, .. } if *server != self.controller.name);
         self.stage = match self.mark.clone().filter(|mark| !stale(mark)) {
@@ -262,6 +292,7 @@ impl Session {
             Stage::Rest => None,
             Stage::Mark { method, cookie } => Some(self.mark_search(*method, cookie)),
             Stage::Read { page, .. } => Some(self.read_search(page)),
+            Stage::Describe { page, .. } => Some(self.describe_search(page)),
             Stage::Follow { page, .. } => self.follow_search(page),
             Stage::Fetch { want, .. } => Some(fetch_search(want)),
         }
@@ -277,10 +308,14 @@ impl Session {
 
     /// An entry of the search's answer.
     pub fn handle_entry(&mut self, entry: Entry) {
+        if self.catalog && !is_within(&entry.dn, &self.base) {
+            return;
+        }
         match &self.stage {
             Stage::Rest | Stage::Mark { .. } => {}
             Stage::Read { .. } => self.replica.entry(entry, Reading::Whole),
-            Stage::Follow {
+            Stage::Describe { .. }
+            | Stage::Follow {
                 mark: Mark::DirSync { .. },
                 ..
             } => self.replica.entry(entry, Reading::Increment),
@@ -308,6 +343,10 @@ impl Session {
             Stage::Rest => Ok(()),
             Stage::Mark { method, .. } => self.marked(method, done),
             Stage::Read { mark, .. } => self.read(mark, done),
+            Stage::Describe { mark, .. } => {
+                self.described(mark, &done);
+                Ok(())
+            }
             Stage::Follow { mark, .. } => self.followed(mark, done),
             Stage::Fetch { want, full } => {
                 self.fetched(&want, full, &done);
@@ -369,11 +408,12 @@ impl Session {
         match self.mark.as_ref()? {
             Mark::DirSync { cookie, as_readable } => {
                 let controls = vec![control::dirsync(*as_readable, cookie), control::extended_dn()];
-                Some(self.search(filter.to_owned(), controls))
+                Some(self.changes_search(filter.to_owned(), controls))
             }
             Mark::Usn { usn, .. } => {
                 let since = usn.saturating_add(1);
-                let mut search = self.search(format!("(&{filter}(uSNChanged>={since}))"), controls_of_page(page));
+                let mut search =
+                    self.changes_search(format!("(&{filter}(uSNChanged>={since}))"), controls_of_page(page));
                 search.attributes.push(metadata::ATTRIBUTE.to_owned());
                 Some(search)
             }
@@ -388,6 +428,30 @@ impl Session {
             attributes: named(asked()),
             controls,
         }
+    }
+
+    fn changes_search(&self, filter: String, mut controls: Vec<Control>) -> Search {
+        let mut search = self.search(filter, Vec::new());
+        if self.describes() {
+            search
+                .attributes
+                .push(Attribute::NtSecurityDescriptor.name().to_owned());
+            controls.push(control::sd_flags());
+        }
+        Search { controls, ..search }
+    }
+
+    /// The descriptors of what much depends on; only domains have such objects, and global catalogs are asked for names alone.
+    fn describe_search(&self, page: &[u8]) -> Search {
+        let controls = controls_of_page(page).into_iter().chain([control::sd_flags()]);
+        Search {
+            attributes: named(asked_of_descriptors()),
+            ..self.search(described::FILTER.to_owned(), controls.collect())
+        }
+    }
+
+    fn describes(&self) -> bool {
+        self.context == Context::Domain && !self.catalog
     }
 
     fn marked(&mut self, method: Method, done: Done) -> Result<(), Refusal> {
@@ -426,6 +490,14 @@ impl Session {
             self.stage = Stage::Read { page, mark };
         }
         Ok(())
+    }
+
+    /// Where they may not be read, nothing is told of them: that is no reason to do without the rest.
+    fn described(&mut self, mark: Mark, done: &Done) {
+        match done.page().filter(|page| done.code == 0 && !page.is_empty()) {
+            Some(page) => self.stage = Stage::Describe { page, mark },
+            None => self.finish(mark),
+        }
     }
 
     fn followed(&mut self, mark: Mark, done: Done) -> Result<(), Refusal> {
@@ -479,11 +551,22 @@ impl Session {
             self.stage = Stage::Fetch { want, full };
             return;
         }
-        if let Some(mark) = full {
-            self.replica.end_full();
-            self.full_reads += 1;
-            self.mark = Some(mark);
+        match full {
+            // Now that every object is there, long groups too.
+            Some(mark) if self.describes() => {
+                let page = Vec::new();
+                self.stage = Stage::Describe { page, mark };
+            }
+            Some(mark) => self.finish(mark),
+            None => self.stage = Stage::Rest,
         }
+    }
+
+    /// Everything was read. What is wanted still is asked for in the next round.
+    fn finish(&mut self, mark: Mark) {
+        self.replica.end_full();
+        self.full_reads += 1;
+        self.mark = Some(mark);
         self.stage = Stage::Rest;
     }
 
@@ -506,51 +589,6 @@ impl Done {
     fn page(&self) -> Option<Vec<u8>> {
         self.control(control::PAGED).and_then(control::read_paged)
     }
-}
-
-/// The attributes that are asked for: `memberOf` only tells again what groups say (it is asked for of an object that is wanted as
-/// a whole), and descriptors would take more room than all the rest.
-pub fn asked() -> impl Iterator<Item = Attribute> {
-    let told = |attribute: &Attribute| {
-        !matches!(
-            attribute,
-            Attribute::MemberOf | Attribute::DistinguishedName | Attribute::NtSecurityDescriptor
-        )
-    };
-    Attribute::ALL.iter().copied().filter(told)
-}
-
-fn named(attributes: impl Iterator<Item = Attribute>) -> Vec<String> {
-    attributes.map(|attribute| attribute.name().to_owned()).collect()
-}
-
-/// What goes with every search for objects: identities of members, and tombstones.
-fn known_controls() -> Vec<Control> {
-    vec![control::extended_dn(), control::show_deleted()]
-}
-
-fn controls_of_page(page: &[u8]) -> Vec<Control> {
-    let paged = std::iter::once(control::paged(PAGE, page));
-    known_controls().into_iter().chain(paged).collect()
-}
-
-fn fetch_search(want: &Want) -> Search {
-    let (guid, attributes) = match want {
-        Want::Members(guid, from) => (guid, vec![format!("member;range={from}-*")]),
-        Want::Whole(guid) => (guid, named(asked().chain([Attribute::MemberOf]))),
-    };
-    Search {
-        base: by_guid(*guid),
-        subtree: false,
-        filter: "(objectClass=*)".to_owned(),
-        attributes,
-        controls: known_controls(),
-    }
-}
-
-/// The DN that names an object by its GUID ([MS-ADTS] 3.1.1.3.1.2.4).
-fn by_guid(guid: Guid) -> String {
-    format!("<GUID={guid}>")
 }
 
 /// Whether a rootDSE's value is a USN.

@@ -1,5 +1,6 @@
 //! A session against a controller that is written down here: everything a real one does, and what it does when it fails.
 
+mod described;
 mod server;
 
 use std::path::Path;
@@ -96,7 +97,11 @@ fn the_next_page_of_a_full_read_is_known_ahead_and_nothing_else() {
         ahead += usize::from(session.poll_ahead(&done).is_some());
         session.handle_done(done).unwrap();
     }
-    assert_eq!((ahead, server.searches.len()), (2, 4), "the mark, and three pages");
+    assert_eq!(
+        (ahead, server.searches.len()),
+        (2, 5),
+        "the mark, three pages, and descriptors"
+    );
     session.begin(server.controller());
     let (_, done) = server.answer(&session.poll_search().unwrap());
     assert_eq!(session.poll_ahead(&done), None, "changes are followed");
@@ -476,4 +481,87 @@ fn told(path: &Path, bytes: &[u8]) -> bool {
     std::fs::write(path, bytes).unwrap();
     let error = Session::load(path, true).unwrap_err().to_string();
     error.contains("is read from a controller as a whole")
+}
+
+#[test]
+fn trusts_and_the_domains_of_a_forest_are_read_from_their_objects() {
+    let (mut server, mut session) = (Server::new(), session(true));
+    let trusted = [
+        ("objectClass", "trustedDomain"),
+        ("trustPartner", "Other.example."),
+        ("flatName", "OTHER"),
+        ("trustDirection", "3"),
+        ("trustType", "2"),
+        ("trustAttributes", "8"),
+    ];
+    server.add(30, "CN=other.example,CN=System,DC=lab,DC=example", &trusted);
+    server.set(30, "securityIdentifier", &[&sid(99)]);
+    server.add(31, "CN=gone.example,CN=System,DC=lab,DC=example", &trusted);
+    let outbound = [
+        ("objectClass", "trustedDomain"),
+        ("trustPartner", "NT4"),
+        ("trustDirection", "2"),
+        ("trustType", "1"),
+    ];
+    server.add(32, "CN=NT4,CN=System,DC=lab,DC=example", &outbound);
+    for (id, dns, netbios) in [
+        (40, "Dev.lab.example", "DEV"),
+        (41, "lab.example", "LAB"),
+        (42, "DomainDnsZones.lab.example", ""),
+    ] {
+        let values = [("objectClass", "crossRef"), ("dnsRoot", dns), ("nETBIOSName", netbios)];
+        server.add(id, &format!("CN={id},CN=Partitions"), &values);
+    }
+    round(&mut session, &mut server);
+    server.delete(31);
+    round(&mut session, &mut server);
+    let trusts = session.replica().trusts();
+    let names: Vec<_> = trusts.iter().map(|trust| trust.partner.as_str()).collect();
+    assert_eq!(names, ["nt4", "other.example"]);
+    assert!(trusts[1].inbound && trusts[1].uplevel && trusts[1].forest && !trusts[1].within_forest);
+    assert_eq!(trusts[1].flat_name.as_deref(), Some("OTHER"));
+    assert!(trusts[1].sid.as_deref().is_some_and(|sid| sid.starts_with("S-1-5-21-")));
+    assert!(!trusts[0].inbound && !trusts[0].uplevel);
+    assert_eq!(
+        session.replica().domains_of_forest(),
+        ["dev.lab.example", "lab.example"]
+    );
+}
+
+#[test]
+fn a_global_catalog_is_polled_and_gives_way_without_a_change() {
+    let (mut server, mut own) = (Server::new(), Server::new());
+    own.set(10, "title", &[b"Boss"]);
+    let mut session = session(true);
+    let elsewhere = [
+        "DC=dev,DC=lab,DC=example",
+        "CN=Sites,CN=Configuration,DC=lab,DC=example",
+        "CN=x,DC=dev,DC=lab,DC=example",
+    ];
+    for (id, dn) in (50..).zip(elsewhere) {
+        server.add(id, dn, &[("objectClass", "container")]);
+    }
+    server.add(60, "CN=a\\,DC=b,DC=lab,DC=example", &[("objectClass", "container")]);
+    session.ask_of(true, true);
+    assert_eq!(round(&mut session, &mut server), []);
+    assert_eq!(
+        (session.is_partial(), session.replica().len()),
+        (true, 6),
+        "what is of other naming contexts is not taken in"
+    );
+    assert!(
+        matches!(session.mark(), Some(Mark::Usn { server, .. }) if server == "CN=NTDS Settings,CN=DC1 (global catalog)")
+    );
+    server.set(11, "userAccountControl", &[b"514"]);
+    session.ask_of(true, true);
+    assert_eq!(round(&mut session, &mut server).len(), 1, "what changes there is told");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.directory");
+    session.save(&path).unwrap();
+    let mut session = Session::load(&path, true).unwrap().unwrap();
+    assert!(session.is_partial(), "it is known after a start");
+    session.ask_of(false, true);
+    assert_eq!(round(&mut session, &mut own), [], "what it knows more is no change");
+    assert!(!session.is_partial() && matches!(session.mark(), Some(Mark::DirSync { .. })));
+    assert_eq!(sorted(&session), truth(&own));
 }

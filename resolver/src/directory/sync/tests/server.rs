@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::control::{DIRSYNC, PAGED, paged, read_dirsync, read_paged};
+use super::super::described::FILTER;
 use super::super::metadata;
 use super::super::{Controller, Done, Entry, Search};
 use crate::directory::Guid;
@@ -217,7 +218,7 @@ impl Server {
         let ids: Vec<u8> = self
             .objects
             .iter()
-            .filter(|(_, object)| object.usn > since)
+            .filter(|(_, object)| object.usn > since && is_found(object, search))
             .map(|(id, _)| *id)
             .collect();
         let page = ids.iter().skip(start).take(2);
@@ -306,6 +307,16 @@ impl Server {
             usn: self.usn,
         }
     }
+}
+
+/// Of the filters that are sent, only the one for descriptors does not find every object that is here.
+fn is_found(object: &Object, search: &Search) -> bool {
+    let has = |name: &str, wanted: &[&str]| {
+        let mut values = object.values.get(name).into_iter().flatten();
+        values.any(|value| wanted.iter().any(|wanted| wanted.as_bytes() == value))
+    };
+    let classes = ["domainDNS", "organizationalUnit", "groupPolicyContainer"];
+    search.filter != FILTER || has("objectClass", &classes) || has("adminCount", &["1"])
 }
 
 /// Whether an attribute, options aside, is one that the search asks for.

@@ -1,0 +1,54 @@
+//! Security descriptors: kept of the objects on which much depends, and of these what is their own. A million of them as they
+//! are would take more room than everything else.
+
+use super::replica::Replica;
+use crate::directory::change::condensed;
+use crate::directory::packed::Packed;
+use crate::directory::{Attribute, Record};
+
+/// Octets of all descriptors that are kept.
+const MAX_DESCRIPTORS: usize = 4 << 20;
+/// The container that protected accounts get their descriptor from ([MS-ADTS] 3.1.1.6.1.1).
+const ADMIN_SD_HOLDER: &str = "cn=adminsdholder,cn=system,";
+/// Classes whose descriptors grant rights over everything below.
+const DESCRIBED: [&str; 3] = ["domainDNS", "organizationalUnit", "groupPolicyContainer"];
+
+/// What the objects are found by whose descriptors are kept (RFC 4515).
+pub(super) const FILTER: &str = "(|(objectClass=domainDNS)(objectClass=organizationalUnit)(objectClass=groupPolicyContainer)(adminCount>=1)(cn=AdminSDHolder))";
+
+impl Replica {
+    /// The descriptor of an object on which much depends, with nothing that follows from elsewhere. What is not told of it has not
+    /// changed: each object has one, and not every search asks for it.
+    pub(super) fn keep_descriptor(&mut self, known: Option<&Packed>, record: &mut Record) {
+        let own = Attribute::NtSecurityDescriptor;
+        let before = known.and_then(|known| known.first(own));
+        let told = record.all(own).next().and_then(condensed);
+        let now = told
+            .or_else(|| before.map(<[u8]>::to_vec))
+            .filter(|_| is_described(record));
+        record.values.retain(|(attribute, _)| *attribute != own);
+        self.described -= before.map_or(0, <[u8]>::len);
+        let Some(now) = now else { return };
+        if self.described + now.len() > MAX_DESCRIPTORS {
+            self.counters.undescribed += 1;
+            return;
+        }
+        self.described += now.len();
+        record.values.push((own, now));
+    }
+}
+
+/// Whether an object's descriptor is kept: heads of domains, organizational units, group policies, and whoever is protected.
+fn is_described(record: &Record) -> bool {
+    let is_protected = record.number(Attribute::AdminCount).is_some_and(|count| count > 0);
+    let is_holder = || record.dn.to_ascii_lowercase().starts_with(ADMIN_SD_HOLDER);
+    let is_deleted = record
+        .text(Attribute::IsDeleted)
+        .is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
+    !is_deleted && (is_protected || is_holder() || DESCRIBED.iter().any(|class| record.is(class)))
+}
+
+/// Octets of an object's descriptor.
+pub(super) fn octets(packed: &Packed) -> usize {
+    packed.first(Attribute::NtSecurityDescriptor).map_or(0, <[u8]>::len)
+}
