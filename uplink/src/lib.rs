@@ -8,6 +8,7 @@
 //! the disk waits for the network.
 
 pub mod ca;
+pub mod directory;
 mod durable;
 pub mod proto;
 mod receiver;

@@ -1,4 +1,4 @@
-//! The messages and services of `proto/adtap/v1/adtap.proto`, where their meaning is written down.
+//! The messages and services of `proto/adtap/v1`, where their meaning is written down.
 
 #![expect(
     missing_docs,

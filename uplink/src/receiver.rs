@@ -18,6 +18,7 @@ mod registry;
 mod service;
 mod store;
 mod stream;
+mod synchronizer;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use tokio::sync::watch;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, Server, ServerTlsConfig};
 
+use crate::proto::directory_server::DirectoryServer;
 use crate::proto::uplink_server::UplinkServer;
 use crate::sender::session::MAX_MESSAGE;
 pub use config::ReceiverConfig;
@@ -44,6 +46,7 @@ use registry::Registry;
 use service::Service;
 use store::Store;
 use stream::Counters;
+use synchronizer::Office;
 
 /// Where a dead sensor is noticed: a ping after so long a silence, and so long for its answer.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(20));
@@ -59,6 +62,7 @@ pub struct Receiver {
     address: SocketAddr,
     tls: Option<ServerTlsConfig>,
     store: Arc<Store>,
+    office: Office,
 }
 
 /// What a receiver did.
@@ -90,6 +94,11 @@ impl Receiver {
             "holds batches that cannot be stored",
             &config.store,
         ))?;
+        let silence = Duration::from_secs(config.synchronizer_silence_seconds);
+        let office = Office::open(&config.store, silence).map_err(ReceiverError::store(
+            "holds directories that cannot be opened",
+            &config.store,
+        ))?;
         let refused = |source| ReceiverError::Listen {
             address: config.listen,
             source,
@@ -101,6 +110,7 @@ impl Receiver {
             address,
             tls,
             store,
+            office,
             config,
         })
     }
@@ -130,6 +140,9 @@ impl Receiver {
         let (stop, stopped) = watch::channel(false);
         let counters = Arc::new(Counters::default());
         let uplink = self.service(counters.clone(), stopped);
+        let directory = DirectoryServer::new(self.office.clone())
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<UplinkServer<Service>>().await;
         let mut server = Server::builder()
@@ -148,6 +161,7 @@ impl Receiver {
         server
             .add_service(health)
             .add_service(uplink)
+            .add_service(directory)
             .serve_with_incoming_shutdown(incoming, shutdown)
             .await
             .map_err(failed)?;

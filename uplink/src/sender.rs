@@ -6,7 +6,7 @@
 
 mod backoff;
 mod batch;
-mod channel;
+pub(crate) mod channel;
 mod config;
 pub(crate) mod session;
 

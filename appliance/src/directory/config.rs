@@ -39,6 +39,27 @@ pub(crate) struct Config {
     pub(crate) excluded_domains: Vec<String>,
     /// DNS servers that name the controllers of domains that are followed.
     pub(crate) name_servers: Vec<IpAddr>,
+    /// How one of several sensors is found that reads a domain for all.
+    pub(crate) election: ElectionConfig,
+}
+
+/// The `[directory.election]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct ElectionConfig {
+    /// Whether the receiver is asked; without, every sensor reads for itself.
+    pub(crate) enabled: bool,
+    /// Seconds without an answer after which the sensor reads for itself.
+    pub(crate) patience_seconds: u64,
+}
+
+impl Default for ElectionConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            patience_seconds: 60,
+        }
+    }
 }
 
 /// A `[[directory.domains]]` table.
@@ -68,6 +89,9 @@ pub(crate) struct DomainConfig {
     pub(crate) global_catalogs: Vec<String>,
     /// Their TCP port, where it is not 3269 or 3268.
     pub(crate) global_catalog_port: Option<u16>,
+    /// Whether this sensor may be the one that reads the domain for all.
+    #[serde(default = "yes")]
+    pub(crate) candidate: bool,
 }
 
 const fn yes() -> bool {
@@ -118,6 +142,7 @@ impl Default for Config {
             follow_trusts: false,
             excluded_domains: Vec::new(),
             name_servers: Vec::new(),
+            election: ElectionConfig::default(),
         }
     }
 }
@@ -142,11 +167,27 @@ impl Config {
                 "directory: more than {MAX_DOMAINS} domains or {MAX_CREDENTIALS} credentials; the rest would be left out; share them among sensors"
             ));
         }
-        if self.is_on() && self.credentials.is_empty() {
+        if self.domains.iter().any(|domain| domain.candidate) && self.credentials.is_empty() {
             problems.push(
                 "directory.credentials: none; no controller tells a stranger anything; add a [[directory.credentials]] table"
                     .to_owned(),
             );
+        }
+        if !(1..=86_400).contains(&self.election.patience_seconds) {
+            problems.push(format!(
+                "directory.election.patience-seconds: {} is not from 1 to 86400; every hiccup of the receiver would make each sensor read every domain, or none would for days; leave it out",
+                self.election.patience_seconds
+            ));
+        }
+        if let Some(domain) = self
+            .domains
+            .iter()
+            .find(|domain| !domain.candidate && !self.election.enabled)
+        {
+            problems.push(format!(
+                "directory.domains: {}: candidate = false, and directory.election.enabled = false; nobody would read the domain; switch the election on, or leave candidate out",
+                domain.name
+            ));
         }
         let mut names = HashSet::new();
         for domain in &self.domains {
@@ -413,6 +454,15 @@ mod tests {
         assert!(config(&wrong).problems().len() >= 3, "{:?}", config(&wrong).problems());
         let nobody = text.replace("keytab", "password-file");
         assert!(config(&nobody).problems()[0].contains("nobody could bind"));
+    }
+
+    #[test]
+    fn an_election_that_nobody_could_win_is_refused() {
+        let text = "[election]\nenabled = false\npatience-seconds = 0\n[[domains]]\nname = \"lab.example\"\ncandidate = false\n[[credentials]]\ndomain = \"lab.example\"\nuser = \"a\"\ncredential = \"x\"\n";
+        let problems = config(text).problems();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].starts_with("directory.election.patience-seconds"));
+        assert!(problems[1].contains("nobody would read the domain"));
     }
 
     #[test]

@@ -494,6 +494,26 @@ impl Domain {
         self.status.controller.clone_from(&session.stamp.controller);
     }
 
+    /// What another sensor read was taken in.
+    pub(super) fn taken(&mut self) {
+        let own = |session: &Session| session.context() == Context::Domain;
+        if let Some(place) = self.sessions.iter().position(own) {
+            self.tell(place, true);
+        }
+    }
+
+    /// Another sensor reads it: there is no connection, and nothing is the matter with one.
+    pub(super) fn rest(&mut self) {
+        self.connection = None;
+        self.due = Instant::now();
+        let status = &mut self.status;
+        (status.trouble, status.error, status.failures) = (None, None, 0);
+        status.unreachable.clear();
+        status.account.clear();
+        status.password_expires = None;
+        self.password = None;
+    }
+
     /// Leaves the controller.
     pub(super) async fn leave(&mut self) {
         self.notice = None;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use resolver::directory::sync::{Context, Session, StoreError};
 
 use super::config::{Config, DomainConfig};
+use super::domain::domain_of;
 
 /// The end of a file's name.
 const ENDING: &str = "directory";
@@ -16,6 +17,8 @@ const ENDING: &str = "directory";
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// Domains that are configured, where which sensor reads them is elected.
+    elected: Vec<String>,
     /// Configuration partitions, and the domain that reads each.
     claims: RefCell<HashMap<String, String>>,
 }
@@ -24,6 +27,10 @@ impl Folder {
     pub(super) fn new(config: &Config) -> Self {
         Self {
             path: config.folder.clone(),
+            elected: match config.election.enabled {
+                true => config.domains.iter().map(|domain| domain.name.to_lowercase()).collect(),
+                false => Vec::new(),
+            },
             claims: RefCell::default(),
         }
     }
@@ -61,8 +68,13 @@ impl Folder {
         session.save(&self.file(domain, session.context()))
     }
 
-    /// Whether `domain` is the one that reads this Configuration partition: the first that asks is.
+    /// Whether `domain` is the one that reads this Configuration partition: the first that asks is. Where sensors share domains, it is
+    /// the forest's root domain on all of them that have it.
     pub(super) fn claim(&self, base: &str, domain: &str) -> bool {
+        let root = domain_of(base);
+        if self.elected.contains(&root) {
+            return root == domain;
+        }
         let mut claims = self.claims.borrow_mut();
         claims.entry(base.to_lowercase()).or_insert_with(|| domain.to_owned()) == domain
     }
@@ -83,5 +95,33 @@ impl Folder {
             Context::Configuration => format!("{domain}.configuration.{ENDING}"),
         };
         self.path.join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(domains: &[&str], elected: bool) -> Folder {
+        let mut config = Config::default();
+        config.election.enabled = elected;
+        let domain = |name: &&str| toml::from_str(&format!("name = {name:?}")).unwrap();
+        config.domains = domains.iter().map(domain).collect();
+        Folder::new(&config)
+    }
+
+    #[test]
+    fn sensors_that_share_domains_agree_which_reads_the_configuration() {
+        let base = "CN=Configuration,DC=lab,DC=example";
+        for names in [["dev.lab.example", "Lab.example"], ["lab.example", "dev.lab.example"]] {
+            let folder = folder(&names, true);
+            assert!(!folder.claim(base, "dev.lab.example") && folder.claim(base, "lab.example"));
+        }
+        for folder in [
+            folder(&["dev.lab.example"], true),
+            folder(&["dev.lab.example", "lab.example"], false),
+        ] {
+            assert!(folder.claim(base, "dev.lab.example") && !folder.claim(base, "lab.example"));
+        }
     }
 }

@@ -4,6 +4,7 @@ use capture::Timestamp;
 use resolver::directory::sync::{Mark, Session};
 use serde::{Deserialize, Serialize};
 
+use super::election::ElectionStatus;
 use super::trouble::Kind;
 use crate::health::moment;
 
@@ -61,6 +62,9 @@ pub(crate) struct DomainStatus {
     pub(crate) unfollowed: u64,
     /// Controllers that DNS named and that are not asked: they lie in another domain, or there was no room.
     pub(crate) passed_over: u64,
+    /// Which sensor reads it; absent where every one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) election: Option<ElectionStatus>,
 }
 
 /// A controller that did not answer.

@@ -15,6 +15,7 @@ use resolver::directory::sync::{Change, Session, StoreError};
 
 use super::config::Config;
 use super::domain::{Domain, Round};
+use super::election::{Election, Seat};
 use super::folder::Folder;
 use super::follow;
 use super::status::DomainStatus;
@@ -31,6 +32,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(300);
 const MAX_CHANGES: usize = 1 << 17;
 /// Between two looks at which domains are to be followed, where nothing was read as a whole meanwhile.
 const MAPPING: Duration = Duration::from_secs(600);
+/// For publishing what is left at the end.
+const PARTING: Duration = Duration::from_secs(3);
 /// Entries between two times that a reading is told of.
 const TELL: u64 = 500;
 
@@ -102,12 +105,12 @@ pub(crate) struct Synchronizer {
 }
 
 impl Synchronizer {
-    /// Starts it; what it finds goes to `out`.
-    pub(crate) fn start(loaded: Loaded, out: Sender<Renewal>) -> std::io::Result<Self> {
+    /// Starts it; what it finds goes to `out`. Without an election every domain is read here.
+    pub(crate) fn start(loaded: Loaded, election: Option<Election>, out: Sender<Renewal>) -> std::io::Result<Self> {
         let stop = Arc::<AtomicBool>::default();
         let statuses = loaded.domains.iter().map(|domain| domain.status.clone()).collect();
         let shared = Arc::new(Mutex::new(statuses));
-        let mut work = Work::new(loaded, out, Arc::clone(&shared), Arc::clone(&stop));
+        let mut work = Work::new(loaded, election, out, Arc::clone(&shared), Arc::clone(&stop));
         let thread = thread::Builder::new()
             .name("directory".into())
             .spawn(move || work.run())?;
@@ -134,6 +137,10 @@ struct Work {
     config: Config,
     folder: Folder,
     domains: Vec<Domain>,
+    /// Asks for leases for as long as the thread runs.
+    election: Option<Election>,
+    /// One for each domain, where there is an election.
+    seats: Vec<Seat>,
     files: Arc<Snapshot>,
     /// Snapshots that were handed out: freed here, where nobody waits for it.
     handed: Vec<Arc<Snapshot>>,
@@ -180,11 +187,19 @@ impl Pace {
 }
 
 impl Work {
-    fn new(loaded: Loaded, out: Sender<Renewal>, shared: Arc<Mutex<Vec<DomainStatus>>>, stop: Arc<AtomicBool>) -> Self {
+    fn new(
+        loaded: Loaded,
+        election: Option<Election>,
+        out: Sender<Renewal>,
+        shared: Arc<Mutex<Vec<DomainStatus>>>,
+        stop: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             config: loaded.config,
             folder: loaded.folder,
             domains: loaded.domains,
+            seats: Vec::new(),
+            election,
             files: loaded.files,
             handed: vec![loaded.directory],
             out,
@@ -202,6 +217,7 @@ impl Work {
     }
 
     fn run(&mut self) {
+        self.take_seats();
         let mut pause = GLANCE;
         while !self.is_stopped() {
             if catch_unwind(AssertUnwindSafe(|| self.rounds())).is_ok() {
@@ -214,6 +230,8 @@ impl Work {
                 pause.as_secs().max(1)
             );
             self.domains = load(&self.config, &self.folder);
+            self.take_seats();
+            self.seats.iter_mut().for_each(Seat::reset);
             self.show_all();
             self.sleep(pause);
         }
@@ -228,7 +246,9 @@ impl Work {
         };
         while !self.is_stopped() {
             for place in 0..self.domains.len() {
-                self.round(place, &runtime);
+                if self.elected(place, &runtime) {
+                    self.round(place, &runtime);
+                }
             }
             self.map();
             self.publish();
@@ -239,12 +259,34 @@ impl Work {
             // What goes on in the background does so meanwhile.
             runtime.block_on(async { tokio::time::sleep(GLANCE).await });
         }
+        let deadline = Instant::now() + PARTING;
+        for (seat, domain) in self.seats.iter_mut().zip(&self.domains) {
+            seat.end(domain, &runtime, deadline);
+        }
         let leave = async {
             for domain in &mut self.domains {
                 domain.leave().await;
             }
         };
         runtime.block_on(leave);
+    }
+
+    /// Whether this sensor is the one that reads the domain; takes in what another has read.
+    fn elected(&mut self, place: usize, runtime: &tokio::runtime::Runtime) -> bool {
+        let (Some(domain), Some(seat)) = (self.domains.get_mut(place), self.seats.get_mut(place)) else {
+            return true;
+        };
+        let before = domain.status.clone();
+        let step = seat.step(domain, &self.folder, runtime);
+        if !step.reads {
+            domain.rest();
+        }
+        if domain.status != before {
+            show(&self.shared, place, domain.status.clone());
+        }
+        self.unpublished |= step.taken;
+        self.unsaved |= step.taken;
+        step.reads
     }
 
     fn round(&mut self, place: usize, runtime: &tokio::runtime::Runtime) {
@@ -271,6 +313,9 @@ impl Work {
         let before = domain.status.error.clone();
         let began = Instant::now();
         let outcome = domain.round_on(runtime, &self.folder, &mut watch);
+        if let (Err(_), Some(seat)) = (&outcome, self.seats.get(place)) {
+            seat.failed();
+        }
         show(shared, place, domain.status.clone());
         match outcome {
             Ok(round) => {
@@ -278,6 +323,9 @@ impl Work {
                 self.unpublished |= round.read || !round.changes.is_empty();
                 self.unmapped |= round.read;
                 self.unsaved |= round.entries > 0;
+                if let Some(seat) = self.seats.get_mut(place) {
+                    seat.found(domain, &round);
+                }
                 self.keep(round.changes);
                 if round.read {
                     self.save();
@@ -303,7 +351,23 @@ impl Work {
             tracing::info!("directory: {} domains are followed: {}", names.len(), names.join(", "));
             self.unpublished = true;
         }
+        self.take_seats();
         self.show_all();
+    }
+
+    /// A seat for each domain, in their order; none for those that are gone.
+    fn take_seats(&mut self) {
+        let Some(election) = &self.election else { return };
+        let mut before = std::mem::take(&mut self.seats);
+        let seat = |domain: &Domain| {
+            let name = domain.config.name.to_lowercase();
+            match before.iter().position(|seat| seat.is_of(&name)) {
+                Some(place) => before.swap_remove(place),
+                None => election.seat(&domain.config),
+            }
+        };
+        self.seats = self.domains.iter().map(seat).collect();
+        election.keep(&self.seats);
     }
 
     fn show_all(&self) {

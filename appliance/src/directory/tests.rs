@@ -116,6 +116,7 @@ fn config(folder: &Path, port: u16) -> Config {
             dirsync: true,
             global_catalogs: Vec::new(),
             global_catalog_port: None,
+            candidate: true,
         }],
         credentials: vec![CredentialConfig {
             domain: "lab.example".into(),

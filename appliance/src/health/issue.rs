@@ -78,6 +78,8 @@ issues! {
     /// The account that reads the directory; expired, it is of high severity.
     PasswordExpiring = 1006, "Read-only user password to expire shortly", Medium, Global, after 0, for 10, settles 60;
     PasswordExpired = 1006, "Read-only user password expired", High, Global, after 0, for 10, settles 60;
+    /// No sensor is known to read a domain for all.
+    SynchronizerMissing = 1007, "Domain synchronizer not assigned", Low, Global, after 60, for 10, settles 60;
     /// Every capture interface is down or gone.
     AllInterfacesDown = 1008, "All of the capture network adapters are not available", Medium, Sensor, after 5, for 10, settles 0;
     /// One of several is.

@@ -14,7 +14,7 @@ use super::issue::{Issue, Severity};
 use super::memory::{Memory, Remembered};
 use super::snapshot::{Link, Lookup, Named, Revoked, Snapshot};
 use super::window::Window;
-use crate::directory::{Kind, Unreachable};
+use crate::directory::{Duty, ElectionStatus, Kind, Unreachable};
 
 /// Healthy seconds before something goes amiss.
 const BEFORE: u64 = 900;
@@ -216,7 +216,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn directory_cases() -> [Case; 6] {
+fn directory_cases() -> [Case; 7] {
     [
         case(Issue::PasswordExpiring, "lab.example", 2, 11, |snapshot, _, now| {
             if now {
@@ -225,6 +225,13 @@ fn directory_cases() -> [Case; 6] {
         }),
         case(Issue::PasswordExpired, "lab.example", 2, 11, |snapshot, _, now| {
             snapshot.directory[0].trouble = now.then_some(Kind::PasswordExpired);
+        }),
+        case(Issue::SynchronizerMissing, "lab.example", 61, 11, |snapshot, _, now| {
+            let duty = if now { Duty::Unassigned } else { Duty::Follower };
+            snapshot.directory[0].election = Some(ElectionStatus {
+                duty,
+                ..ElectionStatus::default()
+            });
         }),
         case(Issue::WrongCredentials, "lab.example", 2, 11, |snapshot, _, now| {
             snapshot.directory[0].trouble = now.then_some(Kind::Credentials);

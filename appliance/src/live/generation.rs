@@ -17,7 +17,7 @@ use super::setup::Setup;
 use super::summary::{promptness, summary};
 use super::vitals::Vitals;
 use super::{known, notify, observe};
-use crate::directory::Synchronizer;
+use crate::directory::{Election, Synchronizer};
 use crate::exit::{Code, Failure};
 use crate::health::{Governor, Health, Meter, Shed};
 use crate::listen::{self, Listeners};
@@ -79,6 +79,8 @@ impl Generation {
         let health = open.health;
         let report = health.clone();
         let (appender, reader) = open.spool;
+        let election = Election::start(runtime.handle(), &config.directory, &config.sender, reader.identity())
+            .map_err(|error| Failure::new(Code::Config, error.to_string()))?;
         let sender = Sender::spawn(runtime.handle(), config.sender.clone(), reader, move || report.report())
             .map_err(|error| Failure::new(Code::Config, error.to_string()))?;
         let interfaces = config.capture.interfaces.iter().map(|interface| interface.name.clone());
@@ -95,7 +97,7 @@ impl Generation {
         let synchronizer = config
             .directory
             .is_on()
-            .then(|| Synchronizer::start(open.directory, renewed))
+            .then(|| Synchronizer::start(open.directory, election, renewed))
             .transpose()?;
         let parts = Parts {
             stations: open.listeners.stations(first, &shed)?,

@@ -26,7 +26,8 @@ macro_rules! attributes {
 
             /// The attribute called `name`: names do not tell upper from lower case, and options
             /// (`member;range=0-1499`, RFC 4512 §2.5) do not make another attribute.
-            pub(crate) fn of(name: &[u8]) -> Option<Self> {
+            #[must_use]
+            pub fn of(name: &[u8]) -> Option<Self> {
                 let name = name.split(|byte| *byte == b';').next().unwrap_or_default();
                 $(if name.eq_ignore_ascii_case($name.as_bytes()) {
                     return Some(Self::$variant);

@@ -1,7 +1,7 @@
 //! The whole way from frames to activities, with one worker and with three.
 
 use capture::{
-    Affinity, Assembly, CaptureId, Chunk, Config, Direction, Flow, Frame, FrameId, Handler, LinkType, Timestamp,
+    Affinity, Assembly, CaptureId, Chunk, Config, Direction, Flow, Frame, FrameId, Handler, LinkType, Stack, Timestamp,
 };
 use parsers::context::Output;
 use parsers::session::Session;
@@ -114,6 +114,10 @@ impl Reading {
 impl Handler<Session> for Reading {
     fn chunk(&mut self, flow: &mut Flow, session: &mut Session, chunk: &Chunk<'_>) {
         session.chunk(flow, chunk, &mut self.0);
+    }
+
+    fn stack(&mut self, flow: &Flow, sender: Direction, stack: Stack, time: Timestamp) {
+        self.0.stack(flow, sender, stack, time);
     }
 
     fn unread(&self, session: &Session, direction: Direction) -> u64 {

@@ -8,6 +8,7 @@ import statistics
 import time
 
 from domain import ADMIN_PASSWORD
+from election import election
 from forest import forest_of
 from live import live
 from network import DOMAIN
@@ -105,11 +106,7 @@ class Kept:
 
     def objects(self):
         """Everything kept of domains, by GUID: DN, and each attribute's values as a multiset."""
-        said = self.adtap("export").stdout
-        own = [entry for entry in map(json.loads, said.splitlines()) if "CN=Configuration,DC=" not in entry["dn"]]
-        for entry in own:
-            entry.pop("nTSecurityDescriptor", None)  # kept of few objects, and in part
-        return {entry.pop("objectGUID")[0]: (entry.pop("dn"), values(entry)) for entry in own}
+        return exported(self.adtap("export").stdout)
 
     def described(self):
         """The DNs of objects whose descriptors are kept."""
@@ -143,6 +140,14 @@ class Joined(Kept):
         shutil.copy(lab.domain["dc1"].path("lib/private/tls/ca.pem"), self.folder)
         text = KEYTAB.format(folder=inside, domain=DOMAIN, transport=transport, user=user, keytab=keytab)
         self.write("adtap.toml", OFFLINE.format(folder=inside) + DIRECTORY.format(folder=inside) + text)
+
+
+def exported(said):
+    """The same from what `adtap directory export` said."""
+    own = [entry for entry in map(json.loads, said.splitlines()) if "CN=Configuration,DC=" not in entry["dn"]]
+    for entry in own:
+        entry.pop("nTSecurityDescriptor", None)  # kept of few objects, and in part
+    return {entry.pop("objectGUID")[0]: (entry.pop("dn"), values(entry)) for entry in own}
 
 
 def values(entry):
@@ -459,18 +464,28 @@ def standing(sensor):
     return {domain["name"]: domain for domain in sensor.counted("directory") or []}
 
 
-PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "catalog": catalog, "descriptors": descriptors, "refusals": refusals, "damaged": damaged,
-         "race": race, "live": live, "forests": forests, "cut": cut}
+def elected(lab):
+    """Two sensors that share the reading: election.py."""
+    def own(of, name):
+        return tables(of, os.path.join(of.host.state, f"{name}-directory"))
 
-# A bench: it only runs when it is named.
-BENCH = "race"
+    return election(lab, Tools(own, churn, truth, difference, exported))
+
+
+Tools = collections.namedtuple("Tools", "tables churn truth difference exported")
+
+PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "catalog": catalog, "descriptors": descriptors, "refusals": refusals, "damaged": damaged,
+         "race": race, "live": live, "election": elected, "forests": forests, "cut": cut}
+
+# A bench, and what takes minutes of waiting: these only run when they are named.
+NAMED = {"race", "election", "cut", "catalog"}
 
 
 def run_directory(lab, names=()):
     """Each part; what was found, and what is wrong."""
     told, wrong = {}, []
     for name, part in PARTS.items():
-        if name not in (names or PARTS.keys() - {BENCH}):
+        if name not in (names or PARTS.keys() - NAMED):
             continue
         try:
             told[f"directory {name}"] = part(lab)

@@ -1,6 +1,7 @@
 //! What an operator may set about receiving.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -25,6 +26,8 @@ pub struct ReceiverConfig {
     pub flush_ms: u64,
     /// Milliseconds after which what has arrived is synced and acknowledged, before it is written out; 0 is when it is.
     pub acknowledge_ms: u64,
+    /// Seconds of silence after which another sensor synchronises the domains of one.
+    pub synchronizer_silence_seconds: u64,
 }
 
 impl Default for ReceiverConfig {
@@ -38,6 +41,7 @@ impl Default for ReceiverConfig {
             flush_records: 131_072,
             flush_ms: 2_000,
             acknowledge_ms: 10,
+            synchronizer_silence_seconds: 1_800,
         }
     }
 }
@@ -84,9 +88,20 @@ impl ReceiverConfig {
                     .into(),
             );
         }
+        if !SILENCE.contains(&self.synchronizer_silence_seconds) {
+            problems.push(format!(
+                "receiver.synchronizer-silence-seconds: {} is not from {} to {}; a domain would change hands all the time, or nobody would read it for days; leave it out",
+                self.synchronizer_silence_seconds,
+                SILENCE.start(),
+                SILENCE.end()
+            ));
+        }
         problems
     }
 }
+
+/// What a silence may last.
+const SILENCE: RangeInclusive<u64> = 1..=86_400;
 
 #[cfg(test)]
 mod tests {
@@ -100,9 +115,9 @@ mod tests {
 
     #[test]
     fn every_problem_is_told_at_once() {
-        let text = r#"{"listen": "0.0.0.0:1", "store": "", "key": "k", "ca": "c", "flush-ms": 0}"#;
+        let text = r#"{"listen": "0.0.0.0:1", "store": "", "key": "k", "ca": "c", "flush-ms": 0, "synchronizer-silence-seconds": 0}"#;
         let config: ReceiverConfig = serde_json::from_str(text).unwrap();
-        assert_eq!(config.problems().len(), 5);
+        assert_eq!(config.problems().len(), 6);
         assert!(serde_json::from_str::<ReceiverConfig>(r#"{"port": 1}"#).is_err());
     }
 }

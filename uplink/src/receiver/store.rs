@@ -4,7 +4,7 @@
 //! STORE/activities/day=2026-11-20/sensor=dc1/<spool>-<first id>-<last id>.parquet
 //! STORE/health/<sensor>.json
 //! STORE/Identity…Events/day=…/sensor=…/….parquet
-//! STORE/.adtap/{lock, journals/<sensor>~<spool>.json, intake/<sensor>~<spool>, staging/<sensor>~<spool>/…}
+//! STORE/.adtap/{lock, journals/<sensor>~<spool>.json, intake/<sensor>~<spool>, staging/<sensor>~<spool>/…, directory/<domain>/…}
 //! ```
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};

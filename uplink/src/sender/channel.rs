@@ -16,7 +16,7 @@ const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(20), Duration::from
 const FLOW: u32 = 2 << 20;
 
 /// The receiver of `config`, not yet connected.
-pub(super) fn endpoint(config: &SenderConfig) -> Result<Endpoint, SenderError> {
+pub(crate) fn endpoint(config: &SenderConfig) -> Result<Endpoint, SenderError> {
     if let Some(problem) = config.problems().into_iter().next() {
         return Err(SenderError::Config(problem));
     }

@@ -88,6 +88,9 @@ fn lines(domain: &DomainStatus, now: Timestamp) -> Vec<(&'static str, String)> {
         ),
         ("read whole", ago(domain.read)),
     ];
+    if let Some(election) = &domain.election {
+        lines.push(("role", election.sentence()));
+    }
     if !domain.method.is_empty() {
         lines.push((
             "changes by",
@@ -139,7 +142,40 @@ fn lines(domain: &DomainStatus, now: Timestamp) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directory::{Duty, ElectionStatus};
     use crate::health::examples;
+
+    #[test]
+    fn each_role_in_words() {
+        let mut domain = examples::domains(3_600).remove(0);
+        let mut role = |duty, synchronizer: Option<&str>, why: Option<&str>| {
+            domain.election = Some(ElectionStatus {
+                duty,
+                synchronizer: synchronizer.map(str::to_owned),
+                until: synchronizer.map(|_| Timestamp::new(examples::START + 5_400, 0)),
+                sequence: 17,
+                why: why.map(str::to_owned),
+            });
+            let lines = lines(&domain, Timestamp::new(examples::START + 3_600, 0));
+            lines
+                .into_iter()
+                .find(|(name, _)| *name == "role")
+                .map(|(_, value)| value)
+                .unwrap()
+        };
+        let told = [
+            role(Duty::Waiting, None, None),
+            role(Duty::Synchronizer, Some("site-1"), None),
+            role(Duty::Follower, Some("site-1"), None),
+            role(Duty::Alone, None, Some("the receiver does not answer")),
+            role(
+                Duty::Unassigned,
+                None,
+                Some("no sensor that is asked would synchronise it"),
+            ),
+        ];
+        insta::assert_snapshot!(told.join("\n"));
+    }
 
     #[test]
     fn a_domain_in_words() {

@@ -1,6 +1,6 @@
 //! Conditions of the directory: that controllers answer, that the account is accepted and stays so, that what is known is fresh.
 
-use crate::directory::{DomainStatus, Kind};
+use crate::directory::{DomainStatus, Duty, Kind};
 use crate::health::config::Config;
 use crate::health::finding::Finding;
 use crate::health::issue::Issue;
@@ -107,6 +107,34 @@ pub(super) fn trusts(window: &Window) -> Vec<Finding> {
 
 fn is_out_of_reach(domain: &DomainStatus) -> bool {
     !domain.followed.is_empty() && matches!(domain.trouble, Some(Kind::Unreachable | Kind::Certificate))
+}
+
+/// A domain that no sensor is known to read for all.
+pub(super) fn unassigned(window: &Window) -> Vec<Finding> {
+    let finding = |domain: &DomainStatus| {
+        let election = domain.election.as_ref()?;
+        let (consequence, fix) = match election.duty {
+            Duty::Alone => (
+                "this sensor reads it for itself, and what others read and tell is told twice",
+                "see that the receiver answers and is no older than this sensor, or set directory.election.enabled = false",
+            ),
+            Duty::Unassigned => (
+                "names resolve to what is known, and changes are not seen",
+                "let a sensor be a candidate (directory.domains.candidate), and see that the receiver answers",
+            ),
+            Duty::Waiting | Duty::Synchronizer | Duty::Follower => return None,
+        };
+        let why = election.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let what = format!("no sensor is known to synchronise {} for all{why}", domain.name);
+        Some(Finding::new(
+            Issue::SynchronizerMissing,
+            &domain.name,
+            what,
+            consequence,
+            fix,
+        ))
+    };
+    window.now().directory.iter().filter_map(finding).collect()
 }
 
 fn troubled(window: &Window, kind: Kind) -> impl Iterator<Item = &DomainStatus> {

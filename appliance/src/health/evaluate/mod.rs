@@ -35,6 +35,7 @@ pub(crate) fn evaluate(window: &Window, config: &Config) -> Vec<Finding> {
         directory::password(window),
         directory::stale(window, config),
         directory::trusts(window),
+        directory::unassigned(window),
         loss::nic(window, config),
         loss::ring(window, config),
         loss::limits(window, config),

@@ -20,9 +20,11 @@ mod refusal;
 mod replica;
 mod search;
 mod session;
+mod share;
 mod store;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod trust;
 mod update;
 
@@ -36,5 +38,6 @@ pub use refusal::Refusal;
 pub use replica::{Counters, Replica};
 pub use search::asked;
 pub use session::{Context, Controller, Done, Mark, Search, Session, Stamp, usn};
-pub use store::StoreError;
+pub use share::{Section, Shared, State};
+pub use store::{StoreError, attributes as schema};
 pub use trust::Trust;

@@ -12,6 +12,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use super::change::Change;
 use super::described::octets;
 use super::entry::{Entry, ExtendedDn, Reference, referred};
+use super::touched::Touched;
 use super::update::{Groups, Members, Reading, Said, Update};
 use crate::directory::builder::MAX_OBJECTS;
 use crate::directory::packed::Packed;
@@ -72,9 +73,11 @@ pub struct Replica {
     /// It was read as a whole at least once: from then on differences are changes.
     pub(super) complete: bool,
     /// What was seen since a full read began.
-    seen: Option<Vec<bool>>,
+    pub(super) seen: Option<Vec<bool>>,
     /// Groups whose members have not all come yet.
-    partial: HashMap<Guid, Update>,
+    pub(super) partial: HashMap<Guid, Update>,
+    /// What is not as it was when it was last handed on.
+    pub(super) touched: Touched,
     pub(super) wants: VecDeque<Want>,
     pub(super) changes: VecDeque<Change>,
     pub(super) counters: Counters,
@@ -360,6 +363,7 @@ impl Replica {
     }
 
     fn put(&mut self, position: u32, packed: Packed, members: Vec<u32>) {
+        self.touched.touch(position);
         if let Some(slot) = self.slots.get_mut(position as usize) {
             slot.packed = Some(packed);
             slot.stub = false;
@@ -386,6 +390,7 @@ impl Replica {
             if let Some(slot) = self.slots.get_mut(position as usize) {
                 slot.packed = Some(moved);
             }
+            self.touched.touch(position);
             if let Some(mut change) = told {
                 change.after = self.record(position);
                 self.changes.push_back(change);
@@ -404,6 +409,7 @@ impl Replica {
         }
         self.members.remove(&position);
         self.leave_groups(position);
+        self.touched.touch(position);
         if let Some(slot) = self.slots.get_mut(position as usize) {
             let gone = slot.packed.take();
             self.described -= gone.map_or(0, |gone| octets(&gone));
@@ -428,9 +434,10 @@ impl Replica {
     }
 
     fn leave_groups(&mut self, position: u32) {
-        for members in self.members.values_mut() {
+        for (group, members) in &mut self.members {
             if let Ok(at) = members.binary_search(&position) {
                 members.remove(at);
+                self.touched.touch(*group);
             }
         }
     }
@@ -515,6 +522,7 @@ impl Replica {
             {
                 slot.packed = Some(stub(link));
                 slot.stub = true;
+                self.touched.touch(position);
             }
             positions.push(position);
         }
@@ -524,7 +532,7 @@ impl Replica {
     }
 
     /// The place of the object with this GUID; none where there is no room for one more.
-    fn place(&mut self, guid: Guid) -> Option<u32> {
+    pub(super) fn place(&mut self, guid: Guid) -> Option<u32> {
         if let Some(position) = self.position(guid) {
             return Some(position);
         }
@@ -561,7 +569,7 @@ impl Replica {
         self.by_guid.reserve(count, |position| rehash(slots, hasher, *position));
     }
 
-    fn see(&mut self, position: u32) {
+    pub(super) fn see(&mut self, position: u32) {
         if let Some(seen) = &mut self.seen {
             let at = position as usize;
             if seen.len() <= at {

@@ -152,8 +152,8 @@ pub struct Session {
     /// Whether what is known is of a global catalog: objects in part.
     catalog: bool,
     controller: Controller,
-    replica: Replica,
-    mark: Option<Mark>,
+    pub(super) replica: Replica,
+    pub(super) mark: Option<Mark>,
     stage: Stage,
     /// Full reads that came to their end.
     full_reads: u64,

@@ -218,8 +218,9 @@ fn damaged(path: &Path, what: &'static str) -> StoreError {
     }
 }
 
-/// A checksum of the attributes: their places stand in packed records.
-fn attributes() -> u32 {
+/// A checksum of the attributes that are kept: their places stand in packed records, and whoever keeps others keeps other objects.
+#[must_use]
+pub fn attributes() -> u32 {
     let mut hasher = Hasher::new();
     for attribute in Attribute::ALL {
         hasher.update(attribute.name().as_bytes());

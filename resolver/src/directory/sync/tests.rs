@@ -2,6 +2,7 @@
 
 mod described;
 mod server;
+mod sharing;
 
 use std::path::Path;
 
