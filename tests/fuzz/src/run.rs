@@ -2,23 +2,29 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
+
+use nix::time::{ClockId, clock_gettime};
 
 use crate::mutate::{Random, mutated};
 use crate::targets::Target;
 
-/// Longest that one input may take.
+/// Longest that one input may take, of a processor's time: a busy machine is nobody's defect.
 const LONGEST: Duration = Duration::from_secs(3);
 /// Most memory the process may ever have held, in KiB.
 const MEMORY: u64 = 1024 * 1024;
 /// Attempts to make a failing input smaller.
 const ATTEMPTS: usize = 400;
 
+/// The process with all its threads, and this thread alone: tests run targets side by side.
+const PROCESS: ClockId = ClockId::CLOCK_PROCESS_CPUTIME_ID;
+const THREAD: ClockId = ClockId::CLOCK_THREAD_CPUTIME_ID;
+
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
-    /// After so much time.
+    /// After so much of a processor's time.
     Time(Duration),
     /// After so many inputs.
     Inputs(u64),
@@ -38,10 +44,10 @@ pub struct Finding {
 /// # Errors
 /// The finding.
 pub fn fuzz(target: Target, seeds: &[Vec<u8>], seed: u64, until: Until) -> Result<u64, Finding> {
-    let (mut random, started, mut count) = (Random::new(seed), Instant::now(), 0_u64);
+    let (mut random, started, mut count) = (Random::new(seed), spent(PROCESS), 0_u64);
     loop {
         let over = match until {
-            Until::Time(limit) => started.elapsed() >= limit,
+            Until::Time(limit) => spent(PROCESS).saturating_sub(started) >= limit,
             Until::Inputs(limit) => count >= limit,
         };
         if over {
@@ -68,13 +74,20 @@ pub fn fuzz(target: Target, seeds: &[Vec<u8>], seed: u64, until: Until) -> Resul
 /// What does not hold for an input.
 #[must_use]
 pub fn fails(target: Target, input: &[u8]) -> Option<String> {
-    let started = Instant::now();
+    let started = spent(THREAD);
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
     match outcome {
         Err(panic) => Some(said(&*panic)),
-        Ok(()) if started.elapsed() > LONGEST => Some(format!("it took {:?}", started.elapsed())),
-        Ok(()) => None,
+        Ok(()) => {
+            let took = spent(THREAD).saturating_sub(started);
+            (took > LONGEST).then(|| format!("it took {took:?}"))
+        }
     }
+}
+
+/// What the process or thread has had of a processor's time.
+fn spent(by: ClockId) -> Duration {
+    clock_gettime(by).map_or(Duration::ZERO, Duration::from)
 }
 
 fn said(panic: &(dyn std::any::Any + Send)) -> String {
