@@ -119,6 +119,13 @@ pub(super) fn is_within(dn: &[u8], base: &str) -> bool {
     !last.starts_with("dc=") && last != "cn=configuration"
 }
 
+/// The part of `dn` before `container`, where it lies below it.
+pub(super) fn below<'a>(dn: &'a str, container: &str) -> Option<&'a str> {
+    let at = dn.len().checked_sub(container.len())?;
+    let (head, tail) = dn.split_at_checked(at)?;
+    (head.ends_with(',') && !head.ends_with("\\,") && tail.eq_ignore_ascii_case(container)).then_some(head)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

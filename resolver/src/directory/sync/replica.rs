@@ -11,7 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::change::Change;
 use super::described::octets;
-use super::entry::{Entry, ExtendedDn, Reference, referred};
+use super::entry::{Entry, ExtendedDn, Reference, below, referred};
 use super::touched::Touched;
 use super::update::{Groups, Members, Reading, Said, Update};
 use crate::directory::builder::MAX_OBJECTS;
@@ -595,11 +595,4 @@ fn stub(link: &ExtendedDn) -> Packed {
         dn: link.dn.clone(),
         values: sid.collect(),
     })
-}
-
-/// The part of `dn` before `container`, where it lies below it.
-fn below<'a>(dn: &'a str, container: &str) -> Option<&'a str> {
-    let at = dn.len().checked_sub(container.len())?;
-    let (head, tail) = dn.split_at_checked(at)?;
-    (head.ends_with(',') && !head.ends_with("\\,") && tail.eq_ignore_ascii_case(container)).then_some(head)
 }
