@@ -8,6 +8,8 @@
 //! own, and while that is full it waits, asks to be told again, or sheds and counts. Nothing is heard by default.
 
 mod address;
+#[cfg(test)]
+mod authority;
 mod board;
 mod clients;
 mod config;

@@ -1,49 +1,18 @@
 //! Lists as a CA makes them, good and bad, and what becomes of certificates by them.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, RevokedCertParams, SerialNumber, date_time_ymd,
-};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair, SerialNumber};
 use tokio_rustls::rustls::crypto::ring;
 
 use super::*;
-
-/// A CA whose certificates have serial numbers.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+use crate::listen::authority::Authority;
 
 impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
-    fn issue(&self, serial: u64) -> CertificateDer<'static> {
+    fn issued(&self, serial: u64) -> CertificateDer<'static> {
         let mut params = CertificateParams::new(["dc1.lab.example".to_owned()]).unwrap();
         params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
         params.serial_number = Some(SerialNumber::from(serial));
         let key = KeyPair::generate().unwrap();
         params.signed_by(&key, &self.0).unwrap().der().clone()
-    }
-
-    /// What it has taken back, until the end of `year`.
-    fn list(&self, serials: &[u64], year: i32) -> rcgen::CertificateRevocationList {
-        let revoked = serials.iter().map(|serial| RevokedCertParams {
-            serial_number: SerialNumber::from(*serial),
-            revocation_time: date_time_ymd(2020, 1, 2),
-            reason_code: None,
-            invalidity_date: None,
-        });
-        let params = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(year, 12, 31),
-            crl_number: SerialNumber::from(1),
-            issuing_distribution_point: None,
-            revoked_certs: revoked.collect(),
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        params.signed_by(&self.0).unwrap()
     }
 }
 
@@ -97,7 +66,7 @@ const BOTH: (Untold, Untold) = (Untold::Refuse, Untold::Refuse);
 #[test]
 fn what_the_ca_took_back_lets_nobody_in() {
     let bench = Bench::new();
-    let (stays, goes) = (bench.authority.issue(1), bench.authority.issue(2));
+    let (stays, goes) = (bench.authority.issued(1), bench.authority.issued(2));
     let list = bench.authority.list(&[2], 2099);
     bench.put("ca.pem", list.pem().unwrap());
     bench.put("ca.der", list.der());
@@ -113,7 +82,7 @@ fn what_the_ca_took_back_lets_nobody_in() {
 #[test]
 fn a_new_list_counts_once_it_is_there() {
     let bench = Bench::new();
-    let own = bench.authority.issue(1);
+    let own = bench.authority.issued(1);
     bench.put("ca.crl", bench.authority.list(&[], 2099).der());
     let asks = bench.asks(&["ca.crl"], BOTH.0, BOTH.1);
     assert_eq!(good(&asks, &own), Ok(()));
@@ -139,7 +108,7 @@ fn a_new_list_counts_once_it_is_there() {
 #[test]
 fn without_a_list_nobody_is_let_in_unless_that_is_said() {
     let bench = Bench::new();
-    let own = bench.authority.issue(1);
+    let own = bench.authority.issued(1);
     let strict = bench.asks(&["none.crl"], BOTH.0, BOTH.1);
     assert_eq!(good(&strict, &own), Err(CertificateError::UnknownRevocationStatus));
     assert_eq!(strict.look(live::now()).len(), 1);
@@ -159,7 +128,7 @@ fn without_a_list_nobody_is_let_in_unless_that_is_said() {
 #[test]
 fn a_list_that_has_ended_is_told_and_refuses_unless_that_is_said() {
     let bench = Bench::new();
-    let (stays, goes) = (bench.authority.issue(1), bench.authority.issue(2));
+    let (stays, goes) = (bench.authority.issued(1), bench.authority.issued(2));
     bench.put("ca.crl", bench.authority.list(&[2], 2021).der());
     let strict = bench.asks(&["ca.crl"], BOTH.0, BOTH.1);
     assert!(matches!(
@@ -179,7 +148,7 @@ fn a_list_that_has_ended_is_told_and_refuses_unless_that_is_said() {
 #[test]
 fn a_forged_list_is_believed_by_nobody() {
     let bench = Bench::new();
-    let own = bench.authority.issue(1);
+    let own = bench.authority.issued(1);
     bench.put("ca.crl", Authority::new("Lab CA").list(&[], 2099).der());
     let asks = bench.asks(&["ca.crl"], Untold::Allow, Untold::Allow);
     let told = asks.verify_client_cert(&own, &[], UnixTime::now());

@@ -11,7 +11,7 @@ use std::time::Duration;
 use capture::CaptureId;
 use crossbeam_channel::{Receiver, bounded};
 use parsers::wef::Charset;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rcgen::{CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, KeyPair};
 use tokio_rustls::rustls::client::WantsClientCert;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
@@ -20,6 +20,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, ConfigBuilder, RootCe
 use super::{Offer, Parts, Proof, Sourced, Wef, WefConfig};
 use crate::health::Shed;
 use crate::health::snapshot::Listener;
+use crate::listen::authority::Authority;
 use crate::listen::board::Board;
 use crate::listen::config::Places;
 use crate::listen::post::Letter;
@@ -34,17 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MANAGER: &str = "/wsman/SubscriptionManager/WEC";
 const NOTIFY: &str = "/wsman/subscriptions/61647461-7000-4000-8000-000000000001";
 
-/// A private CA.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
 impl Authority {
-    fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, name);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
-    }
-
     /// A certificate of `name` and its key, in PEM.
     fn issue(&self, name: &str, usage: ExtendedKeyUsagePurpose) -> (String, String) {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();

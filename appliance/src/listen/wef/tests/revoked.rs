@@ -1,29 +1,10 @@
 //! Sources whose certificates the CA takes back while they are connected.
 
-use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevokedCertParams, SerialNumber, date_time_ymd};
+use rcgen::SerialNumber;
 
 use super::*;
 
 impl Authority {
-    /// What it has taken back.
-    fn list(&self, serials: &[u64]) -> Vec<u8> {
-        let revoked = serials.iter().map(|serial| RevokedCertParams {
-            serial_number: SerialNumber::from(*serial),
-            revocation_time: date_time_ymd(2020, 1, 2),
-            reason_code: None,
-            invalidity_date: None,
-        });
-        let params = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(2099, 1, 1),
-            crl_number: SerialNumber::from(1),
-            issuing_distribution_point: None,
-            revoked_certs: revoked.collect(),
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        params.signed_by(&self.0).unwrap().der().to_vec()
-    }
-
     fn numbered(&self, name: &str, serial: u64) -> Arc<ClientConfig> {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
@@ -41,7 +22,7 @@ fn who_is_revoked_is_cut_off_and_nobody_else() {
     let mut bench = Bench::new("", 8);
     bench.end();
     let list = bench.folder.path().join("ca.crl");
-    std::fs::write(&list, bench.authority.list(&[])).unwrap();
+    std::fs::write(&list, bench.authority.list(&[], 2099).der()).unwrap();
     bench.config.crl = vec![list.clone()];
     bench.start();
     let [stays, goes] =
@@ -50,7 +31,7 @@ fn who_is_revoked_is_cut_off_and_nobody_else() {
     assert_eq!(one.ask(MANAGER, &enumerate()).0, 200);
     assert_eq!(two.ask(MANAGER, &enumerate()).0, 200);
 
-    std::fs::write(&list, bench.authority.list(&[1_000, 2])).unwrap();
+    std::fs::write(&list, bench.authority.list(&[1_000, 2], 2099).der()).unwrap();
     let revocation = bench.running().revocation.clone().unwrap();
     assert!(revocation.look(capture::source::live::now()).is_empty());
     assert_eq!(two.0.read(&mut [0]).unwrap_or(0), 0, "cut off");
