@@ -24,14 +24,12 @@ use super::status::DomainStatus;
 const GLANCE: Duration = Duration::from_millis(200);
 /// Between two times that it is written down.
 const SAVE: Duration = Duration::from_secs(60);
-/// Making a snapshot, and writing it down, may take this part of the time.
+/// Making a snapshot, writing it down, and looking through it for trusts may each take this part of the time.
 const SHARE: u32 = 20;
 /// The longest wait after a panic.
 const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// Changes that may wait for the resolve stage; beyond, they are lost and counted.
 const MAX_CHANGES: usize = 1 << 17;
-/// Between two looks at which domains are to be followed, where nothing was read as a whole meanwhile.
-const MAPPING: Duration = Duration::from_secs(600);
 /// For publishing what is left at the end.
 const PARTING: Duration = Duration::from_secs(3);
 /// Entries between two times that a reading is told of.
@@ -154,9 +152,9 @@ struct Work {
     unsaved: bool,
     published: Pace,
     saved: Pace,
-    /// Which domains are followed is to be looked at again, and was last.
+    /// Something has come in since it was last looked at which domains are to be followed.
     unmapped: bool,
-    mapped: Instant,
+    mapped: Pace,
 }
 
 /// When something was done last, and how long it took.
@@ -212,7 +210,7 @@ impl Work {
             published: Pace::new(),
             saved: Pace::new(),
             unmapped: false,
-            mapped: Instant::now(),
+            mapped: Pace::new(),
         }
     }
 
@@ -286,6 +284,7 @@ impl Work {
         }
         self.unpublished |= step.taken;
         self.unsaved |= step.taken;
+        self.unmapped |= step.taken;
         step.reads
     }
 
@@ -321,7 +320,7 @@ impl Work {
             Ok(round) => {
                 tell(&domain.status, before.is_some(), &round, began.elapsed());
                 self.unpublished |= round.read || !round.changes.is_empty();
-                self.unmapped |= round.read;
+                self.unmapped |= round.read || round.entries > 0;
                 self.unsaved |= round.entries > 0;
                 if let Some(seat) = self.seats.get_mut(place) {
                     seat.found(domain, &round);
@@ -340,12 +339,13 @@ impl Work {
 
     /// Takes up domains that are to be followed from now on, and leaves those that are not any more.
     fn map(&mut self) {
-        if !self.unmapped && self.mapped.elapsed() < MAPPING {
+        if !self.unmapped || !self.mapped.is_due(Duration::ZERO) {
             return;
         }
-        (self.unmapped, self.mapped) = (false, Instant::now());
+        self.unmapped = false;
         let tell = |error: &StoreError| tracing::warn!("{error}");
-        if follow::settle(&self.config, &self.folder, &mut self.domains, tell) {
+        let (config, folder, domains) = (&self.config, &self.folder, &mut self.domains);
+        if self.mapped.time(|| follow::settle(config, folder, domains, tell)) {
             let followed = self.domains.iter().filter(|domain| !domain.status.followed.is_empty());
             let names: Vec<_> = followed.map(|domain| domain.status.name.as_str()).collect();
             tracing::info!("directory: {} domains are followed: {}", names.len(), names.join(", "));
@@ -452,3 +452,6 @@ fn tell(status: &DomainStatus, failed: bool, round: &Round, took: Duration) {
         tracing::info!("directory {name}: {controller} answers again");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,8 @@ pub(crate) struct Election {
 struct Asked {
     domain: String,
     candidate: Arc<Mutex<Candidate>>,
+    /// It is asked once more, to give back what was lent: nobody would take the domain before the silence has passed, else.
+    leaves: bool,
 }
 
 impl Election {
@@ -66,15 +68,18 @@ impl Election {
         let asked = Asked {
             domain: domain.clone(),
             candidate: Arc::new(Mutex::new(candidate)),
+            leaves: false,
         };
         let seat = Seat::new(domain, Arc::clone(&asked.candidate), self.exchange.clone());
         lock(&self.asked).push(asked);
         seat
     }
 
-    /// No lease is asked for any longer but those of `seats`.
+    /// No lease is asked for any longer but those of `seats`; the others are given back.
     pub(in crate::directory) fn keep(&self, seats: &[Seat]) {
-        lock(&self.asked).retain(|asked| seats.iter().any(|seat| seat.is_of(&asked.domain)));
+        for asked in &mut *lock(&self.asked) {
+            asked.leaves |= !seats.iter().any(|seat| seat.is_with(&asked.candidate));
+        }
     }
 }
 
@@ -102,6 +107,11 @@ async fn ask(exchange: Exchange, asked: Arc<Mutex<Vec<Asked>>>, every: Duration)
             silent = outcome.as_ref().err().filter(|error| is_silence(error)).cloned();
             lock(&asked.candidate).handle(now, outcome);
         }
+        let left = |asked: &Asked| {
+            all.iter()
+                .any(|seen| seen.leaves && Arc::ptr_eq(&seen.candidate, &asked.candidate))
+        };
+        lock(&asked).retain(|asked| !left(asked));
         tokio::time::sleep(pause.max(LEAST)).await;
     }
 }
@@ -114,7 +124,11 @@ async fn one(exchange: &Exchange, asked: &Asked) -> (Instant, Result<uplink::dir
     let now = Instant::now();
     let (stands, epoch, synced) = {
         let candidate = lock(&asked.candidate);
-        (candidate.stands(now), candidate.epoch(), candidate.synced)
+        (
+            candidate.stands(now) && !asked.leaves,
+            candidate.epoch(),
+            candidate.synced,
+        )
     };
     (now, exchange.lease(&asked.domain, stands, epoch, synced).await)
 }

@@ -13,7 +13,7 @@ mod seat;
 mod status;
 mod taking;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(crate) use asking::Election;
 pub(super) use seat::Seat;

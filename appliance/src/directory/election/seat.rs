@@ -79,6 +79,11 @@ impl Seat {
         self.domain == domain
     }
 
+    /// Whether `candidate` is the one that asks for it.
+    pub(super) fn is_with(&self, candidate: &Arc<Mutex<Candidate>>) -> bool {
+        Arc::ptr_eq(&self.candidate, candidate)
+    }
+
     /// The domain was loaded again from the disk: nobody knows what that is as of.
     pub(in crate::directory) fn reset(&mut self) {
         self.place = None;

@@ -20,19 +20,19 @@ use crate::directory::config::{Config, DomainConfig};
 use crate::directory::domain::{Domain, Round};
 use crate::directory::folder::Folder;
 
-const NAME: &str = "lab.example";
+pub(in crate::directory) const NAME: &str = "lab.example";
 /// Long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(in crate::directory) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A receiver, and the runtime that it and the exchanges live on.
-struct Lab {
-    runtime: Runtime,
+pub(in crate::directory) struct Lab {
+    pub(in crate::directory) runtime: Runtime,
     address: SocketAddr,
     _stop: oneshot::Sender<()>,
 }
 
 impl Lab {
-    fn new(store: &Path, silence: u64) -> Self {
+    pub(in crate::directory) fn new(store: &Path, silence: u64) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -52,13 +52,21 @@ impl Lab {
             _stop: stop,
         }
     }
+
+    /// How the sensor of this number calls the receiver.
+    pub(in crate::directory) fn sender(&self, number: u8) -> SenderConfig {
+        SenderConfig {
+            sensor: Some(format!("site-{number}")),
+            ..SenderConfig::new(format!("http://{}", self.address))
+        }
+    }
 }
 
 /// One sensor's thread.
-struct Sensor {
+pub(in crate::directory) struct Sensor {
     seat: Seat,
     candidate: Arc<Mutex<Candidate>>,
-    exchange: Exchange,
+    pub(in crate::directory) exchange: Exchange,
     domain: Domain,
     folder: Folder,
     runtime: Runtime,
@@ -67,11 +75,8 @@ struct Sensor {
 }
 
 impl Sensor {
-    fn new(lab: &Lab, number: u8, stands: bool, folder: &Path) -> Self {
-        let sender = SenderConfig {
-            sensor: Some(format!("site-{number}")),
-            ..SenderConfig::new(format!("http://{}", lab.address))
-        };
+    pub(in crate::directory) fn new(lab: &Lab, number: u8, stands: bool, folder: &Path) -> Self {
+        let sender = lab.sender(number);
         let config = Config {
             folder: folder.join(number.to_string()),
             domains: vec![DomainConfig {
@@ -95,7 +100,7 @@ impl Sensor {
     }
 
     /// Asks once, and does what is due.
-    fn step(&mut self) -> Step {
+    pub(in crate::directory) fn step(&mut self) -> Step {
         let now = Instant::now();
         let (stands, epoch) = {
             let candidate = lock(&self.candidate);
@@ -107,7 +112,7 @@ impl Sensor {
     }
 
     /// Publishes what waits, as at its end.
-    fn end(&mut self) {
+    pub(in crate::directory) fn end(&mut self) {
         self.seat.end(&self.domain, &self.runtime, Instant::now() + PATIENCE);
     }
 
@@ -116,7 +121,7 @@ impl Sensor {
     }
 
     /// Steps until the sensor is that.
-    fn until(&mut self, duty: Duty, reads: bool) {
+    pub(in crate::directory) fn until(&mut self, duty: Duty, reads: bool) {
         let deadline = Instant::now() + PATIENCE;
         while self.step().reads != reads || self.duty() != duty {
             assert!(Instant::now() < deadline, "{:?}", self.domain.status.election);
@@ -126,6 +131,11 @@ impl Sensor {
 
     /// A controller answers with these users.
     fn read(&mut self, users: &[(u8, &str)]) {
+        self.read_entries(users.iter().map(|(id, title)| user(*id, title)).collect());
+    }
+
+    /// A controller answers with these objects.
+    pub(in crate::directory) fn read_entries(&mut self, entries: Vec<Entry>) {
         if self.domain.sessions.is_empty() {
             let replica = Replica::new(NAME);
             let base = "DC=lab,DC=example".to_owned();
@@ -139,7 +149,7 @@ impl Sensor {
             name: "CN=NTDS Settings".to_owned(),
             usn: self.usn,
         });
-        let mut entries = Some(users.iter().map(|(id, title)| user(*id, title)));
+        let mut entries = Some(entries);
         while session.poll_search().is_some() {
             entries
                 .take()

@@ -1,0 +1,100 @@
+//! A sensor beside another, which both follow trusts, and a real receiver on loopback.
+
+use resolver::directory::sync::Entry;
+
+use super::*;
+use crate::directory::election::Duty;
+use crate::directory::election::tests::{Lab, NAME, PATIENCE, Sensor};
+
+const OTHER: &str = "other.example";
+
+fn trust(deleted: &str) -> Entry {
+    let values = [
+        ("objectClass", "trustedDomain"),
+        ("trustPartner", OTHER),
+        ("trustDirection", "3"),
+        ("trustType", "2"),
+        ("isDeleted", deleted),
+    ];
+    let mut attributes = vec![(b"objectGUID".to_vec(), vec![vec![7; 16]])];
+    let values = values.iter().filter(|(_, value)| !value.is_empty());
+    attributes.extend(values.map(|(name, value)| (name.as_bytes().to_vec(), vec![value.as_bytes().to_vec()])));
+    Entry {
+        dn: format!("CN={OTHER},CN=System,DC=lab,DC=example").into_bytes(),
+        attributes,
+    }
+}
+
+/// What the directory's thread of a sensor does, a glance at a time.
+fn work(lab: &Lab, number: u8, folder: &std::path::Path) -> Work {
+    let text = format!("follow-trusts = true\n[[domains]]\nname = {NAME:?}\ndirsync = false\n");
+    let config = Config {
+        folder: folder.join(number.to_string()),
+        ..toml::from_str(&text).unwrap()
+    };
+    let spool = format!("{number:016x}");
+    let election = Election::start(lab.runtime.handle(), &config, &lab.sender(number), &spool).unwrap();
+    let loaded = Loaded::open(&config, Snapshot::default());
+    let (out, _) = crossbeam_channel::bounded(1);
+    let mut work = Work::new(loaded, election, out, Arc::default(), Arc::default());
+    work.take_seats();
+    work
+}
+
+fn duty(work: &Work, name: &str) -> Option<Duty> {
+    let domain = work.domains.iter().find(|domain| domain.status.name == name)?;
+    Some(domain.status.election.as_ref()?.duty)
+}
+
+fn until(work: &mut Work, what: &str, is_so: impl Fn(&Work) -> bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so(work) {
+        assert!(Instant::now() < deadline, "{what}");
+        for place in 0..work.domains.len() {
+            work.elected(place, &runtime);
+        }
+        work.map();
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_trust_that_another_sensor_read_is_followed_and_the_domain_given_back_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(&folder.path().join("store"), 3_600);
+    let mut one = Sensor::new(&lab, 1, true, folder.path());
+    one.until(Duty::Synchronizer, true);
+    one.read_entries(vec![trust("")]);
+    one.step();
+
+    let mut two = work(&lab, 2, folder.path());
+    until(&mut two, "the trusted domain is lent to who takes it up", |two| {
+        duty(two, OTHER) == Some(Duty::Synchronizer)
+    });
+    assert_eq!((duty(&two, NAME), two.seats.len()), (Some(Duty::Follower), 2));
+    let mut three = work(&lab, 3, folder.path());
+    until(&mut three, "a third follows both", |three| {
+        duty(three, OTHER) == Some(Duty::Follower)
+    });
+
+    one.read_entries(vec![trust("TRUE")]);
+    one.end();
+    until(&mut two, "it is left", |two| {
+        two.domains.len() == 1 && two.seats.len() == 1
+    });
+    let exchange = &one.exchange;
+    let deadline = Instant::now() + PATIENCE;
+    let ask = || lab.runtime.block_on(exchange.lease(OTHER, true, 0, None)).unwrap();
+    until(&mut three, "it is left by the third", |three| three.domains.len() == 1);
+    while !ask().granted {
+        assert!(
+            Instant::now() < deadline,
+            "long before the silence of an hour has passed"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
