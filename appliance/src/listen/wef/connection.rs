@@ -34,8 +34,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long the end waits for answers that are on their way.
 pub(super) const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Octets that are read of a connection before they are asked for.
-const BUFFER: usize = 64 << 10;
+/// Octets that are read of a connection before they are asked for: a request's head has to have room in them.
+const BUFFER: usize = 16 << 10;
 
 /// How sources come in.
 #[derive(Clone)]
@@ -99,7 +99,8 @@ fn admit(stream: TcpStream, door: Door, common: &Common, connections: &mut JoinS
 
 /// One who shows a certificate: served to the end; what is to be counted of that.
 async fn certified(stream: TcpStream, acceptor: TlsAcceptor, common: &Common) -> Option<&'static str> {
-    let met = meet(stream, acceptor, common).await;
+    // What a handshake takes is not kept for as long as the connection lasts.
+    let met = Box::pin(meet(stream, acceptor, common)).await;
     common.intake.lock().strangers -= 1;
     match met {
         Ok((stream, identity)) => serve(stream, identity, common).await,
@@ -120,10 +121,10 @@ async fn meet(
     stream: TcpStream,
     acceptor: TlsAcceptor,
     common: &Common,
-) -> Result<(TlsStream<Patient>, Identity), &'static str> {
+) -> Result<(Box<TlsStream<Patient>>, Identity), &'static str> {
     let patience = Duration::from_secs(common.config.patience_seconds);
     let stream = match timeout(patience, acceptor.accept(prepare(stream, patience))).await {
-        Ok(Ok(stream)) => stream,
+        Ok(Ok(stream)) => Box::new(stream),
         Ok(Err(_)) => return Err("refused_handshakes"),
         Err(_) => return Err("slow_handshakes"),
     };
@@ -140,18 +141,19 @@ async fn meet(
 }
 
 /// Answers requests to the end; what is to be counted of that.
-async fn serve(stream: TlsStream<Patient>, identity: Identity, common: &Common) -> Option<&'static str> {
+async fn serve(stream: Box<TlsStream<Patient>>, identity: Identity, common: &Common) -> Option<&'static str> {
     let identity = Arc::new(identity);
     let shown = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
     let answer = |request| request::answer(request, Arc::clone(&identity), common.clone());
     tokio::select! {
-        why = converse(stream, answer, common) => why,
+        why = converse(stream, BUFFER, answer, common) => why,
         () = revoked(common.revocation.as_deref(), &shown) => Some("revoked_certificates"),
     }
 }
 
-/// Lets `answer` answer the requests that come over `stream`, to the end; what is to be counted of that.
-pub(super) async fn converse<S, A, F>(stream: S, answer: A, common: &Common) -> Option<&'static str>
+/// Lets `answer` answer the requests that come over `stream`, whose heads have room in `buffer` octets, to the end; what is to be counted
+/// of that.
+pub(super) async fn converse<S, A, F>(stream: S, buffer: usize, answer: A, common: &Common) -> Option<&'static str>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     A: Fn(Request<Incoming>) -> F,
@@ -160,8 +162,9 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(common.idle())
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service_fn(answer));
+        .max_buf_size(buffer)
+        // A request is in memory while it is answered; most connections are idle.
+        .serve_connection(TokioIo::new(stream), service_fn(|request| Box::pin(answer(request))));
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

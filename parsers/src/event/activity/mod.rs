@@ -45,6 +45,8 @@ pub fn activity(event: &Event, capture: CaptureId) -> Option<Box<Activity>> {
     activity
         .details
         .set("events", Value::List(thin_vec![Value::Map(evidence(event))]));
+    // It waits for what was captured of it, and many wait.
+    activity.details.shrink();
     Some(Box::new(activity))
 }
 

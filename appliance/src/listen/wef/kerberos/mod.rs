@@ -31,6 +31,10 @@ use peer::{Met, Peer};
 
 pub(crate) use context::Acceptor;
 
+/// Octets that are read of a connection before they are asked for: a request's head holds a token, which has 48,000 octets at most where
+/// Windows is left as it is (MaxTokenSize), in Base64.
+const BUFFER: usize = 80 << 10;
+
 /// Serves a connection to its end; what is to be counted of that.
 pub(super) async fn serve(stream: TcpStream, acceptor: Acceptor, common: &Common) -> Option<&'static str> {
     let patience = Duration::from_secs(common.config.patience_seconds);
@@ -38,6 +42,7 @@ pub(super) async fn serve(stream: TcpStream, acceptor: Acceptor, common: &Common
     let (at_door, own) = (Arc::clone(&peer), common.clone());
     let served = converse(
         prepare(stream, patience),
+        BUFFER,
         move |request| answer(request, Arc::clone(&peer), own.clone()),
         common,
     );
