@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
 use compact_str::CompactString;
-use parsers::activity::{Activity, Origin, Outcome};
+use parsers::activity::{Activity, Kind, Origin, Outcome};
 use parsers::fields::{Fields, Value};
 
 use super::key::{Key, account};
@@ -14,13 +14,11 @@ use crate::resolved::Resolved;
 /// The most events of one activity.
 const MAX_EVENTS: usize = 8;
 
-/// Whether `held` and `new`, which share `key`, are the same fact.
+/// Whether `held` and `new`, which share `key` and whose marks do not exclude it, are the same fact.
 pub(super) fn same(key: &Key, held: &Resolved, new: &Resolved, window: Duration) -> bool {
     let (one, two) = (&*held.activity, &*new.activity);
-    let wired = one.origin == Origin::Wire && two.origin == Origin::Wire;
     let apart = one.time.since(two.time).max(two.time.since(one.time));
-    !wired
-        && apart <= window
+    apart <= window
         && agree(one.outcome, two.outcome)
         && accounts(one, two)
         && apart_events(one, two)
@@ -28,7 +26,7 @@ pub(super) fn same(key: &Key, held: &Resolved, new: &Resolved, window: Duration)
             Key::Ticket(..) => servers(held, new),
             Key::Connection(..) => servers(held, new) && objects(one, two),
             Key::Change(..) => servers(held, new) && changes(one, two),
-            Key::Account(_) => names(&one.observed.workstation, &two.observed.workstation) && ends(one, two),
+            Key::Account(_) => names(workstation(one, two), workstation(two, one)) && ends(one, two),
         }
 }
 
@@ -48,9 +46,18 @@ fn accounts(one: &Activity, two: &Activity) -> bool {
     }
 }
 
+/// Where a logon says that it comes from. A simple bind does not: the controller that validates it names itself, and another name is of
+/// another logon of the account.
+fn workstation<'a>(of: &'a Activity, other: &'a Activity) -> Option<&'a str> {
+    match (of.observed.workstation.as_deref(), of.kind) {
+        (None, Kind::LdapBind) => logger(&other.details),
+        (named, _) => named,
+    }
+}
+
 /// Whether two names can be one host's; an absent one can be any.
-fn names(one: &Option<CompactString>, two: &Option<CompactString>) -> bool {
-    let host = |name: &Option<CompactString>| HostName::of(name.as_deref()?, None);
+fn names(one: Option<&str>, two: Option<&str>) -> bool {
+    let host = |name: Option<&str>| HostName::of(name?, None);
     match (host(one), host(two)) {
         (Some(one), Some(two)) => one.agrees(&two),
         _ => true,

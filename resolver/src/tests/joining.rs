@@ -420,6 +420,32 @@ fn another_connection_is_another_logon() {
 }
 
 #[test]
+fn a_simple_bind_is_validated_in_the_name_of_the_controller_itself() {
+    let bound = || {
+        let mut bind = from(CLIENT, 50_001, activity(Kind::LdapBind, 0));
+        bind.details.set("method", "simple");
+        bind.observed.account = Some("bob@lab.example".into());
+        bind.observed.workstation = None;
+        bind
+    };
+    let validated = |workstation| {
+        of(
+            "bob",
+            workstation,
+            event(Kind::NtlmAuthenticate, 1, 4_776, "dc1.lab.example"),
+        )
+    };
+    for (workstation, joins) in [("DC1", true), ("", true), ("WS1", false)] {
+        for out in [
+            joined([bound(), validated(workstation)]),
+            joined([validated(workstation), bound()]),
+        ] {
+            assert_eq!(out.len() == 1, joins, "{workstation}");
+        }
+    }
+}
+
+#[test]
 fn a_computer_proves_itself_in_one_call() {
     let call = |operation: &'static str| {
         let mut call = from(CLIENT, 50_001, activity(Kind::Netlogon, 0));

@@ -151,7 +151,7 @@ def judge(records, rows, before):
         if len(found) != 1:
             wrong.append(f"{len(found)} activities of {json.dumps(record)[:400]}")
         elif kind and (not on_wire or on_wire[0]["kind"] != kind):
-            wrong.append(f"{kind} is on the mirror, and the event stands alone: {json.dumps(record)[:400]}")
+            wrong.append(f"{kind} is on the mirror, and the event is elsewhere: {json.dumps(record)[:700]}; there is {near(record, rows)}")
         else:
             seen[kind or record["type"], bool(on_wire)] += 1
     wrong += alone_on_the_wire(rows, records)
@@ -162,6 +162,16 @@ def judge(records, rows, before):
     words = ", ".join(f"{count} {kind}" for (kind, wire), count in sorted(seen.items()) if wire)
     alone = ", ".join(f"{count} {kind}" for (kind, wire), count in sorted(seen.items()) if not wire)
     return f"{both} records with both evidences, once each: {words}; told by the controller alone: {alone}; {before} before"
+
+
+def near(record, rows):
+    """What a record may have been taken for, or what it should have been joined with: activities of its account or its connection."""
+    fact = record[record["type"]]
+    account, port = (fact.get("clientAccount") or "").split("@")[0].lower(), (fact.get("remoteAddress") or ":").rsplit(":", 1)[1]
+    alike = [row for row in rows if (row.get("account") or "").split("@")[0].lower() == account or str(row.get("client_port")) == port]
+    shown_of = ("time", "kind", "capture", "client_port", "outcome", "count")
+    told_of = [[row.get(name) for name in shown_of] + [[event["time"] for event in details(row).get("events") or []]] for row in alike]
+    return json.dumps(told_of, default=str)
 
 
 def alone_on_the_wire(rows, records):

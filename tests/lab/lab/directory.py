@@ -84,7 +84,7 @@ class Kept:
 
     def __init__(self, lab, name, **how):
         self.host, self.folder = lab.host, os.path.join(lab.host.state, "tmp", f"directory-{name}")
-        self.config = os.path.join(self.folder, "adtap.toml")
+        self.config, self.program = os.path.join(self.folder, "adtap.toml"), tool("adtap")
         os.makedirs(self.folder)
         self.write("adtap.toml", OFFLINE.format(folder=self.folder) + tables(lab, self.folder, **how))
 
@@ -93,7 +93,7 @@ class Kept:
             file.write(text)
 
     def adtap(self, *words, check=True):
-        return self.host.run(tool("adtap"), "--config", self.config, "directory", *words, check=check, timeout=120)
+        return self.host.run(self.program, "--config", self.config, "directory", *words, check=check, timeout=120)
 
     def sync(self, *words):
         """What a synchronisation says of the domain."""
@@ -134,7 +134,7 @@ class Joined(Kept):
     """The same on the workstation, whose DNS and Kerberos are the domain's; what lies in its /tmp lies elsewhere for the lab."""
 
     def __init__(self, lab, name, transport, user, keytab):  # pylint: disable=super-init-not-called,too-many-arguments
-        self.host, inside = lab.domain["client"], f"/tmp/{name}"
+        self.host, inside, self.program = lab.domain["client"], f"/tmp/{name}", "/srv/adtap/adtap"
         self.folder, self.config = self.host.path(inside[1:]), f"{inside}/adtap.toml"
         os.makedirs(self.folder)
         shutil.copy(lab.domain["dc1"].path("lib/private/tls/ca.pem"), self.folder)

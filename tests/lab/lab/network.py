@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 
-from shell import Failed, run, start, wait_for
+from shell import Failed, run, start, tool, wait_for
 
 REALM, DOMAIN, WORKGROUP = "LAB.EXAMPLE", "lab.example", "LAB"
 ADDRESSES = {"dc1": "10.77.0.10", "dc2": "10.77.0.11", "client": "10.77.0.50", "srv1": "10.77.0.60", "far": "10.77.0.70", "gateway": "10.77.0.80", "siem": "10.77.0.90",
@@ -37,7 +37,7 @@ KRB5 = f"""[libdefaults]
 # A host's own files over the machine's, then a process that reaps orphans until it is killed.
 INIT = """
 set -e
-state=$1 name=$2 alone=$3
+state=$1 name=$2 alone=$3 programs=$4
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run; mkdir -p /run/samba /run/lock
 mount -t sysfs sysfs /sys 2>/dev/null || true
@@ -45,6 +45,7 @@ hostname "$name"; ip link set lo up
 if [ "$alone" = yes ]; then
     for folder in lib cache log; do mkdir -p /var/$folder/samba; mount --bind "$state/$folder" /var/$folder/samba; done
     mount -t tmpfs tmpfs /srv; mount -t tmpfs tmpfs /var/tmp
+    mkdir /srv/adtap; mount --bind "$programs" /srv/adtap # which may lie below what is hidden next
     mount --bind "$state/etc" /etc
     touch "$state/ready"
     mount --bind "$state/tmp" /tmp
@@ -75,7 +76,7 @@ class Host:
         if self.alone:
             self.write_etc()
         outer = start("unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc",
-                      "bash", "-c", INIT, "init", self.state, self.name, "yes" if self.alone else "no",
+                      "bash", "-c", INIT, "init", self.state, self.name, "yes" if self.alone else "no", os.path.dirname(tool("adtap")),
                       log=os.path.join(self.state, "init.log"))
         wait_for(f"{self.name} starts", lambda: os.path.exists(os.path.join(self.state, "ready")) or outer.poll(), every=0.02)
         if outer.poll() is not None:
