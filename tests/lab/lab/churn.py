@@ -4,6 +4,8 @@ import sys
 
 import ldb
 from samba.auth import system_session
+from samba.dcerpc import security
+from samba.ndr import ndr_pack, ndr_unpack
 from samba.param import LoadParm
 from samba.samdb import SamDB
 
@@ -11,7 +13,10 @@ parameters = LoadParm()
 parameters.load_default()
 database = SamDB(url="/var/lib/samba/private/sam.ldb", session_info=system_session(), lp=parameters)
 BASE = database.domain_dn()
+FOREST = str(database.get_config_basedn())
 dice = random.Random(sys.argv[1])
+# DONT_EXPIRE_PASSWORD, SMARTCARD_REQUIRED, TRUSTED_FOR_DELEGATION, NOT_DELEGATED, USE_DES_KEY_ONLY, DONT_REQUIRE_PREAUTH ([MS-ADTS] 2.2.16).
+FLAGS = (0x10000, 0x40000, 0x80000, 0x100000, 0x200000, 0x400000)
 TEXTS = ("displayName", "mail", "title", "department", "telephoneNumber", "mobile")
 number = dice.randrange(10**9)
 
@@ -64,6 +69,7 @@ def create_group():
 def create_unit():
     dn = f"OU={fresh('unit')},OU=Churn,{BASE}"
     database.add({"dn": dn, "objectClass": "organizationalUnit"})
+    return dn
 
 
 def modify(dn, changes, controls=()):
@@ -81,10 +87,99 @@ def clear_text():
     modify(anybody(), [(dice.choice(TEXTS), [], ldb.FLAG_MOD_REPLACE)])
 
 
-def disable():
+def value(dn, attribute):
+    return database.search(dn, ldb.SCOPE_BASE, attrs=[attribute])[0][attribute][0]
+
+
+def turn(flag):
     dn = anybody()
-    control = int(str(database.search(dn, ldb.SCOPE_BASE, attrs=["userAccountControl"])[0]["userAccountControl"]))
-    modify(dn, [("userAccountControl", str(control ^ 2), ldb.FLAG_MOD_REPLACE)])
+    modify(dn, [("userAccountControl", str(int(value(dn, "userAccountControl")) ^ flag), ldb.FLAG_MOD_REPLACE)])
+
+
+def disable():
+    turn(2)
+
+
+def set_flag():
+    turn(dice.choice(FLAGS))
+
+
+def expire():
+    modify(anybody(), [("accountExpires", str(dice.choice([0, 116444736000000000 + dice.randrange(2**57)])), ldb.FLAG_MOD_REPLACE)])
+
+
+def change_at_logon():
+    modify(anybody(), [("pwdLastSet", dice.choice(["0", "-1"]), ldb.FLAG_MOD_REPLACE)])
+
+
+def call_otherwise():
+    """The names that an account logs on by."""
+    dn, name = anybody(), fresh("called")
+    computer = "computer" in {str(own) for own in database.search(dn, ldb.SCOPE_BASE, attrs=["objectClass"])[0]["objectClass"]}
+    modify(dn, [("sAMAccountName", name + "$" * computer, ldb.FLAG_MOD_REPLACE)])
+    modify(dn, [("userPrincipalName", f"{name}@other.{dice.randrange(9)}.example", ldb.FLAG_MOD_REPLACE)])
+
+
+def computer():
+    return dice.choice(found("(objectClass=computer)") or [create_computer()])
+
+
+def serve():
+    name = fresh("host")
+    modify(computer(), [("servicePrincipalName", [f"{kind}/{name}" for kind in dice.sample(["HOST", "HTTP", "MSSQLSvc", "TERMSRV"], 2)], ldb.FLAG_MOD_REPLACE)])
+
+
+def reinstall():
+    dn = computer()
+    modify(dn, [("operatingSystem", f"Windows {dice.randrange(99)}", ldb.FLAG_MOD_REPLACE), ("operatingSystemVersion", f"10.0 ({dice.randrange(99999)})", ldb.FLAG_MOD_REPLACE)])
+    modify(dn, [("dNSHostName", f"{fresh('host')}.lab.example", ldb.FLAG_MOD_REPLACE)])
+
+
+def encrypt():
+    modify(anybody(), [("msDS-SupportedEncryptionTypes", str(dice.choice([4, 8, 16, 24, 28])), ldb.FLAG_MOD_REPLACE)])
+
+
+def act_for():
+    """Resource-based constrained delegation."""
+    sid = ndr_unpack(security.dom_sid, value(anybody(), "objectSid"))
+    descriptor = security.descriptor.from_sddl(f"O:BAD:(A;;0xf01ff;;;{sid})", security.dom_sid(database.get_domain_sid()))
+    modify(computer(), [("msDS-AllowedToActOnBehalfOfOtherIdentity", ndr_pack(descriptor), ldb.FLAG_MOD_REPLACE)])
+
+
+def make_primary():
+    """Its primary group is another from now on: it is a member of the old one, and of the new one no longer."""
+    dn, group = create_user(), any_group()
+    modify(group, [("member", dn, ldb.FLAG_MOD_ADD)])
+    rid = str(ndr_unpack(security.dom_sid, value(group, "objectSid"))).rsplit("-", 1)[1]
+    modify(dn, [("primaryGroupID", rid, ldb.FLAG_MOD_REPLACE)])
+
+
+def widen():
+    """A global group becomes a universal one, or the other way round."""
+    modify(any_group(), [("groupType", dice.choice(["-2147483646", "-2147483640"]), ldb.FLAG_MOD_REPLACE)])
+
+
+def link():
+    policy = f"[LDAP://cn={{{dice.choice(['31B2F340-016D-11D2-945F-00C04FB984F9', '6AC1786C-016F-11D2-945F-00C04fB984F9'])}}},cn=policies,cn=system,{BASE};{dice.randrange(3)}]"
+    modify(create_unit(), [("gPLink", policy, ldb.FLAG_MOD_REPLACE), ("gPOptions", dice.choice("01"), ldb.FLAG_MOD_REPLACE)])
+
+
+def open_site():
+    """A site, and a subnet that is said to be there."""
+    site = f"CN={fresh('site')},CN=Sites,{FOREST}"
+    database.add({"dn": site, "objectClass": "site"})
+    database.add({"dn": f"CN=10.{dice.randrange(100, 200)}.{dice.randrange(256)}.0/24,CN=Subnets,CN=Sites,{FOREST}", "objectClass": "subnet", "siteObject": site})
+
+
+def move_subnet():
+    def below(base, kind):
+        return sorted(str(message.dn) for message in database.search(base, expression=f"(objectClass={kind})", attrs=["dn"]))
+    subnets = below(f"CN=Subnets,CN=Sites,{FOREST}", "subnet")
+    if subnets:
+        subnet = dice.choice(subnets)
+        modify(subnet, [("siteObject", dice.choice(below(f"CN=Sites,{FOREST}", "site")), ldb.FLAG_MOD_REPLACE)])
+        if dice.randrange(3) == 0:
+            database.delete(subnet)
 
 
 def set_manager():
@@ -156,7 +251,9 @@ def restore_and_join():
 
 DEEDS = [create_user] * 4 + [create_computer] * 2 + [create_group] * 2 + [create_unit, set_text, set_text, set_text, clear_text, disable, disable,
                                                                          set_manager, delegate, join, join, join, leave, leave, rename, move, move,
-                                                                         rename_unit, delete, delete, restore, restore_and_join]
+                                                                         rename_unit, delete, delete, restore, restore_and_join,
+                                                                         set_flag, expire, change_at_logon, call_otherwise, serve, reinstall, encrypt,
+                                                                         act_for, make_primary, widen, link, open_site, move_subnet]
 try:
     database.add({"dn": f"OU=Churn,{BASE}", "objectClass": "organizationalUnit"})
 except ldb.LdbError:

@@ -105,7 +105,7 @@ class Kept:
         return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
     def objects(self):
-        """Everything kept of domains, by GUID: DN, and each attribute's values as a multiset."""
+        """Everything kept of domains and forests, by GUID: DN, and each attribute's values as a multiset."""
         return exported(self.adtap("export").stdout)
 
     def described(self):
@@ -144,7 +144,7 @@ class Joined(Kept):
 
 def exported(said):
     """The same from what `adtap directory export` said."""
-    own = [entry for entry in map(json.loads, said.splitlines()) if "CN=Configuration,DC=" not in entry["dn"]]
+    own = [json.loads(line) for line in said.splitlines()]
     for entry in own:
         entry.pop("nTSecurityDescriptor", None)  # kept of few objects, and in part
     return {entry.pop("objectGUID")[0]: (entry.pop("dn"), values(entry)) for entry in own}
@@ -211,9 +211,10 @@ def differences(kept, hosts, asked, written):
     return wrong, AGAIN
 
 
-def followed(lab, name, method, controllers=("dc1",), forest=None, **how):
-    """A full read, then rounds of changes; each time everything is as in the controllers' databases."""
+def followed(lab, name, method, controllers=("dc1",), forest=None, others=(), **how):
+    """A full read, then rounds of changes, also on `others`, which replicate them; each time everything is as in the controllers' databases."""
     hosts = [lab.domain[controllers[0]], *([forest.far] if forest else [])]
+    written = hosts + [lab.domain[other] for other in others]
     kept = Kept(lab, name, controllers=controllers, forest=forest, **how)
     first = kept.syncs()
     if any(domain["status"]["method"] != method or not domain["found"]["full"] for domain in first):
@@ -223,8 +224,10 @@ def followed(lab, name, method, controllers=("dc1",), forest=None, **how):
     say(f"{name}: changes by seed {lab.seed}")
     for number in range(ROUNDS + 1):
         if number:
-            deeds = [churn(host, f"{lab.seed} {name} {number} {host.name}", CHANGES) for host in hosts]
-            done, usns = sum((deed for deed, _ in deeds), done), [usn for _, usn in deeds]
+            deeds = [churn(host, f"{lab.seed} {name} {number} {host.name}", CHANGES) for host in written]
+            for other in others:
+                hosts[0].run("samba-tool", "drs", "replicate", hosts[0].name, other, BASE, "-U", f"Administrator%{ADMIN_PASSWORD}", timeout=60)
+            done, usns = sum((deed for deed, _ in deeds), done), [usn for _, usn in deeds[:len(hosts)]]
             domains = kept.syncs()
             told += sum(len(domain["found"]["changes"]) for domain in domains)
             seconds.append(sum(domain["seconds"] for domain in domains))
@@ -247,6 +250,11 @@ def by_dirsync(lab):
 def by_other_controller(lab):
     """The domain's other controller, whose changes are its own: RIDs, USNs and cookies are."""
     return followed(lab, "dc2", "dirsync", controllers=("dc2",))
+
+
+def by_replication(lab):
+    """What one controller takes from the other between two readings of it."""
+    return followed(lab, "replicated", "dirsync", others=("dc2",))
 
 
 def by_starttls(lab):
@@ -474,7 +482,7 @@ def elected(lab):
 
 Tools = collections.namedtuple("Tools", "tables churn truth difference exported")
 
-PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "catalog": catalog, "descriptors": descriptors, "refusals": refusals, "damaged": damaged,
+PARTS = {"dirsync": by_dirsync, "dc2": by_other_controller, "replicated": by_replication, "starttls": by_starttls, "usn": by_usn, "gssapi": by_gssapi, "failover": failover, "catalog": catalog, "descriptors": descriptors, "refusals": refusals, "damaged": damaged,
          "race": race, "live": live, "election": elected, "forests": forests, "cut": cut}
 
 # A bench, and what takes minutes of waiting: these only run when they are named.

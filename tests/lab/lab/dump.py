@@ -1,4 +1,4 @@
-"""Every object of the domain with the attributes asked for, as JSON lines, and the highest USN: runs on a controller, from its own database."""
+"""Every object of the domain and of its forest's configuration with the attributes asked for, as JSON lines, and the highest USN: runs on a controller, from its own database."""
 import base64
 import json
 import sys
@@ -12,6 +12,7 @@ from samba.samdb import SamDB
 
 CLASSES = ("user", "group", "trustedDomain", "foreignSecurityPrincipal", "organizationalUnit", "container", "domainDNS", "builtinDomain",
            "groupPolicyContainer")
+OF_FOREST = ("crossRef", "site", "subnet", "server", "nTDSDSA", "configuration")
 SIDS = {"objectSid", "sIDHistory", "securityIdentifier"}
 
 parameters = LoadParm()
@@ -32,12 +33,13 @@ def text(name, value):
         return base64.b64encode(value).decode("ascii")
 
 
-classes = "".join(f"(objectClass={name})" for name in CLASSES)
-for message in database.search(database.domain_dn(), expression=f"(|{classes})", attrs=list(wanted.values()), controls=["show_deleted:1"]):
-    entry = {"dn": str(message.dn)}
-    for attribute in message.keys():
-        name = wanted.get(attribute.lower())
-        if name:
-            entry[name] = [text(name, value) for value in message[attribute]]
-    print(json.dumps(entry))
+for base, classes in ((database.domain_dn(), CLASSES), (str(database.get_config_basedn()), OF_FOREST)):
+    expression = "".join(f"(objectClass={name})" for name in classes)
+    for message in database.search(base, expression=f"(|{expression})", attrs=list(wanted.values()), controls=["show_deleted:1"]):
+        entry = {"dn": str(message.dn)}
+        for attribute in message.keys():
+            name = wanted.get(attribute.lower())
+            if name:
+                entry[name] = [text(name, value) for value in message[attribute]]
+        print(json.dumps(entry))
 print("usn", database.search("", ldb.SCOPE_BASE, attrs=["highestCommittedUSN"])[0]["highestCommittedUSN"][0])

@@ -179,5 +179,7 @@ def equal(lab, halves, tools, when):
         try:
             wait_for(f"{half.name} keeps what the controller has", same, SAVED, every=3.0)
         except Failed as error:
-            raise Failed(f"{when}: {error}: {len(wrong)} differences, of {half.election()}:\n  " + "\n  ".join(wrong[:12])) from error
+            beside = [f"{other.name}, {other.election()}: {tools.difference(tools.exported(other.adtap('directory', 'export').stdout), objects['real'])[:4]}"
+                      for other in halves if other is not half]
+            raise Failed(f"{when}: {error}: {len(wrong)} differences, of {half.election()}:\n  " + "\n  ".join(wrong[:12] + beside)) from error
     say(f"election: {when}: {', '.join(half.name for half in halves)} as the controller, {len(objects['real'])} objects")
