@@ -4,7 +4,7 @@ A Samba domain (dc1 and dc2, which replicate, member server srv1, workstation cl
 and PID namespaces of its own; a bridge whose ports `tc mirred` mirrors to the sensor. Activities are driven, `adtap run` watches
 them, and what it has delivered is held against what the controllers wrote down. Below 100 % of the logons it fails.
 
-  --short          plain mirror, both controllers, TAP legs; no faults: what .ci/run does
+  --short          plain mirror, both controllers, TAP legs; no faults. With --listeners, fewer events and kills. What .ci/run does
   --scenario NAME  only this one; may be given several times
   --fault NAME     this fault too; without scenarios and faults, all of both
   --no-faults      scenarios alone
@@ -104,8 +104,8 @@ def everything(options, scratch):
         write(options.report, "bench.json", numbers)
         return wrong
     if options.listeners is not None:
-        told, wrong = run_listeners(switch, sensor_host, scratch, options.listeners)
-        names = [name for name in WITH_DOMAIN if not options.listeners or name in options.listeners]
+        told, wrong = run_listeners(switch, sensor_host, scratch, options.listeners, options.short)
+        names = [name for name in WITH_DOMAIN if name in options.listeners or not (options.listeners or options.short)]
         if names:
             with_domain(Lab(domain, switch, sensor_host, Drive(domain)), names, told, wrong)
         for name, what in told.items():

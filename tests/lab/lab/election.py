@@ -16,8 +16,8 @@ from shell import Failed, say, wait_for
 SILENCE, PATIENCE = 10, 60
 # Seconds without a receiver after which a sensor reads for itself.
 ALONE = 5
-# Until what is kept is on the disk: it is written once a minute.
-SAVED = 100
+# Until what is kept is on the disk: it is written once a minute, and the forest's configuration is looked at once a minute.
+SAVED = 150
 # Titles that are set in each phase, and changes at random beside them.
 TITLES, CHANGES = 12, 40
 

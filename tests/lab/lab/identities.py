@@ -94,12 +94,10 @@ class Identities:
 
     def computer(self, wanted, row, end, real):
         have = row.get(f"{end}_sid")
-        if have is None:
-            self.counts[f"{end} unknown"] += 1
-        elif have == real:
+        if have == real:
             self.counts[f"{end} equal, {row.get(f'{end}_certainty')}"] += 1
         else:
-            self.wrong.append(f"{wanted.kind} of {wanted.account}: its {end} is {have} ({row.get(f'{end}_name')}), and really {real}")
+            self.wrong.append(f"{wanted.kind} of {wanted.account}: its {end} is {have or 'not told'} ({row.get(f'{end}_name')}), and really {real}")
 
     def told(self):
         return ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items(), key=lambda item: (item[0] != "logons", item[0])))
