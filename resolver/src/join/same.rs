@@ -3,7 +3,6 @@
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
-use compact_str::CompactString;
 use parsers::activity::{Activity, Kind, Origin, Outcome};
 use parsers::fields::{Fields, Value};
 
