@@ -38,7 +38,8 @@ const AFTER: Duration = Duration::from_secs(5);
 /// What a write touched.
 #[derive(Clone, Debug)]
 enum Touched {
-    Created,
+    /// With these attributes.
+    Created(SmallVec<[Written; 1]>),
     Deleted,
     /// To this RDN, below this container, where it says so.
     Moved(Option<CompactString>, Option<CompactString>),
@@ -199,11 +200,11 @@ impl Touched {
             return difference.action == Some(*action) && same;
         }
         let written = match self {
-            Self::Attributes(written) => written.as_slice(),
+            Self::Created(written) | Self::Attributes(written) => written.as_slice(),
             _ => &[],
         };
         match difference.aspect {
-            Aspect::Created => matches!(self, Self::Created),
+            Aspect::Created => matches!(self, Self::Created(_)),
             // Deleted objects are restored by taking isDeleted off them ([MS-ADTS] 3.1.1.5.3.7).
             Aspect::Deleted => {
                 matches!(self, Self::Deleted) || written.iter().any(|written| written.is(Attribute::IsDeleted.name()))
@@ -249,7 +250,7 @@ fn touched(activity: &Activity, hasher: &DefaultHashBuilder) -> Option<Touched> 
 
 fn by_ldap(details: &Fields, hasher: &DefaultHashBuilder) -> Option<Touched> {
     Some(match details.get_text("operation")? {
-        "add" => Touched::Created,
+        "add" => Touched::Created(modified(details, hasher)),
         "delete" => Touched::Deleted,
         "modify_dn" => {
             let part = |name| details.get_text(name).map(folded_dn);

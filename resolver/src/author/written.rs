@@ -42,7 +42,7 @@ pub(super) struct Written {
     values: Option<Box<[u64]>>,
 }
 
-/// What a modify did (`ldap_change`), attribute by attribute.
+/// What a modify did, or an add (`ldap_change`), attribute by attribute.
 pub(super) fn modified(details: &Fields, hasher: &DefaultHashBuilder) -> SmallVec<[Written; 1]> {
     let Some(Value::List(changes)) = details.get("changes") else {
         return SmallVec::new();

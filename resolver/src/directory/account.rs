@@ -33,11 +33,15 @@ impl Snapshot {
         self.account(name, domain)
     }
 
-    /// Everybody called `name`: a bare name may be borne in several domains.
+    /// Everybody called `name`: a bare name may be borne in several domains, and `DOMAIN\name` in those of one NetBIOS name.
     pub(crate) fn named_positions(&self, name: &str) -> Vec<u32> {
-        match self.named(name, None).and_then(|listed| listed.position()) {
-            Some(position) => vec![position],
-            None => self.account_positions(name),
+        match (
+            self.named(name, None).and_then(|listed| listed.position()),
+            name.split_once('\\'),
+        ) {
+            (Some(position), _) => vec![position],
+            (None, Some((domain, account))) => self.namesakes(account, domain),
+            (None, None) => self.account_positions(name),
         }
     }
 

@@ -88,6 +88,11 @@ impl Builder {
         }
     }
 
+    /// The domain `dns` was not read to its end yet.
+    pub(crate) fn unfinished(&mut self, dns: &str) {
+        self.domains.unfinished(dns);
+    }
+
     /// The object at `member` belongs to the group at `group`.
     pub(crate) fn link(&mut self, group: u32, member: u32) {
         self.edges.push((group, member));

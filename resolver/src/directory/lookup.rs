@@ -1,10 +1,12 @@
-//! Looking names up in a snapshot. A name that several objects bear resolves to none of them.
+//! Looking names up in a snapshot. A name that several objects bear resolves to none of them; nor does one whose domain several are
+//! called, unless only one of these has such an object and what each of them has is known.
 
 use std::sync::Arc;
 
 use compact_str::format_compact;
 use smallvec::SmallVec;
 
+use super::domain::Called;
 use super::record::{guid_bytes, sid_bytes};
 use super::service::{self, Service};
 use super::table::{Key, Name};
@@ -44,14 +46,13 @@ impl Listed<'_> {
 
 impl Snapshot {
     /// The account or group whose sAMAccountName is `account`. A `domain` (NetBIOS or DNS name, realm) decides whose; without
-    /// one there must be only one.
+    /// one, and in the domains of one NetBIOS name, there must be only one.
     #[must_use]
     pub fn account(&self, account: &str, domain: Option<&str>) -> Option<Listed<'_>> {
         let name = Name::folded(Key::Account, account);
         match domain.filter(|domain| !domain.is_empty()) {
             Some(domain) => {
-                let domain = self.domain(domain)?;
-                let position = self.among(&self.table.bearers(&name), domain)?;
+                let position = self.among(&self.table.bearers(&name), self.domains.called(domain)?)?;
                 Some(self.listed(name, position))
             }
             None => self.unique(name),
@@ -122,11 +123,11 @@ impl Snapshot {
             Some((label, suffix)) => (label, Some(suffix)),
             None => (host, None),
         };
-        let domain = suffix.or_else(|| domain.filter(|name| self.domain(name).is_some()));
+        let domain = suffix.or_else(|| domain.filter(|name| self.domains.called(name).is_some()));
         self.account(&format_compact!("{label}$"), domain)
     }
 
-    /// The DNS name of the domain called `name`: by NetBIOS name, DNS name or realm.
+    /// The DNS name of the only domain called `name`: by NetBIOS name, DNS name or realm.
     #[must_use]
     pub fn domain(&self, name: &str) -> Option<&str> {
         self.domains.dns_name(name)
@@ -146,6 +147,16 @@ impl Snapshot {
             [position] => Some(self.listed(name, *position)),
             _ => None,
         }
+    }
+
+    /// Everybody whose sAMAccountName is `account` in whatever domain is called `domain`.
+    pub(crate) fn namesakes(&self, account: &str, domain: &str) -> Vec<u32> {
+        let Some(called) = self.domains.called(domain) else {
+            return Vec::new();
+        };
+        let mut positions = self.account_positions(account);
+        positions.retain(|position| self.domain_of(*position).is_some_and(|domain| called.is(domain)));
+        positions
     }
 
     /// Everybody whose sAMAccountName is `account`.
@@ -201,16 +212,16 @@ impl Snapshot {
         match bearers.as_slice() {
             [] => None,
             [position] => Some(*position),
-            several => self.among(several, self.domain(realm?)?),
+            several => self.among(several, self.domains.called(realm?)?),
         }
     }
 
-    /// The only one of `positions` that lies in the domain `dns`.
-    fn among(&self, positions: &[u32], dns: &str) -> Option<u32> {
-        let lies = |position: &&u32| self.domain_of(**position).is_some_and(|domain| domain == dns);
+    /// The only one of `positions` that lies in a domain called so.
+    fn among(&self, positions: &[u32], called: &Called) -> Option<u32> {
+        let lies = |position: &&u32| self.domain_of(**position).is_some_and(|domain| called.is(domain));
         let mut found = positions.iter().filter(lies);
         match (found.next(), found.next()) {
-            (Some(position), None) => Some(*position),
+            (Some(position), None) if called.decides() => Some(*position),
             _ => None,
         }
     }

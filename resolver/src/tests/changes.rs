@@ -153,6 +153,24 @@ fn admins(members: &[&str]) -> Option<Record> {
 }
 
 #[test]
+fn whoever_made_a_group_brought_in_those_that_it_was_made_with() {
+    let carol = "CN=carol,OU=Staff,DC=lab,DC=example";
+    let mut add = write(100, ADMINS, "member", "add", &[BOB]);
+    add.details.replace("operation", "add");
+    let mut resolver = resolver(&Config::default());
+    run(&mut resolver, [add]);
+    let out = found(&mut resolver, &change(101, None, admins(&[BOB, carol])));
+    let actors: Vec<_> = out.iter().map(actor).collect();
+    assert_eq!(
+        actors,
+        [Some("adm"), Some("adm"), None],
+        "made, with bob; carol came by somebody else"
+    );
+    assert_eq!(out[1].activity.action_type, Some("Group Membership changed"));
+    assert_eq!(out[1].target.as_ref().map(|target| target.name.as_str()), Some("bob"));
+}
+
+#[test]
 fn whoever_wrote_another_value_is_not_the_author() {
     let carol = "CN=carol,OU=Staff,DC=lab,DC=example";
     let joined = || change(101, admins(&[]), admins(&[BOB]));

@@ -118,7 +118,10 @@ const TRACKED: &[(Attribute, Option<&str>, Form)] = &[
 /// Every tracked attribute whose values differ.
 pub(super) fn changed(change: &Change, found: &mut Vec<Difference>) {
     for (attribute, action, form) in TRACKED {
-        let (gone, new) = change.difference(*attribute);
+        let (mut gone, mut new) = change.difference(*attribute);
+        if matches!(form, Form::Keys) {
+            key::drop_renamed(&mut gone, &mut new);
+        }
         if gone.is_empty() && new.is_empty() {
             continue;
         }

@@ -1,5 +1,6 @@
 //! msDS-KeyCredentialLink: which key was registered, and how ([MS-ADTS] 2.2.20). The key itself is not told.
 
+use hashbrown::HashSet;
 use parsers::fields::{Fields, Value};
 use parsers::reader::Reader;
 use parsers::text;
@@ -41,6 +42,26 @@ pub(super) fn told(value: &[u8]) -> Value {
         fields.set("size", value.len());
     }
     fields.into()
+}
+
+/// Drops the keys that both have: a value names its owner too, who may have been renamed or moved.
+pub(super) fn drop_renamed(gone: &mut Vec<&[u8]>, new: &mut Vec<&[u8]>) {
+    let keys = |values: &[&[u8]]| {
+        values
+            .iter()
+            .map(|value| without_owner(value).to_vec())
+            .collect::<HashSet<_>>()
+    };
+    let (before, after) = (keys(gone), keys(new));
+    gone.retain(|value| !after.contains(without_owner(value)));
+    new.retain(|value| !before.contains(without_owner(value)));
+}
+
+/// The value up to the DN; what is no Object(DN-Binary) as it is.
+fn without_owner(value: &[u8]) -> &[u8] {
+    let mut colons = value.iter().enumerate().filter(|(_, byte)| **byte == b':');
+    let end = colons.nth(2).map_or(value.len(), |(at, _)| at);
+    value.get(..end).unwrap_or(value)
 }
 
 /// The binary part of an Object(DN-Binary) ([MS-ADTS] 3.1.1.2.2.2.3).

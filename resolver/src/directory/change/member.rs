@@ -11,7 +11,7 @@ const MEMBERSHIP: Option<&str> = Some("Group Membership changed");
 /// Members of one change that are told one by one; those beyond it are told as a number.
 const MAX_MEMBERS: usize = 1_024;
 
-/// Members of the group, and of a member its primary group.
+/// Members of the group, of a new or restored one all that it has, and of a member its primary group.
 pub(super) fn changed(change: &Change, after: &Record, found: &mut Vec<Difference>) {
     let (gone, new) = change.difference(Attribute::Member);
     let gone = gone.into_iter().map(|member| (member, "removed"));

@@ -90,11 +90,17 @@ pub fn differences(change: &Change, seen: Timestamp) -> Vec<Difference> {
     let mut found = Vec::new();
     match (&change.before, &change.after) {
         (None, None) => {}
-        (None, Some(after)) => found.push(life::created(after)),
+        (None, Some(after)) => {
+            found.push(life::created(after));
+            member::changed(change, after, &mut found);
+        }
         (Some(before), None) => found.push(life::deleted(before, true)),
         (Some(before), Some(after)) => match (life::is_deleted(before), life::is_deleted(after)) {
             (false, true) => found.push(life::deleted(before, true)),
-            (true, false) => found.push(life::deleted(after, false)),
+            (true, false) => {
+                found.push(life::deleted(after, false));
+                member::changed(change, after, &mut found);
+            }
             (true, true) => {}
             (false, false) => {
                 life::moved(change, before, after, &mut found);

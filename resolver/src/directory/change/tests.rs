@@ -1,5 +1,7 @@
 //! Two records of an object, and what is said of them.
 
+mod table;
+
 use capture::{CaptureId, Timestamp};
 use parsers::json::WriteJson;
 use proptest::prelude::*;

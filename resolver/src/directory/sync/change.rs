@@ -29,6 +29,20 @@ pub struct Change {
 }
 
 impl Change {
+    /// Tells nothing of these attributes; whether anything is left to tell.
+    pub(super) fn without(&mut self, attributes: &[Attribute]) -> bool {
+        let (Some(before), Some(after)) = (&mut self.before, &self.after) else {
+            return true;
+        };
+        let is_one = |(attribute, _): &&(Attribute, Vec<u8>)| attributes.contains(attribute);
+        before.values.retain(|(attribute, _)| !attributes.contains(attribute));
+        before.values.extend(after.values.iter().filter(is_one).cloned());
+        let (mut old, mut new) = (before.values.clone(), after.values.clone());
+        old.sort_unstable();
+        new.sort_unstable();
+        before.dn != after.dn || old != new
+    }
+
     /// The values of `attribute` that are there no more, and those that are new.
     #[must_use]
     pub fn difference(&self, attribute: Attribute) -> (Vec<&[u8]>, Vec<&[u8]>) {

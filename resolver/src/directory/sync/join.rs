@@ -6,6 +6,9 @@ use crate::directory::{Attribute, Builder};
 impl Replica {
     /// Adds every object and its members to a snapshot.
     pub(crate) fn add_to(&self, builder: &mut Builder) {
+        if !self.complete {
+            builder.unfinished(&self.domain);
+        }
         let add = |slot: &Slot| {
             slot.packed
                 .as_ref()

@@ -16,6 +16,7 @@ mod join;
 mod locate;
 mod metadata;
 mod notification;
+mod range;
 mod refusal;
 mod replica;
 mod search;

@@ -12,23 +12,15 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use super::change::Change;
 use super::described::octets;
 use super::entry::{Entry, ExtendedDn, Reference, below, referred};
+use super::range::{Partial, Want};
 use super::touched::Touched;
-use super::update::{Groups, Members, Reading, Said, Update};
+use super::update::{Members, Reading, Said, Update};
 use crate::directory::builder::MAX_OBJECTS;
 use crate::directory::packed::Packed;
 use crate::directory::{Attribute, Guid, Record};
 
 /// The most members of a group that are kept.
-const MAX_MEMBERS: usize = 4 << 20;
-
-/// What has to be asked for beside what came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// Members of a group from this one on.
-    Members(Guid, u32),
-    /// An object as a whole, with the groups it belongs to.
-    Whole(Guid),
-}
+pub(super) const MAX_MEMBERS: usize = 4 << 20;
 
 /// What a replica counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +31,7 @@ pub struct Counters {
     pub nameless: u64,
     /// Members that came without a GUID and are none that is known.
     pub unknown_members: u64,
-    /// Objects and members for which there was no room.
+    /// Objects, members and values for which there was no room, and values that a controller refused to give.
     pub refused: u64,
     /// Objects that were to get another SID: they keep theirs.
     pub sids_kept: u64,
@@ -74,11 +66,15 @@ pub struct Replica {
     pub(super) complete: bool,
     /// What was seen since a full read began.
     pub(super) seen: Option<Vec<bool>>,
-    /// Groups whose members have not all come yet.
-    pub(super) partial: HashMap<Guid, Update>,
+    /// Objects whose values have not all come yet.
+    pub(super) partial: HashMap<Guid, Partial>,
+    /// Attributes of objects of which not all values are known.
+    pub(super) cut: HashMap<u32, Vec<Attribute>>,
     /// What is not as it was when it was last handed on.
     pub(super) touched: Touched,
     pub(super) wants: VecDeque<Want>,
+    /// What is asked for again in the next round.
+    pub(super) later: Vec<Want>,
     pub(super) changes: VecDeque<Change>,
     pub(super) counters: Counters,
 }
@@ -143,8 +139,7 @@ impl Replica {
     /// A full read begins.
     pub(crate) fn begin_full(&mut self) {
         self.seen = Some(vec![false; self.slots.len()]);
-        self.partial.clear();
-        self.wants.clear();
+        self.forget_wants();
     }
 
     /// A full read has come to its end: what it did not show is gone.
@@ -174,55 +169,14 @@ impl Replica {
         self.update(update, reading);
     }
 
-    /// An object that was wanted as a whole, groups included: none are said where there are none.
-    pub(crate) fn wanted(&mut self, entry: Entry) {
-        self.counters.entries += 1;
-        if let Some(mut update) = Update::of(entry, Reading::Whole) {
-            update.groups.get_or_insert_default();
-            self.update(update, Reading::Whole);
-        }
-    }
-
-    /// Further members of a group.
-    pub(crate) fn more_members(&mut self, guid: Guid, entry: Entry) {
-        let Some(mut group) = self.partial.remove(&guid) else {
-            return;
-        };
-        let further = Update::of(entry, Reading::Whole).map(|update| update.members);
-        let next = match (&mut group.members, further) {
-            (Members::List(all, next), Some(Members::List(links, further))) if !links.is_empty() => {
-                all.extend(links);
-                *next = further.filter(|_| all.len() < MAX_MEMBERS);
-                *next
-            }
-            (Members::List(_, next), _) => next.take(),
-            _ => None,
-        };
-        match next {
-            Some(from) => self.wait_for_members(group, from),
-            None => self.update(group, Reading::Whole),
-        }
-    }
-
-    /// What was wanted is not to be had.
-    pub(crate) fn forgo(&mut self, want: &Want) {
-        if let Want::Members(guid, _) = want {
-            self.partial.remove(guid);
-        }
-    }
-
-    fn wait_for_members(&mut self, group: Update, from: u32) {
-        self.wants.push_back(Want::Members(group.guid, from));
-        self.partial.insert(group.guid, group);
-    }
-
-    fn update(&mut self, update: Update, reading: Reading) {
+    pub(super) fn update(&mut self, update: Update, reading: Reading) {
         let Some(position) = self.place(update.guid) else {
             return;
         };
         self.see(position);
-        if let Members::List(_, Some(from)) = update.members {
-            self.wait_for_members(update, from);
+        self.overtake(update.guid, reading);
+        if let Some((attribute, from)) = update.further.first().copied() {
+            self.wait(attribute, from, update, reading);
             return;
         }
         let before = self.state(position);
@@ -233,7 +187,7 @@ impl Replica {
         let mut members = known.map(|(_, members)| members.clone()).unwrap_or_default();
         match update.members {
             _ if deleted => members.clear(),
-            Members::List(ref links, _) => members = self.positions(links.iter()),
+            Members::List(ref links) => members = self.positions(links.iter()),
             Members::Difference(ref joined, ref left) => {
                 let (joined, left) = (self.positions(joined.iter()), self.positions(left.iter()));
                 members.retain(|member| left.binary_search(member).is_err());
@@ -241,16 +195,17 @@ impl Replica {
                 members.sort_unstable();
                 members.dedup();
             }
-            Members::Unsaid if reading == Reading::Whole => members.clear(),
+            Members::Unsaid if update.says_all(Attribute::Member, reading) => members.clear(),
             Members::Unsaid => {}
         }
         let unfinished = reading == Reading::Increment && !deleted && packed.classes().next().is_none();
-        self.settle(position, before, packed, members, &update);
+        let untold = self.cut_now(position, &update, reading, deleted);
+        self.settle(position, before, packed, members, &update, &untold);
         if deleted && !was_deleted {
             self.leave_groups(position);
         }
         if let Some(groups) = &update.groups {
-            self.belong(position, groups);
+            self.belong(position, groups, update.cut.contains(&Attribute::MemberOf));
         }
         if !deleted && (was_deleted || update.is_restored()) && update.groups.is_none() {
             self.restored(update.guid);
@@ -274,6 +229,7 @@ impl Replica {
     fn merged(&mut self, known: Option<&Packed>, update: &Update, reading: Reading) -> Packed {
         let mut record = match (known, reading) {
             (Some(known), Reading::Increment) => known.record(),
+            (Some(known), Reading::Whole) if !update.kept.is_empty() => kept(known, &update.kept),
             _ => Record::default(),
         };
         if !update.dn.is_empty() {
@@ -339,6 +295,7 @@ impl Replica {
         packed: Packed,
         members: Vec<u32>,
         update: &Update,
+        untold: &[Attribute],
     ) {
         let same = before
             .as_ref()
@@ -355,7 +312,9 @@ impl Replica {
             change.after = self.record(position);
             change.when_changed = update.when_changed;
             change.usn = update.usn;
-            self.changes.push_back(change);
+            if untold.is_empty() || change.without(untold) {
+                self.changes.push_back(change);
+            }
         }
         if let Some((old, _)) = moved.filter(|_| may_hold) {
             self.move_below(old.dn(), &dn);
@@ -408,6 +367,7 @@ impl Replica {
             self.changes.push_back(change);
         }
         self.members.remove(&position);
+        self.cut.remove(&position);
         self.leave_groups(position);
         self.touched.touch(position);
         if let Some(slot) = self.slots.get_mut(position as usize) {
@@ -442,8 +402,8 @@ impl Replica {
         }
     }
 
-    /// The groups that an object belongs to. Where these are not all, it leaves none.
-    fn belong(&mut self, position: u32, Groups { told, more }: &Groups) {
+    /// The groups that an object belongs to. Where there are more, it leaves none.
+    fn belong(&mut self, position: u32, told: &[ExtendedDn], more: bool) {
         let groups = self.positions(told.iter());
         let holds = |(_, members): &(&u32, &Vec<u32>)| members.binary_search(&position).is_ok();
         let mut concerned: Vec<u32> = self.members.iter().filter(holds).map(|(group, _)| *group).collect();
@@ -468,7 +428,7 @@ impl Replica {
     }
 
     /// An object, not a stub, and its members.
-    fn state(&self, position: u32) -> Option<(Packed, Vec<u32>)> {
+    pub(super) fn state(&self, position: u32) -> Option<(Packed, Vec<u32>)> {
         let slot = self.slots.get(position as usize).filter(|slot| !slot.stub)?;
         let members = self.members.get(&position).cloned().unwrap_or_default();
         Some((slot.packed.clone()?, members))
@@ -549,7 +509,7 @@ impl Replica {
         Some(position)
     }
 
-    fn position(&self, guid: Guid) -> Option<u32> {
+    pub(super) fn position(&self, guid: Guid) -> Option<u32> {
         let same = |position: &u32| self.slots.get(*position as usize).is_some_and(|slot| slot.guid == guid);
         self.by_guid.find(self.hasher.hash_one(guid), same).copied()
     }
@@ -580,6 +540,13 @@ impl Replica {
             }
         }
     }
+}
+
+/// Of what is known, the values of these attributes.
+fn kept(known: &Packed, attributes: &[Attribute]) -> Record {
+    let mut record = known.record();
+    record.values.retain(|(attribute, _)| attributes.contains(attribute));
+    record
 }
 
 fn rehash(slots: &[Slot], hasher: &DefaultHashBuilder, position: u32) -> u64 {

@@ -1,7 +1,7 @@
 //! What is asked for: attributes and controls of the searches that a [`super::Session`] does.
 
 use super::control::{self, Control};
-use super::replica::Want;
+use super::range::Want;
 use super::session::Search;
 use crate::directory::{Attribute, Guid};
 
@@ -41,7 +41,7 @@ pub(super) fn controls_of_page(page: &[u8]) -> Vec<Control> {
 
 pub(super) fn fetch_search(want: &Want) -> Search {
     let (guid, attributes) = match want {
-        Want::Members(guid, from) => (guid, vec![format!("member;range={from}-*")]),
+        Want::Further(guid, attribute, from) => (guid, vec![format!("{};range={from}-*", attribute.name())]),
         Want::Whole(guid) => (guid, named(asked().chain([Attribute::MemberOf]))),
     };
     Search {

@@ -1,7 +1,7 @@
 //! What to ask a controller, one search after the other, so that a replica is as the directory is. No input, no output.
 //!
 //! ```text
-//! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long groups
+//! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long lists
 //!              └ refused ─► the controller's highestCommittedUSN           at rest ◄─ Describe: some descriptors ◄┘
 //! at rest ─► Follow: what changed since the mark ─► Fetch: restored objects ─► at rest, with the next mark
 //!              └ the controller does not know the mark any more ─► no mark
@@ -15,8 +15,9 @@ use super::control::{self, Control};
 use super::described;
 use super::entry::{Entry, is_within};
 use super::metadata;
+use super::range::Want;
 use super::refusal::Refusal;
-use super::replica::{Replica, Want};
+use super::replica::Replica;
 use super::search::{asked, asked_of_descriptors, controls_of_page, fetch_search, named};
 use super::update::{Reading, decimal};
 use crate::directory::Attribute;
@@ -261,6 +262,7 @@ impl Session {
     /// A round begins, with this controller.
     pub fn begin(&mut self, controller: Controller) {
         self.abort();
+        self.replica.resume();
         self.controller = controller;
         if self.catalog {
             self.controller.name.push_str(CATALOG);
@@ -279,7 +281,7 @@ impl Session {
     /// The connection is gone, or the round takes too long: the mark stays where it was.
     pub fn abort(&mut self) {
         match std::mem::replace(&mut self.stage, Stage::Rest) {
-            Stage::Rest => {}
+            Stage::Rest | Stage::Follow { .. } => {}
             Stage::Fetch { want, full: None } => self.replica.wants.push_front(want),
             _ => self.replica.abort_full(),
         }
@@ -323,14 +325,7 @@ impl Session {
                 let entry = metadata::with_restoration(entry, self.mark.as_ref());
                 self.replica.entry(entry, Reading::Whole);
             }
-            Stage::Fetch {
-                want: Want::Members(guid, _),
-                ..
-            } => {
-                let guid = *guid;
-                self.replica.more_members(guid, entry);
-            }
-            Stage::Fetch { .. } => self.replica.wanted(entry),
+            Stage::Fetch { want, .. } => self.replica.wanted(*want, entry),
         }
     }
 
@@ -349,7 +344,8 @@ impl Session {
             }
             Stage::Follow { mark, .. } => self.followed(mark, done),
             Stage::Fetch { want, full } => {
-                self.fetched(&want, full, &done);
+                self.replica.fetched(want, done.code);
+                self.fetch(full);
                 Ok(())
             }
         }
@@ -536,13 +532,6 @@ impl Session {
             _ => return Err(self.refusal(done)),
         }
         Ok(())
-    }
-
-    fn fetched(&mut self, want: &Want, full: Option<Mark>, done: &Done) {
-        if done.code != 0 {
-            self.replica.forgo(want);
-        }
-        self.fetch(full);
     }
 
     /// What is wanted beside; where nothing is, the round ends.

@@ -123,6 +123,7 @@ impl Session {
     /// What is handed on by another begins; `whole`: what does not come is not there.
     pub fn begin_taking(&mut self, whole: bool) {
         self.abort();
+        self.replica.forget_wants();
         self.replica.changes.clear();
         if whole {
             self.replica.begin_full();
@@ -170,6 +171,7 @@ impl Replica {
             return;
         };
         self.see(position);
+        self.cut.remove(&position);
         let mut members: Vec<u32> = shared.members.iter().filter_map(|guid| self.place(*guid)).collect();
         if shared.state == State::More {
             members.extend(self.members.remove(&position).unwrap_or_default());

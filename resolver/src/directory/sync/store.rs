@@ -3,7 +3,8 @@
 //! ```text
 //! file    = "ADTAPDIR", version, checksum of the attributes' names, body, checksum of everything before
 //! body    = context, domain, base, complete, mark, stamp, count, slot…, count, group…
-//! slot    = GUID, state (0 gone, 1 object, 2 stub), [length, packed record]
+//! slot    = GUID, state (0 gone, 1 object, 2 stub, 3 object of which not all is known), [length, packed record],
+//!           [length, place of each attribute of which not all values are known]
 //! group   = position, count, position of each member…
 //! ```
 //! Numbers are little-endian, checksums CRC-32. A file is written beside the old one, synced, and put in its place.
@@ -23,6 +24,8 @@ use crate::directory::{Attribute, Guid};
 
 const MAGIC: &[u8; 8] = b"ADTAPDIR";
 const VERSION: u32 = 1;
+/// The state of an object of which not all values are known.
+const CUT: u8 = 3;
 /// The longest text, cookie or record.
 const MAX_BYTES: u32 = 64 << 20;
 
@@ -102,11 +105,17 @@ impl Session {
         mark(out, self.mark())?;
         stamp(out, &self.stamp)?;
         number(out, replica.slots.len() as u32)?;
-        for slot in &replica.slots {
+        for (slot, position) in replica.slots.iter().zip(0_u32..) {
             out.write_all(&slot.guid.0)?;
-            match &slot.packed {
-                None => out.write_all(&[0])?,
-                Some(packed) => {
+            match (&slot.packed, replica.cut.get(&position)) {
+                (None, _) => out.write_all(&[0])?,
+                (Some(packed), Some(cut)) if !slot.stub => {
+                    out.write_all(&[CUT])?;
+                    bytes(out, packed.bytes())?;
+                    let cut: Vec<u8> = cut.iter().map(|attribute| *attribute as u8).collect();
+                    bytes(out, &cut)?;
+                }
+                (Some(packed), _) => {
                     out.write_all(&[1 + u8::from(slot.stub)])?;
                     bytes(out, packed.bytes())?;
                 }
@@ -163,7 +172,7 @@ fn read_slots(input: &mut Summed<impl Read>, replica: &mut Replica) -> Result<()
         let [state] = input.array::<1>()?;
         let packed = match state {
             0 => None,
-            1 | 2 => {
+            1 | 2 | CUT => {
                 input.bytes(&mut buffer)?;
                 Some(Packed::from_bytes(&buffer).ok_or(DAMAGE)?)
             }
@@ -174,6 +183,10 @@ fn read_slots(input: &mut Summed<impl Read>, replica: &mut Replica) -> Result<()
             packed,
             stub: state == 2,
         });
+        if state == CUT {
+            input.bytes(&mut buffer)?;
+            replica.is_cut(guid, &buffer);
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use capture::Timestamp;
 use compact_str::CompactString;
 use parsers::kerberos::time::KerberosTime;
+use smallvec::SmallVec;
 
 use super::entry::{Entry, ExtendedDn, Reference};
 use crate::directory::packed::is_kept;
@@ -23,18 +24,10 @@ pub(crate) enum Members {
     /// Nothing.
     #[default]
     Unsaid,
-    /// All of them; the next range begins there, where these are not all.
-    List(Vec<ExtendedDn>, Option<u32>),
+    /// All of them.
+    List(Vec<ExtendedDn>),
     /// Who joined and who left: `member;range=1-1` and `member;range=0-0` of DirSync with incremental values.
     Difference(Vec<ExtendedDn>, Vec<ExtendedDn>),
-}
-
-/// The groups that an object belongs to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Groups {
-    pub(crate) told: Vec<ExtendedDn>,
-    /// There are more of them: a controller says no more than MaxValRange at once.
-    pub(crate) more: bool,
 }
 
 /// What is said of values.
@@ -49,10 +42,11 @@ pub(crate) enum Said {
 }
 
 impl Said {
-    fn of(description: &[u8], reading: Reading) -> Self {
-        match (range(description), reading) {
-            (Some(Range::Of(0, Some(0))), Reading::Increment) => Self::Gone,
-            (Some(Range::Of(1, Some(1))), Reading::Increment) => Self::Come,
+    fn of(attribute: Attribute, range: Option<Range>, reading: Reading) -> Self {
+        let is_link = attribute == Attribute::Member || attribute.is_link();
+        match (range, reading) {
+            (Some(Range::Of(0, Some(0))), Reading::Increment) if is_link => Self::Gone,
+            (Some(Range::Of(1, Some(1))), Reading::Increment) if is_link => Self::Come,
             _ => Self::All,
         }
     }
@@ -70,7 +64,13 @@ pub(crate) struct Update {
     pub(crate) references: Vec<(Said, Attribute, Vec<Reference>)>,
     pub(crate) members: Members,
     /// The groups it belongs to, where that was asked.
-    pub(crate) groups: Option<Groups>,
+    pub(crate) groups: Option<Vec<ExtendedDn>>,
+    /// Attributes of which there are more values, from this one on: a controller gives no more than MaxValRange at once.
+    pub(crate) further: Vec<(Attribute, u32)>,
+    /// Attributes of which there are more values that do not come.
+    pub(crate) cut: Vec<Attribute>,
+    /// Attributes that are said in part, so that what is known of them counts instead.
+    pub(crate) kept: Vec<Attribute>,
     pub(crate) when_changed: Option<Timestamp>,
     pub(crate) usn: Option<u64>,
 }
@@ -86,21 +86,33 @@ impl Update {
             references: Vec::new(),
             members: Members::default(),
             groups: None,
+            further: Vec::new(),
+            cut: Vec::new(),
+            kept: Vec::new(),
             when_changed: None,
             usn: None,
         };
         let mut guid = dn.guid;
+        let ranged = ranged(&entry);
         for (description, values) in entry.attributes {
             let Some(attribute) = Attribute::of(&description) else {
                 continue;
             };
+            let range = range(&description);
+            if range.is_none() && values.is_empty() && ranged.contains(&attribute) {
+                continue; // a controller that answers in ranges names the attribute too, without values
+            }
+            let said = Said::of(attribute, range, reading);
+            if let (Said::All, Some(Range::Of(_, Some(last)))) = (said, range) {
+                update.go_on(attribute, last.checked_add(1));
+            }
+            let links = || values.iter().map(|dn| ExtendedDn::of(dn));
             match attribute {
-                Attribute::Member => update.members(&description, &values, reading),
-                Attribute::MemberOf => update.groups(&description, &values),
+                Attribute::Member => update.members(said, links().collect()),
+                Attribute::MemberOf => update.groups.get_or_insert_default().extend(links()),
                 Attribute::WhenChanged => update.when_changed = values.first().and_then(|value| generalized(value)),
                 Attribute::UsnChanged => update.usn = values.first().and_then(|value| decimal(value)),
                 _ if attribute.is_dn() => {
-                    let said = Said::of(&description, reading);
                     let references = values.iter().map(|value| Reference::of(value)).collect();
                     update.references.push((said, attribute, references));
                 }
@@ -129,34 +141,112 @@ impl Update {
         deleted.is_some_and(|(_, values)| values.is_empty())
     }
 
-    fn groups(&mut self, description: &[u8], values: &[Vec<u8>]) {
-        let groups = self.groups.get_or_insert_default();
-        groups.told.extend(values.iter().map(|dn| ExtendedDn::of(dn)));
-        groups.more |= matches!(range(description), Some(Range::Of(_, Some(_))));
+    /// Adds the values of `attribute` from `from` on that `more` has. Whether there are others still; none where nothing came.
+    pub(crate) fn add(&mut self, attribute: Attribute, from: u32, more: Self) -> Option<bool> {
+        let next = more
+            .further
+            .iter()
+            .find(|(own, _)| *own == attribute)
+            .map(|(_, next)| *next);
+        let before = self.count(attribute);
+        match (attribute, &mut self.members, more.members) {
+            (Attribute::Member, Members::List(all), Members::List(links)) => all.extend(links),
+            (Attribute::MemberOf, ..) => self
+                .groups
+                .get_or_insert_default()
+                .extend(more.groups.unwrap_or_default()),
+            _ => {
+                self.values
+                    .extend(more.values.into_iter().filter(|(own, _)| *own == attribute));
+                let references = more.references.into_iter().filter(|(_, own, _)| *own == attribute);
+                references.for_each(|(_, _, references)| self.refer(attribute, references));
+            }
+        }
+        if self.count(attribute) == before {
+            return None;
+        }
+        self.go_on(attribute, next.filter(|next| *next > from));
+        Some(next.is_some())
     }
 
-    fn members(&mut self, description: &[u8], values: &[Vec<u8>], reading: Reading) {
-        let links: Vec<ExtendedDn> = values.iter().map(|dn| ExtendedDn::of(dn)).collect();
-        match (range(description), reading, &mut self.members) {
-            (Some(Range::Of(1, Some(1))), Reading::Increment, Members::Difference(joined, _)) => joined.extend(links),
-            (Some(Range::Of(0, Some(0))), Reading::Increment, Members::Difference(_, left)) => left.extend(links),
-            (Some(Range::Of(1, Some(1))), Reading::Increment, members) => {
-                *members = Members::Difference(links, Vec::new());
-            }
-            (Some(Range::Of(0, Some(0))), Reading::Increment, members) => {
-                *members = Members::Difference(Vec::new(), links);
-            }
-            // A controller that answers in ranges says `member` too, without values.
-            (None, _, Members::List(..)) if links.is_empty() => {}
-            (found, _, members) => {
-                let next = match found {
-                    Some(Range::Of(_, Some(last))) => last.checked_add(1),
-                    _ => None,
-                };
-                *members = Members::List(links, next);
+    /// There are no further values of `attribute` to be asked for, though there may be some: those that came stand for all, or what
+    /// is known does.
+    pub(crate) fn end(&mut self, attribute: Attribute, is_known: bool) {
+        self.go_on(attribute, None);
+        // Groups that an object belongs to are only added to, where they are not all.
+        if !is_known || attribute == Attribute::MemberOf {
+            self.cut.push(attribute);
+            return;
+        }
+        self.kept.push(attribute);
+        self.values.retain(|(own, _)| *own != attribute);
+        self.references.retain(|(_, own, _)| *own != attribute);
+        if attribute == Attribute::Member {
+            self.members = Members::Unsaid;
+        }
+    }
+
+    /// How many values of `attribute` are said.
+    pub(crate) fn count(&self, attribute: Attribute) -> usize {
+        let values = self.values.iter().filter(|(own, _)| *own == attribute);
+        let references = self.references.iter().filter(|(_, own, _)| *own == attribute);
+        match (attribute, &self.members) {
+            (Attribute::Member, Members::List(all)) => all.len(),
+            (Attribute::MemberOf, _) => self.groups.as_ref().map_or(0, Vec::len),
+            _ => {
+                let references: usize = references.map(|(_, _, references)| references.len()).sum();
+                references + values.map(|(_, values)| values.len()).sum::<usize>()
             }
         }
     }
+
+    /// Whether every value of `attribute` is said.
+    pub(crate) fn says_all(&self, attribute: Attribute, reading: Reading) -> bool {
+        let is = |own: &Attribute| *own == attribute;
+        let all = reading == Reading::Whole
+            || self.values.iter().any(|(own, _)| is(own))
+            || self
+                .references
+                .iter()
+                .any(|(said, own, _)| *said == Said::All && is(own))
+            || (is(&Attribute::Member) && matches!(self.members, Members::List(_)));
+        all && !self.kept.iter().any(is)
+    }
+
+    fn go_on(&mut self, attribute: Attribute, next: Option<u32>) {
+        self.further.retain(|(own, _)| *own != attribute);
+        self.further.extend(next.map(|next| (attribute, next)));
+    }
+
+    fn refer(&mut self, attribute: Attribute, further: Vec<Reference>) {
+        let own = |(said, own, _): &&mut (Said, Attribute, Vec<Reference>)| *said == Said::All && *own == attribute;
+        match self.references.iter_mut().find(own) {
+            Some((_, _, references)) => references.extend(further),
+            None => self.references.push((Said::All, attribute, further)),
+        }
+    }
+
+    fn members(&mut self, said: Said, links: Vec<ExtendedDn>) {
+        match (said, &mut self.members) {
+            (Said::All, Members::List(all)) => all.extend(links),
+            (Said::All, members) => *members = Members::List(links),
+            (Said::Come, Members::Difference(joined, _)) => joined.extend(links),
+            (Said::Gone, Members::Difference(_, left)) => left.extend(links),
+            (Said::Come, members) => *members = Members::Difference(links, Vec::new()),
+            (Said::Gone, members) => *members = Members::Difference(Vec::new(), links),
+        }
+    }
+}
+
+/// Attributes that come in ranges.
+fn ranged(entry: &Entry) -> SmallVec<[Attribute; 2]> {
+    let ranged = entry
+        .attributes
+        .iter()
+        .filter(|(description, _)| range(description).is_some());
+    ranged
+        .filter_map(|(description, _)| Attribute::of(description))
+        .collect()
 }
 
 /// An attribute option `range=0-1499`, or `range=1500-*` for the last one ([MS-ADTS] 3.1.1.3.1.3.3).
@@ -210,9 +300,10 @@ mod tests {
     fn ranges_are_told_from_increments() {
         let told = [("member", &[][..]), ("member;range=0-1499", &["CN=a"][..])];
         let update = Update::of(entry(&told), Reading::Whole).unwrap();
-        assert!(matches!(&update.members, Members::List(links, Some(1500)) if links.len() == 1));
+        assert!(matches!(&update.members, Members::List(links) if links.len() == 1));
+        assert_eq!(update.further, [(Attribute::Member, 1_500)]);
         let last = Update::of(entry(&[("member;range=1500-*", &["CN=b"])]), Reading::Whole).unwrap();
-        assert!(matches!(&last.members, Members::List(_, None)));
+        assert!(matches!(&last.members, Members::List(_)) && last.further.is_empty());
         let told = [
             ("member;range=1-1", &["CN=a", "CN=b"][..]),
             ("member;range=0-0", &["CN=c"][..]),
@@ -223,13 +314,48 @@ mod tests {
     }
 
     #[test]
-    fn groups_that_are_not_all_say_so() {
-        let groups = |told: &[(&str, &[&str])]| Update::of(entry(told), Reading::Whole).unwrap().groups;
-        assert_eq!(groups(&[("cn", &["x"])]), None);
-        let all = groups(&[("memberOf", &["CN=a", "CN=b"])]).unwrap();
-        assert_eq!((all.told.len(), all.more), (2, false));
-        let part = groups(&[("memberOf;range=0-1499", &["CN=a"]), ("memberOf", &[])]).unwrap();
-        assert_eq!((part.told.len(), part.more), (1, true));
+    fn any_attribute_may_come_in_ranges_and_its_bare_name_clears_nothing() {
+        let spn = Attribute::ServicePrincipalName;
+        for (name, attribute) in [
+            ("memberOf", Attribute::MemberOf),
+            ("servicePrincipalName", spn),
+            ("msDS-KeyCredentialLink", Attribute::KeyCredentialLink),
+        ] {
+            let part = format!("{name};range=0-1");
+            let told = [(part.as_str(), &["CN=a", "CN=b"][..]), (name, &[][..])];
+            for told in [told, [told[1], told[0]]] {
+                for reading in [Reading::Whole, Reading::Increment] {
+                    let update = Update::of(entry(&told), reading).unwrap();
+                    assert_eq!(update.count(attribute), 2, "{name}");
+                    assert_eq!(update.further, [(attribute, 2)]);
+                    assert_eq!(
+                        update.references.len() + update.values.len(),
+                        usize::from(name != "memberOf")
+                    );
+                }
+            }
+        }
+        let cleared = Update::of(entry(&[("servicePrincipalName", &[])]), Reading::Increment).unwrap();
+        assert_eq!(
+            (cleared.values.len(), cleared.count(spn)),
+            (1, 0),
+            "without a range it says that there are none"
+        );
+    }
+
+    #[test]
+    fn further_values_are_added_until_there_are_none() {
+        let spn = Attribute::ServicePrincipalName;
+        let of = |name: &str| Update::of(entry(&[(name, &["a/b"])]), Reading::Whole).unwrap();
+        let mut update = of("servicePrincipalName;range=0-0");
+        assert_eq!(update.add(spn, 1, of("servicePrincipalName;range=1-1")), Some(true));
+        assert_eq!((update.count(spn), &update.further[..]), (2, &[(spn, 2)][..]));
+        assert_eq!(update.add(spn, 2, of("mail")), None, "nothing came");
+        assert_eq!(update.add(spn, 2, of("servicePrincipalName;range=2-*")), Some(false));
+        assert!(update.further.is_empty() && update.says_all(spn, Reading::Increment));
+        update.end(spn, true);
+        assert!(!update.says_all(spn, Reading::Whole), "what is known counts");
+        assert_eq!(update.count(spn), 0);
     }
 
     #[test]

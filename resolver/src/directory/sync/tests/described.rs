@@ -6,7 +6,7 @@ use crate::directory::change::{Aspect, differences};
 /// A descriptor that S-1-5-32-544 owns, with a rule for each account of the domain: `inherited` ones after its own.
 fn descriptor(own: &[u8], inherited: &[u8]) -> Vec<u8> {
     let owner = [1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0];
-    let rule = |flags: u8, rid: u8| [&[0, flags, 36, 0, 0x94, 0, 2, 0], sid(rid).as_slice()].concat();
+    let rule = |flags: u8, rid: u8| [&[0, flags, 36, 0, 0x94, 0, 2, 0], sid(rid.into()).as_slice()].concat();
     let rules = own
         .iter()
         .map(|rid| rule(0, *rid))
@@ -31,8 +31,8 @@ fn server(dirsync: bool) -> Server {
     server
 }
 
-fn described(session: &Session) -> Vec<u8> {
-    let holds = |id: &u8| {
+fn described(session: &Session) -> Vec<u16> {
+    let holds = |id: &u16| {
         session
             .replica()
             .find(guid(*id))

@@ -12,11 +12,15 @@ use crate::directory::Guid;
 #[derive(Debug, Default)]
 pub(super) struct Server {
     pub(super) usn: u64,
-    pub(super) objects: BTreeMap<u8, Object>,
+    pub(super) objects: BTreeMap<u16, Object>,
     /// Whether DirSync is granted.
     pub(super) dirsync: bool,
-    /// Answers larger than this many members come in ranges.
+    /// Values of an attribute beyond this many come in ranges.
     pub(super) range: usize,
+    /// Result code of every search for a further range.
+    pub(super) refuses_ranges: Option<u32>,
+    /// Entries of a page, where they are more than two.
+    pub(super) page: usize,
     /// Result code of the next search instead of an answer.
     pub(super) fails: Option<u32>,
     pub(super) searches: Vec<Search>,
@@ -26,20 +30,24 @@ pub(super) struct Server {
 pub(super) struct Object {
     pub(super) dn: String,
     pub(super) values: BTreeMap<&'static str, Vec<Vec<u8>>>,
-    pub(super) members: BTreeMap<u8, (u64, bool)>,
+    pub(super) members: BTreeMap<u16, (u64, bool)>,
     /// USN of each attribute's last change.
     pub(super) stamps: BTreeMap<&'static str, u64>,
     pub(super) usn: u64,
 }
 
-pub(super) fn sid(rid: u8) -> Vec<u8> {
+pub(super) fn sid(rid: u16) -> Vec<u8> {
     let mut sid = vec![1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0];
-    sid.extend_from_slice(&[rid, 4, 0, 0]);
+    sid.extend_from_slice(&(1_024 + u32::from(rid)).to_le_bytes());
     sid
 }
 
-pub(super) fn guid(id: u8) -> Guid {
-    Guid([id; 16])
+pub(super) fn guid(id: u16) -> Guid {
+    let [low, high] = id.to_le_bytes();
+    let mut guid = [low; 16];
+    guid[0] ^= high;
+    guid[1] ^= high;
+    Guid(guid)
 }
 
 impl Server {
@@ -67,7 +75,7 @@ impl Server {
         server
     }
 
-    pub(super) fn user(&mut self, id: u8, name: &str) {
+    pub(super) fn user(&mut self, id: u16, name: &str) {
         let dn = format!("CN={name},OU=Staff,DC=lab,DC=example");
         self.add(
             id,
@@ -80,7 +88,7 @@ impl Server {
         );
     }
 
-    pub(super) fn add(&mut self, id: u8, dn: &str, values: &[(&'static str, &str)]) {
+    pub(super) fn add(&mut self, id: u16, dn: &str, values: &[(&'static str, &str)]) {
         let object = self.objects.entry(id).or_default();
         object.dn = dn.to_owned();
         for (name, value) in values {
@@ -89,7 +97,7 @@ impl Server {
         self.set(id, "objectSid", &[&sid(id)]);
     }
 
-    pub(super) fn set(&mut self, id: u8, name: &'static str, values: &[&[u8]]) {
+    pub(super) fn set(&mut self, id: u16, name: &'static str, values: &[&[u8]]) {
         self.usn += 1;
         let object = self.objects.get_mut(&id).unwrap();
         object
@@ -99,22 +107,22 @@ impl Server {
         object.usn = self.usn;
     }
 
-    pub(super) fn link(&mut self, group: u8, member: u8, there: bool) {
+    pub(super) fn link(&mut self, group: u16, member: u16, there: bool) {
         self.usn += 1;
         let object = self.objects.get_mut(&group).unwrap();
         object.members.insert(member, (self.usn, there));
         object.usn = self.usn;
     }
 
-    pub(super) fn join(&mut self, group: u8, member: u8) {
+    pub(super) fn join(&mut self, group: u16, member: u16) {
         self.link(group, member, true);
     }
 
-    pub(super) fn leave(&mut self, group: u8, member: u8) {
+    pub(super) fn leave(&mut self, group: u16, member: u16) {
         self.link(group, member, false);
     }
 
-    pub(super) fn rename(&mut self, id: u8, dn: &str) {
+    pub(super) fn rename(&mut self, id: u16, dn: &str) {
         let before = std::mem::replace(&mut self.objects.get_mut(&id).unwrap().dn, dn.to_owned());
         for object in self.objects.values_mut() {
             if let Some(head) = object.dn.strip_suffix(&format!(",{before}")) {
@@ -125,7 +133,7 @@ impl Server {
         self.set(id, "name", &[name.as_bytes()]);
     }
 
-    pub(super) fn delete(&mut self, id: u8) {
+    pub(super) fn delete(&mut self, id: u16) {
         let dn = format!("CN=x\\0ADEL:{},CN=Deleted Objects,DC=lab,DC=example", guid(id));
         self.rename(id, &dn);
         self.set(id, "userAccountControl", &[]);
@@ -135,17 +143,19 @@ impl Server {
         });
     }
 
-    pub(super) fn extended(&self, id: u8) -> Vec<u8> {
+    pub(super) fn extended(&self, id: u16) -> Vec<u8> {
         format!("<GUID={}>;{}", guid(id), self.objects[&id].dn).into_bytes()
     }
 
-    pub(super) fn entry(&self, id: u8, since: u64, increments: bool, from: usize) -> Entry {
+    pub(super) fn entry(&self, id: u16, since: u64, increments: bool, from: usize) -> Entry {
         let object = &self.objects[&id];
         let mut attributes: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
         for (name, values) in &object.values {
             let changed = object.stamps[name] > since;
-            if (increments && changed) || (!increments && !values.is_empty()) {
+            if increments && changed {
                 attributes.push(((*name).to_owned(), values.clone()));
+            } else if !increments {
+                self.in_range(name, values, from, &mut attributes);
             }
         }
         attributes.push(("objectGUID".into(), vec![guid(id).0.to_vec()]));
@@ -164,21 +174,31 @@ impl Server {
             attributes.push(("member;range=0-0".into(), links(false)));
             attributes.retain(|(name, values)| !name.starts_with("member") || !values.is_empty());
         } else {
-            let all = links(true);
-            let part: Vec<_> = all.iter().skip(from).take(self.range).cloned().collect();
-            let name = match from + part.len() == all.len() {
-                true if from == 0 => "member".into(),
-                true => format!("member;range={from}-*"),
-                false => format!("member;range={from}-{}", from + part.len() - 1),
-            };
-            attributes.push(("member".into(), Vec::new()));
-            attributes.push((name, part));
-            attributes.retain(|(name, values)| name != "member" || !values.is_empty());
+            self.in_range("member", &links(true), from, &mut attributes);
         }
         let attributes = attributes.into_iter().map(|(name, values)| (name.into_bytes(), values));
         Entry {
             dn: self.extended(id),
             attributes: attributes.collect(),
+        }
+    }
+
+    /// Values from one on, as many as go into an answer; where these are not all, the attribute is named without any, too.
+    fn in_range(&self, name: &str, all: &[Vec<u8>], from: usize, attributes: &mut Vec<(String, Vec<Vec<u8>>)>) {
+        let part: Vec<_> = all.iter().skip(from).take(self.range).cloned().collect();
+        if part.is_empty() {
+            return;
+        }
+        let end = from + part.len();
+        let described = match end == all.len() {
+            true if from == 0 => name.to_owned(),
+            true => format!("{name};range={from}-*"),
+            false => format!("{name};range={from}-{}", end - 1),
+        };
+        let is_part = described != name;
+        attributes.push((described, part));
+        if is_part {
+            attributes.push((name.to_owned(), Vec::new()));
         }
     }
 
@@ -215,16 +235,17 @@ impl Server {
             .map_or(0, |(_, rest)| rest.trim_end_matches(')').parse::<u64>().unwrap() - 1);
         let cookie = read_paged(control(PAGED).unwrap().value.as_ref().unwrap()).unwrap();
         let start: usize = String::from_utf8(cookie).unwrap().parse().unwrap_or(0);
-        let ids: Vec<u8> = self
+        let ids: Vec<u16> = self
             .objects
             .iter()
             .filter(|(_, object)| object.usn > since && is_found(object, search))
             .map(|(id, _)| *id)
             .collect();
-        let page = ids.iter().skip(start).take(2);
+        let size = self.page.max(2);
+        let page = ids.iter().skip(start).take(size);
         let entries: Vec<Entry> = page.map(|id| self.entry(*id, 0, false, 0)).collect();
-        let next = if start + 2 < ids.len() {
-            (start + 2).to_string()
+        let next = if start + size < ids.len() {
+            (start + size).to_string()
         } else {
             String::new()
         };
@@ -245,17 +266,25 @@ impl Server {
                 },
             );
         };
-        let from = search.attributes[0]
-            .strip_prefix("member;range=")
-            .map_or(0, |rest| rest.trim_end_matches("-*").parse().unwrap());
+        let range = search.attributes[0].split_once(";range=");
+        if let (Some(_), Some(code)) = (range, self.refuses_ranges) {
+            let done = Done {
+                code,
+                ..Done::default()
+            };
+            return (Vec::new(), done);
+        }
+        let from = range.map_or(0, |(_, rest)| rest.trim_end_matches("-*").parse().unwrap());
         let mut entry = self.entry(*id, 0, false, from);
         let groups = self
             .objects
             .iter()
             .filter(|(_, group)| group.members.get(id).is_some_and(|(_, there)| *there));
-        let groups = groups.map(|(group, _)| self.extended(*group)).collect();
-        entry.attributes.push((b"memberOf".to_vec(), groups));
-        entry.attributes.retain(|(_, values)| !values.is_empty());
+        let groups: Vec<_> = groups.map(|(group, _)| self.extended(*group)).collect();
+        let mut member_of = Vec::new();
+        self.in_range("memberOf", &groups, from, &mut member_of);
+        let member_of = member_of.into_iter().map(|(name, values)| (name.into_bytes(), values));
+        entry.attributes.extend(member_of);
         (vec![entry], Done::default())
     }
 

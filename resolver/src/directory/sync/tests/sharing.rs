@@ -44,13 +44,13 @@ fn take(session: &mut Session, handed: &Handed) {
 
 #[derive(Clone, Debug)]
 enum Deed {
-    Add(u8),
-    Set(u8, u8),
-    Join(u8),
-    Leave(u8),
-    Rename(u8, u8),
+    Add(u16),
+    Set(u16, u8),
+    Join(u16),
+    Leave(u16),
+    Rename(u16, u8),
     Unit(u8),
-    Delete(u8),
+    Delete(u16),
     /// The holder looks, and hands on.
     Round,
     /// Something is lost on the way.
@@ -59,13 +59,13 @@ enum Deed {
 
 fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let deed = prop_oneof![
-        (12_u8..18).prop_map(Deed::Add),
-        (10_u8..18, any::<u8>()).prop_map(|(id, value)| Deed::Set(id, value)),
-        (10_u8..18).prop_map(Deed::Join),
-        (10_u8..18).prop_map(Deed::Leave),
-        (10_u8..18, any::<u8>()).prop_map(|(id, value)| Deed::Rename(id, value)),
+        (12_u16..18).prop_map(Deed::Add),
+        (10_u16..18, any::<u8>()).prop_map(|(id, value)| Deed::Set(id, value)),
+        (10_u16..18).prop_map(Deed::Join),
+        (10_u16..18).prop_map(Deed::Leave),
+        (10_u16..18, any::<u8>()).prop_map(|(id, value)| Deed::Rename(id, value)),
         any::<u8>().prop_map(Deed::Unit),
-        (10_u8..18).prop_map(Deed::Delete),
+        (10_u16..18).prop_map(Deed::Delete),
         Just(Deed::Round),
         Just(Deed::Round),
         Just(Deed::Hole),
@@ -74,7 +74,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 }
 
 fn act(server: &mut Server, deed: &Deed) {
-    let alive = |server: &Server, id: &u8| {
+    let alive = |server: &Server, id: &u16| {
         let object = server.objects.get(id);
         object.is_some_and(|object| !object.values.contains_key("isDeleted"))
     };
