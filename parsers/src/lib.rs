@@ -31,6 +31,7 @@ pub mod protocol;
 pub mod radius;
 pub mod rdp;
 pub mod reader;
+mod server_type;
 pub mod session;
 pub mod sighting;
 pub mod smb;

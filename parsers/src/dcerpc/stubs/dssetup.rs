@@ -68,3 +68,37 @@ const fn role(code: u32) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::dcerpc::stubs::testing::{Stub, Talk};
+
+    const DSSETUP: &str = "3919286a-b10c-11d0-9ba8-00c04fd92ef5";
+
+    #[test]
+    fn a_controller_says_that_it_is_one() {
+        for wide in [false, true] {
+            let ask = Stub::new(wide).enumeration(1).done();
+            let answer = Stub::new(wide).pointer().pad64(8).enumeration(1).pad64(8).structure();
+            let answer = answer.enumeration(5).u32(0x0100_0000).pointer().pointer().pointer();
+            let answer = answer.hex("d85bb6dd6f724f4e88c9bc0979034c8d").pad64(8);
+            let answer = answer
+                .wide_string("LAB")
+                .wide_string("lab.example")
+                .wide_string("forest.example");
+            let call = Talk::new(DSSETUP, wide).call(0, &ask, &answer.u32(0).done()).only();
+            let details = &call["details"];
+            assert_eq!(
+                (&details["machine_role_name"], &details["domain"]),
+                (&json!("DsRole_RolePrimaryDomainController"), &json!("LAB"))
+            );
+            assert_eq!(
+                (&details["dns_domain"], &details["dns_forest"]),
+                (&json!("lab.example"), &json!("forest.example"))
+            );
+            assert_eq!(details["domain_guid"], "ddb65bd8-726f-4e4f-88c9-bc0979034c8d");
+        }
+    }
+}

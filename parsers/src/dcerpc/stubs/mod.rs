@@ -56,6 +56,7 @@ mod dssetup;
 mod efsrpc;
 mod epmapper;
 mod eventlog;
+mod forest;
 mod fsrvp;
 mod handles;
 #[cfg(test)]

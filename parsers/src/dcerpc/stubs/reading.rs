@@ -185,6 +185,11 @@ impl Reading {
         if let Err(malformed) = (reads.0)(&mut ndr, &mut self.told, memory) {
             context.malformed(ProtocolId::Dcerpc, malformed.0);
         }
+        if let Some(clock) = self.told.clock.take() {
+            self.told.details.set("server_time", clock);
+            let ahead = clock.micros().saturating_sub(context.time.micros());
+            self.told.details.set("clock_skew_us", ahead);
+        }
         for endpoint in self.told.learnt.drain(..) {
             endpoint.learn(context);
         }

@@ -65,6 +65,35 @@ pub(super) fn answered(
     Ok(())
 }
 
+/// `[switch_is(Level)] INFO_STRUCT`, a union of pointers by level: what the single row says; nothing where the level is none
+/// of `levels`.
+pub(super) fn single(ndr: &mut Ndr<'_>, levels: &[Level]) -> Result<Fields, Malformed> {
+    ndr.union(8);
+    let number = ndr.u32("level")?;
+    ndr.union(8);
+    let present = ndr.pointer("information")?;
+    let Some(level) = levels.iter().find(|known| present && known.number == number) else {
+        return Ok(Fields::new());
+    };
+    let mut fixed = *ndr;
+    row(ndr, level, |_, _| Ok(()))?;
+    let mut fields = Fields::sized(level.columns.len());
+    row(&mut fixed, level, |column, value| told(ndr, column, value, &mut fields))?;
+    Ok(fields)
+}
+
+/// `([unique, string] ServerName, DWORD Level, [switch_is(Level)] INFO_STRUCT, …)`.
+pub(super) fn server_information(
+    ndr: &mut Ndr<'_>,
+    told: &mut Told,
+    memory: &mut Memory,
+    levels: &[Level],
+) -> Result<(), Malformed> {
+    server_level(ndr, told, memory)?;
+    told.details.append(single(ndr, levels)?);
+    Ok(())
+}
+
 /// The level of an `ENUM_STRUCT`, as requests and answers begin with it.
 pub(super) fn level(ndr: &mut Ndr<'_>) -> Result<u32, Malformed> {
     ndr.align_pointer();

@@ -3,9 +3,11 @@
 //! What creates, changes, starts, controls or deletes a service is a `service_creation`; what only looks stays an `rpc_call`
 //! that names its service. A handle's service is remembered from the call that opened it. Passwords are stepped over.
 
+mod answers;
 #[cfg(test)]
 mod tests;
 
+use self::answers::{PROCESS_ROW, STATUS_ROW};
 use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::{Ndr, Text};
@@ -37,43 +39,67 @@ pub(super) const STUBS: Stubs = Stubs::new(
     "367abb81-9844-35f1-ad32-98f038001003",
     &[
         look(0).request(on_handle).response(handles::gone),
-        change(1).request(control),
+        change(1).request(control).response(answers::status),
         change(2).request(on_handle),
         look(4).request(on_handle),
         change(5).request(on_handle),
-        look(6).request(on_handle),
+        look(6).request(on_handle).response(answers::status),
         change(11).request(change_config::<true>),
         create(12).request(create_service::<true>),
-        look(13).request(on_handle),
-        look(14).request(enumerate),
+        look(13)
+            .request(on_handle)
+            .response(answers::enumerated::<true, STATUS_ROW>),
+        look(14)
+            .request(enumerate)
+            .response(answers::enumerated::<true, STATUS_ROW>),
         look(15).request(open_manager::<true>),
         look(16).request(open_service::<true>).response(opened),
-        look(17).request(on_handle),
+        look(17).request(on_handle).response(answers::configured::<true>),
         change(19).request(start::<true>),
-        look(20).request(names_service::<true>),
-        look(21).request(names_service::<true>),
+        look(20)
+            .request(names_service::<true>)
+            .response(answers::display_name::<true>),
+        look(21)
+            .request(shows_service::<true>)
+            .response(answers::key_name::<true>),
         change(23).request(change_config::<false>),
         create(24).request(create_service::<false>),
-        look(25).request(on_handle),
-        look(26).request(enumerate),
+        look(25)
+            .request(on_handle)
+            .response(answers::enumerated::<false, STATUS_ROW>),
+        look(26)
+            .request(enumerate)
+            .response(answers::enumerated::<false, STATUS_ROW>),
         look(27).request(open_manager::<false>),
         look(28).request(open_service::<false>).response(opened),
-        look(29).request(on_handle),
+        look(29).request(on_handle).response(answers::configured::<false>),
         change(31).request(start::<false>),
-        look(32).request(names_service::<false>),
-        look(33).request(names_service::<false>),
-        look(35).request(enumerate),
+        look(32)
+            .request(names_service::<false>)
+            .response(answers::display_name::<false>),
+        look(33)
+            .request(shows_service::<false>)
+            .response(answers::key_name::<false>),
+        look(35)
+            .request(enumerate)
+            .response(answers::enumerated::<true, STATUS_ROW>),
         change(36).request(change_config2::<false>),
         change(37).request(change_config2::<true>),
-        look(38).request(level_of_handle),
-        look(39).request(level_of_handle),
-        look(40).request(on_handle),
-        look(41).request(enumerate_ex),
-        look(42).request(enumerate_ex),
+        look(38)
+            .request(level_of_handle)
+            .response(answers::configured2::<false>),
+        look(39).request(level_of_handle).response(answers::configured2::<true>),
+        look(40).request(on_handle).response(answers::status_ex),
+        look(41)
+            .request(enumerate_ex)
+            .response(answers::enumerated::<false, PROCESS_ROW>),
+        look(42)
+            .request(enumerate_ex)
+            .response(answers::enumerated::<true, PROCESS_ROW>),
         create(44).request(create_service::<false>),
         create(45).request(create_service::<true>),
-        change(50).request(control),
-        change(51).request(control),
+        change(50).request(control).response(answers::controlled),
+        change(51).request(control).response(answers::controlled),
         look(56).request(level_of_handle),
         create(60).request(create_service::<true>),
         look(64).request(open_manager2),
@@ -222,11 +248,18 @@ fn control(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<()
     Ok(())
 }
 
-/// `RGetServiceDisplayName`, `RGetServiceKeyName(hSCManager, [string] name, …)`.
+/// `RGetServiceDisplayName(hSCManager, [string] lpServiceName, …)`.
 fn names_service<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     told.on(ndr.handle("manager handle")?, memory);
     told.details
         .replace("service", string::<WIDE>(ndr, "service name")?.text());
+    Ok(())
+}
+
+/// `RGetServiceKeyName(hSCManager, [string] lpDisplayName, …)`: whose name is asked for.
+fn shows_service<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    told.on(ndr.handle("manager handle")?, memory);
+    some(told, "display_name", Some(string::<WIDE>(ndr, "display name")?));
     Ok(())
 }
 

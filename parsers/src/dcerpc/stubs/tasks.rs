@@ -3,6 +3,7 @@
 //! All is `task_scheduling`: the path or job, the command, the XML up to a limit. Credentials that come with a task give
 //! their user and nothing else.
 
+mod answers;
 #[cfg(test)]
 mod tests;
 
@@ -29,7 +30,7 @@ pub(super) const ATSVC: Stubs = Stubs::new(
     &[
         job(0).request(job_add).response(job_added),
         job(1).request(job_delete),
-        job(2).request(job_server),
+        job(2).request(job_server).response(answers::jobs),
         job(3).request(job_get).response(job_got),
     ],
 );
@@ -50,15 +51,15 @@ pub(super) const SCHEDULER: Stubs = Stubs::new(
     "86d35949-83c9-4044-b424-db363231fd0c",
     &[
         task(0),
-        task(1).request(register),
-        task(2).request(path).response(retrieved),
+        task(1).request(register).response(answers::registered),
+        task(2).request(path).response(answers::retrieved),
         task(3).request(create_folder),
         task(4).request(set_security),
-        task(5).request(path),
-        task(6).request(path),
-        task(7).request(path),
-        task(8).request(maybe_path),
-        task(9),
+        task(5).request(path).response(answers::security),
+        task(6).request(path).response(answers::folders),
+        task(7).request(path).response(answers::tasks),
+        task(8).request(maybe_path).response(answers::instances),
+        task(9).response(answers::instance),
         task(10),
         task(11).request(maybe_path),
         task(12).request(run),
@@ -66,7 +67,7 @@ pub(super) const SCHEDULER: Stubs = Stubs::new(
         task(14).request(rename),
         task(15).request(path),
         task(16).request(path),
-        task(17).request(path),
+        task(17).request(path).response(answers::information),
         task(18).request(path),
         task(19).request(enable),
     ],
@@ -78,23 +79,38 @@ fn job_add(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Mal
     at_info(ndr, told)
 }
 
-/// `AT_INFO { DWORD JobTime; DWORD DaysOfMonth; UCHAR DaysOfWeek; UCHAR Flags; [string] WCHAR *Command; }`, the time in
-/// milliseconds since midnight ([MS-TSCH] 2.3.4).
+/// `AT_INFO { DWORD_PTR JobTime; DWORD DaysOfMonth; UCHAR DaysOfWeek; UCHAR Flags; [string] WCHAR *Command; }` ([MS-TSCH]
+/// 2.3.4).
 fn at_info(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     ndr.align_pointer();
-    let since_midnight = ndr.u32("job time")? / 1000;
-    let (hour, minute, second) = (since_midnight / 3600, since_midnight / 60 % 60, since_midnight % 60);
-    told.details.set(
-        "job_time",
-        compact_str::format_compact!("{hour:02}:{minute:02}:{second:02}"),
-    );
-    ndr.u32("days of month")?;
-    ndr.u8("days of week")?;
-    ndr.u8("flags")?;
-    if ndr.pointer("command")? {
+    let job = Job::read(ndr)?;
+    told.details.set("job_time", job.time);
+    if job.command {
         told.long("command", ndr.wide_string("command")?.text());
     }
     Ok(())
+}
+
+/// What AT_INFO and AT_ENUM have in common.
+struct Job {
+    time: CompactString,
+    /// Its command follows.
+    command: bool,
+}
+
+impl Job {
+    /// From the job's time on, which is in milliseconds since midnight.
+    fn read(ndr: &mut Ndr<'_>) -> Result<Self, Malformed> {
+        let since_midnight = ndr.size("job time")? / 1000;
+        let (hour, minute, second) = (since_midnight / 3600, since_midnight / 60 % 60, since_midnight % 60);
+        ndr.u32("days of month")?;
+        ndr.u8("days of week")?;
+        ndr.u8("flags")?;
+        Ok(Self {
+            time: compact_str::format_compact!("{hour:02}:{minute:02}:{second:02}"),
+            command: ndr.pointer("command")?,
+        })
+    }
 }
 
 fn job_added(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
@@ -230,14 +246,6 @@ fn path(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malfor
 /// Operations that begin with `[unique, string] path`.
 fn maybe_path(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     told.argument(ndr, "path", "path")
-}
-
-/// `SchRpcRetrieveTask(…, [out, string] wchar_t **pXml)`.
-fn retrieved(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    if let Some(text) = ndr.wide_argument("xml")? {
-        xml(&text.text(), told);
-    }
-    Ok(())
 }
 
 /// `SchRpcCreateFolder([string] path, [unique, string] sddl, DWORD flags)`.

@@ -1,5 +1,6 @@
 //! What a call says of itself, gathered from its request and its response.
 
+use capture::Timestamp;
 use compact_str::CompactString;
 use thin_vec::ThinVec;
 
@@ -60,6 +61,8 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) logon: bool,
     /// Details of what it is about, which give way to its own.
     pub(super) inherited: Fields,
+    /// What the server's clock says, in an answer that tells it.
+    pub(in crate::dcerpc) clock: Option<Timestamp>,
     /// A limit that reading it hit.
     pub(super) limit: Option<&'static str>,
     /// Ports that the endpoint mapper named.
@@ -79,6 +82,7 @@ impl Told {
             observed: Observed::default(),
             inherited: Fields::new(),
             logon: false,
+            clock: None,
             limit: None,
             learnt: Vec::new(),
             subject: None,
@@ -140,6 +144,14 @@ impl Told {
     /// The text of a detail, its own or of what it is about.
     pub(in crate::dcerpc) fn text(&self, name: &str) -> Option<&str> {
         self.details.get_text(name).or_else(|| self.inherited.get_text(name))
+    }
+
+    /// The number of a detail.
+    pub(in crate::dcerpc) fn number(&self, name: &str) -> Option<u32> {
+        match self.details.get(name) {
+            Some(Value::Number(number)) => u32::try_from(*number).ok(),
+            _ => None,
+        }
     }
 
     /// The texts of a list that was told.

@@ -1,14 +1,16 @@
 //! The registry of another machine: [MS-RRP], and the shutdown calls of [MS-RSP] on the same interface.
 //!
-//! A handle's key is remembered with its whole path, so that every call says which key it is about. The data of a value is
-//! told only where it is text or a number and neither its name nor its key sounds like a secret.
+//! A handle's key is remembered with its whole path, so that every call says which key it is about. The data of a value,
+//! set or read, is told only where it is text or a number and neither its name nor its key sounds like a secret.
 
+mod answers;
 #[cfg(test)]
 mod tests;
 
 use compact_str::{CompactString, format_compact};
+use smallvec::SmallVec;
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
+use super::{LISTED, Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
@@ -47,15 +49,15 @@ pub(super) const STUBS: Stubs = Stubs::new(
         call(6).request(create_key).response(created),
         call(7).request(sub_key),
         call(8).request(value),
-        call(9).request(on_key),
-        call(10).request(on_key),
+        call(9).request(on_key).response(answers::key),
+        call(10).request(on_key).response(answers::named_value),
         call(11).request(on_key),
         call(12).request(on_key),
         call(13).request(load_key),
         call(14).request(on_key),
         call(15).request(open_key).response(opened),
-        call(16).request(on_key),
-        call(17).request(value),
+        call(16).request(on_key).response(answers::information),
+        call(17).request(value).response(answers::value),
         call(18).request(replace_key),
         call(19).request(file),
         call(20).request(file),
@@ -66,12 +68,12 @@ pub(super) const STUBS: Stubs = Stubs::new(
         call(25),
         call(26).request(on_key),
         root!(27, "HKCC"),
-        call(29).request(on_key),
+        call(29).request(values),
         call(30).request(shutdown),
         call(31).request(file),
         root!(32, "HKPT"),
         root!(33, "HKPN"),
-        call(34).request(on_key),
+        call(34).request(values),
         call(35).request(sub_key),
     ],
 );
@@ -143,6 +145,38 @@ fn value(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), 
     Ok(())
 }
 
+/// `BaseRegQueryMultipleValues`, `…2(hKey, [in, size_is(num_vals), length_is(num_vals)] PRVALENT val_listIn, …)`, an RVALENT
+/// being `PRPC_UNICODE_STRING ve_valuename; DWORD ve_valuelen; LPDWORD ve_valueptr; DWORD ve_type` ([MS-RRP] 2.2.7,
+/// 3.1.5.26): which values are asked for.
+fn values(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    told.on(ndr.handle("key")?, memory);
+    let count = ndr.varying(16, "values")?;
+    let mut present: SmallVec<[(bool, bool); 16]> = SmallVec::new();
+    for _ in 0..count {
+        ndr.align_pointer();
+        let name = ndr.pointer("value")?;
+        ndr.u32("length")?;
+        present.push((name, ndr.pointer("data")?));
+        ndr.u32("type")?;
+        ndr.trailer(8);
+    }
+    let mut names = Vec::new();
+    for (name, data) in present.into_iter().take(LISTED + 1) {
+        if name {
+            names.push(
+                ndr.unicode_argument("value")?
+                    .map(|name| name.text())
+                    .unwrap_or_default(),
+            );
+        }
+        if data {
+            ndr.u32("data")?;
+        }
+    }
+    told.list("values", names);
+    Ok(())
+}
+
 /// `BaseRegSetValue(hKey, PRRP_UNICODE_STRING lpValueName, DWORD dwType, [size_is(cbData)] LPBYTE lpData, DWORD cbData)`
 /// ([MS-RRP] 3.1.5.22).
 fn set_value(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
@@ -184,7 +218,8 @@ fn terminated(data: &[u8]) -> CompactString {
     text::utf16(end.and_then(|end| data.get(..end)).unwrap_or(data))
 }
 
-/// Whether the value's name, or the key it lies in, sounds like a secret.
+/// Whether the value's name, or the key it lies in, sounds like a secret. So does every key whose path begins nobody knows
+/// where.
 fn is_secret(told: &Told) -> bool {
     const NAMES: &[&str] = &[
         "pass",
@@ -204,9 +239,12 @@ fn is_secret(told: &Told) -> bool {
         "\\winlogon\\autologon",
         "validcommunities",
     ];
+    const ROOTS: &[&str] = &["hkcr", "hkcu", "hklm", "hku", "hkcc", "hkpd", "hkpt", "hkpn"];
     let lower = |name| told.text(name).unwrap_or_default().to_ascii_lowercase();
     let (name, key) = (lower("value"), lower("key"));
-    NAMES.iter().any(|part| name.contains(part)) || KEYS.iter().any(|part| key.contains(part)) || key.is_empty()
+    NAMES.iter().any(|part| name.contains(part))
+        || KEYS.iter().any(|part| key.contains(part))
+        || !key.split('\\').next().is_some_and(|root| ROOTS.contains(&root))
 }
 
 /// `BaseRegSaveKey`, `BaseRegSaveKeyEx`, `BaseRegRestoreKey(hKey, PRRP_UNICODE_STRING lpFile, …)`.

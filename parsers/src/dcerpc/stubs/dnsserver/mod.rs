@@ -3,6 +3,7 @@
 //!
 //! Operations 5 to 9 are 0 to 4 with the client's version and flags before their arguments.
 
+mod answers;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -16,14 +17,14 @@ pub(super) const STUBS: Stubs = Stubs::new(
     "50abc2a4-574d-40b3-9d66-ee4fd5fba076",
     &[
         call(0).changes().request(operate::<false>),
-        call(1).request(query::<false>),
-        call(2).request(complex::<false>),
-        call(3).request(enumerate::<false>),
+        call(1).request(query::<false>).response(answers::answered),
+        call(2).request(complex::<false>).response(answers::answered),
+        call(3).request(enumerate::<false>).response(answers::enumerated),
         call(4).changes().request(update::<false>),
         call(5).changes().request(operate::<true>),
-        call(6).request(query::<true>),
-        call(7).request(complex::<true>),
-        call(8).request(enumerate::<true>),
+        call(6).request(query::<true>).response(answers::answered),
+        call(7).request(complex::<true>).response(answers::answered),
+        call(8).request(enumerate::<true>).response(answers::enumerated),
         call(9).changes().request(update::<true>),
     ],
 );
@@ -114,7 +115,7 @@ fn data(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
         2 => text(ndr.narrow_argument("value")?.map(|text| text.text()), told),
         3 => text(ndr.wide_argument("value")?.map(|text| text.text()), told),
         15 if ndr.pointer("property")? => property(ndr, told)?,
-        34 | 40 if ndr.pointer("zone")? => zone(ndr, told)?,
+        26 | 40 if ndr.pointer("zone")? => zone(ndr, told)?,
         _ => told.details.set("data_type", kind),
     }
     Ok(())

@@ -159,3 +159,279 @@ fn the_older_operations_have_no_version() {
     let activity = Talk::new(DNSSERVER, false).call(2, &request, &[0; 12]).only();
     assert_eq!(activity["details"]["value"], 7);
 }
+
+/// Server, zone and operation.
+fn query(wide: bool, zone: Option<&str>, operation: &str) -> Stub {
+    let stub = Stub::new(wide).wide_argument("dc1");
+    let stub = match zone {
+        Some(zone) => stub.pointer().narrow_string(zone),
+        None => stub.null(),
+    };
+    stub.pointer().narrow_string(operation)
+}
+
+/// `dwTypeId` and the union's arm, a pointer.
+fn answer(wide: bool, kind: u32) -> Stub {
+    let stub = Stub::new(wide).u32(kind).pad64(8).u32(kind).pad64(8);
+    stub.pointer().structure()
+}
+
+/// DNS_RPC_SERVER_INFO in its second (19) and third form (35).
+fn server(wide: bool, kind: u32) -> Stub {
+    let head = answer(wide, kind).u32(1).u32(0).u32(0x4f7c_000a).raw(&[3, 1, 1, 1]);
+    let head = head.pointer().pointer().pointer().null().pointer().null().null();
+    let head = head.pointer().pointer().null().null();
+    let head = (0..6).fold(head, |stub, _| stub.null());
+    let settings = match kind {
+        35 => (0..3).fold(
+            (0..20).fold(head, |stub, n| stub.u32(n)).raw(&[1]).align(4),
+            |stub, n| stub.u32(n),
+        ),
+        _ => (0..24).fold(head, |stub, n| stub.u32(n)),
+    };
+    let settings = settings.raw(&[1; 28]).pad64(8);
+    let named = settings.narrow_string("dc1.lab.example").wide_string("cn=MicrosoftDNS");
+    let listed = match kind {
+        35 => any(
+            any(named, &[&[2, 0, 0, 53, 10, 0, 0, 1]]),
+            &[&[
+                23, 0, 0, 53, 0, 0, 0, 0, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+            ]],
+        ),
+        _ => {
+            let first = named.size(2).u32(2).raw(&[10, 0, 0, 1, 10, 0, 0, 2]);
+            first.size(1).u32(1).raw(&[192, 0, 2, 1])
+        }
+    };
+    listed
+        .narrow_string("lab.example")
+        .narrow_string("forest.example")
+        .u32(0)
+}
+
+/// DNS_ADDR_ARRAY.
+fn any(stub: Stub, addresses: &[&[u8]]) -> Stub {
+    let count = u32::try_from(addresses.len()).unwrap();
+    let stub = stub.size(count).u32(count).u32(count).raw(&[0; 24]);
+    addresses.iter().fold(stub, |stub, address| {
+        stub.raw(address).raw(&vec![0; 64 - address.len()])
+    })
+}
+
+#[test]
+fn a_server_says_what_it_is() {
+    for (wide, kind) in [(false, 19), (true, 19), (false, 35), (true, 35)] {
+        let request = query(wide, None, "ServerInfo").done();
+        let activity = Talk::new(DNSSERVER, wide)
+            .call(1, &request, &server(wide, kind).done())
+            .only();
+        let details = &activity["details"];
+        assert_eq!(details["server_fqdn"], "dc1.lab.example", "{wide} {kind}");
+        assert_eq!(
+            (&details["domain"], &details["forest"]),
+            (&json!("lab.example"), &json!("forest.example"))
+        );
+        assert_eq!(
+            (&details["os_version"], &details["ds_container"]),
+            (&json!("10.0.20348"), &json!("cn=MicrosoftDNS"))
+        );
+        let (servers, forwarders) = match kind {
+            35 => (json!(["10.0.0.1"]), json!(["2001:db8::1"])),
+            _ => (json!(["10.0.0.1", "10.0.0.2"]), json!(["192.0.2.1"])),
+        };
+        assert_eq!(
+            (&details["server_addresses"], &details["forwarders"]),
+            (&servers, &forwarders)
+        );
+    }
+}
+
+/// DNS_RPC_ZONE_LIST in its first (16) and second form (27).
+fn zones(wide: bool, kind: u32) -> Stub {
+    let list = answer(wide, kind).size(2).structure();
+    let begin = |stub: Stub| {
+        if kind == 27 {
+            stub.structure().u32(1).u32(0)
+        } else {
+            stub.structure()
+        }
+    };
+    let list = begin(list).u32(2).pointer().pointer();
+    ["lab.example", "_msdcs.lab.example"].iter().fold(list, |stub, name| {
+        let zone = begin(stub).pointer().u32(0x90).raw(&[1, 50]);
+        let zone = if kind == 27 { zone.u32(5).pointer() } else { zone };
+        let zone = zone.pad64(8).wide_string(name);
+        if kind == 27 {
+            zone.narrow_string("DomainDnsZones.lab.example")
+        } else {
+            zone
+        }
+    })
+}
+
+#[test]
+fn zones_are_listed() {
+    for (wide, kind) in [(false, 16), (true, 16), (false, 27), (true, 27)] {
+        let request = query(wide, None, "EnumZones")
+            .u32(1)
+            .pad64(8)
+            .u32(1)
+            .pad64(8)
+            .u32(7)
+            .done();
+        let answer = zones(wide, kind).u32(0).done();
+        let details = &Talk::new(DNSSERVER, wide).call(2, &request, &answer).only()["details"];
+        assert_eq!(
+            details["zones"],
+            json!(["lab.example", "_msdcs.lab.example"]),
+            "{wide} {kind}"
+        );
+        assert_eq!((&details["entries"], &details["value"]), (&json!(2), &json!(7)));
+    }
+}
+
+#[test]
+fn partitions_are_listed() {
+    for wide in [false, true] {
+        let request = query(wide, None, "EnumDirectoryPartitions")
+            .u32(1)
+            .pad64(8)
+            .u32(1)
+            .pad64(8)
+            .u32(0)
+            .done();
+        let list = answer(wide, 30).size(1).structure().u32(1).u32(0).u32(1).pointer();
+        let list = list.structure().u32(1).u32(0).pointer().u32(0x14).u32(3).pad64(8);
+        let list = list.narrow_string("ForestDnsZones.lab.example").u32(0).done();
+        let details = &Talk::new(DNSSERVER, wide).call(2, &request, &list).only()["details"];
+        assert_eq!(details["partitions"], json!(["ForestDnsZones.lab.example"]));
+    }
+}
+
+#[test]
+fn a_zone_says_who_may_change_and_take_it() {
+    for wide in [false, true] {
+        let request = query(wide, Some("lab.example"), "ZoneInfo").done();
+        let zone = answer(wide, 36)
+            .u32(1)
+            .u32(0)
+            .pointer()
+            .u32(1)
+            .u32(0)
+            .u32(1)
+            .u32(0)
+            .u32(0)
+            .u32(0)
+            .u32(1);
+        let zone = zone.null().null().u32(0).u32(0).done();
+        let details = &Talk::new(DNSSERVER, wide).call(1, &request, &zone).only()["details"];
+        assert_eq!(details["allow_update_name"], "ZONE_UPDATE_UNSECURE");
+        assert_eq!(details["secure_secondaries_name"], "ZONE_SECSECURE_NO_SECURITY");
+    }
+}
+
+#[test]
+fn settings_are_answered() {
+    for wide in [false, true] {
+        let request = query(wide, None, "ServerLevelPluginDll").done();
+        let text = answer(wide, 3).wide_string(r"C:\x.dll").u32(0).done();
+        let details = &Talk::new(DNSSERVER, wide).call(1, &request, &text).only()["details"];
+        assert_eq!(details["answer"], r"C:\x.dll");
+        let number = Stub::new(wide).u32(1).pad64(8).u32(1).pad64(8).u32(17).u32(0).done();
+        let details = &Talk::new(DNSSERVER, wide).call(1, &request, &number).only()["details"];
+        assert_eq!(details["answer"], 17);
+    }
+}
+
+/// A node with its name and records of `sizes` octets.
+fn node(name: &str, sizes: &[u16]) -> Vec<u8> {
+    let pad = |octets: &mut Vec<u8>| octets.resize(octets.len().next_multiple_of(4), 0);
+    let mut node = vec![0; 12];
+    node.push(u8::try_from(name.len()).unwrap());
+    node.extend(name.as_bytes());
+    pad(&mut node);
+    let length = u16::try_from(node.len()).unwrap();
+    node[..2].copy_from_slice(&length.to_le_bytes());
+    node[2..4].copy_from_slice(&u16::try_from(sizes.len()).unwrap().to_le_bytes());
+    for size in sizes {
+        node.extend(
+            [
+                &size.to_le_bytes()[..],
+                &[1, 0],
+                &[0; 20],
+                &vec![0xff; usize::from(*size)],
+            ]
+            .concat(),
+        );
+        pad(&mut node);
+    }
+    node
+}
+
+#[test]
+fn names_of_a_zone_are_listed() {
+    for wide in [false, true] {
+        let request = Stub::new(wide)
+            .wide_argument("dc1")
+            .pointer()
+            .narrow_string("lab.example");
+        let request = request
+            .pointer()
+            .narrow_string("@")
+            .null()
+            .u16(255)
+            .u32(1)
+            .null()
+            .null()
+            .done();
+        let buffer = [node("", &[4, 17, 6]), node("dc1", &[4]), node("wpad", &[])].concat();
+        let size = u32::try_from(buffer.len()).unwrap();
+        let answer = Stub::new(wide)
+            .u32(size)
+            .pointer()
+            .size(size)
+            .raw(&buffer)
+            .u32(0)
+            .done();
+        let details = &Talk::new(DNSSERVER, wide).call(3, &request, &answer).only()["details"];
+        assert_eq!(details["nodes"], json!(["", "dc1", "wpad"]), "{wide}");
+        assert_eq!((&details["entries"], &details["record_count"]), (&json!(3), &json!(4)));
+    }
+}
+
+#[test]
+fn a_zone_that_lies_costs_one_answer() {
+    let request = Stub::new(false)
+        .wide_argument("dc1")
+        .null()
+        .null()
+        .null()
+        .u16(255)
+        .u32(1)
+        .null()
+        .null()
+        .done();
+    let mut buffer = node("dc1", &[4]);
+    buffer[2] = 200;
+    let size = u32::try_from(buffer.len()).unwrap();
+    let answer = Stub::new(false)
+        .u32(size)
+        .pointer()
+        .size(size)
+        .raw(&buffer)
+        .u32(0)
+        .done();
+    let said = Talk::new(DNSSERVER, false).call(3, &request, &answer).finish();
+    assert_eq!(said.activities[0]["details"].get("nodes"), None);
+    assert_eq!(said.out.counters.malformed().len(), 1);
+    let many: Vec<u8> = (0..300).flat_map(|_| node("x", &[])).collect();
+    let size = u32::try_from(many.len()).unwrap();
+    let answer = Stub::new(false).u32(size).pointer().size(size).raw(&many).u32(0).done();
+    let said = Talk::new(DNSSERVER, false).call(3, &request, &answer).finish();
+    let details = &said.activities[0]["details"];
+    assert_eq!(
+        (&details["entries"], details["nodes"].as_array().map(Vec::len)),
+        (&json!(300), Some(256))
+    );
+    assert_eq!(said.out.counters.limits(), [("dcerpc.listed", 1)]);
+}

@@ -7,6 +7,7 @@
 mod changes;
 mod directory;
 mod dsname;
+mod members;
 mod names;
 mod replica;
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub(super) const STUBS: Stubs = Stubs::new(
         replication(6).request(replica::delete),
         replication(7).request(replica::modify),
         replication(8).request(directory::verify_names),
-        replication(9).request(on_handle),
+        replication(9).request(members::memberships).response(members::are),
         replication(10).request(on_handle),
         replication(11).request(on_handle),
         replication(12)
@@ -41,7 +42,9 @@ pub(super) const STUBS: Stubs = Stubs::new(
         replication(13).request(directory::write_spn),
         replication(14).request(directory::remove_server),
         replication(15).request(directory::remove_domain),
-        replication(16).request(directory::controllers),
+        replication(16)
+            .request(directory::controllers)
+            .response(members::controllers),
         replication(17).request(directory::add_entry),
         replication(18).request(on_handle),
         replication(19).request(directory::replication_info),

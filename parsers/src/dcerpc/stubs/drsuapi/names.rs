@@ -77,6 +77,20 @@ pub(super) const fn info(code: u32) -> Option<&'static str> {
     })
 }
 
+/// REVERSE_MEMBERSHIP_OPERATION_TYPE ([MS-DRSR] 4.1.8.1.3).
+pub(super) const fn membership(code: u32) -> Option<&'static str> {
+    Some(match code {
+        1 => "RevMembGetGroupsForUser",
+        2 => "RevMembGetAliasMembership",
+        3 => "RevMembGetAccountGroups",
+        4 => "RevMembGetResourceGroups",
+        5 => "RevMembGetUniversalGroups",
+        6 => "GroupMembersTransitive",
+        7 => "RevMembGlobalGroupsNonTransitive",
+        _ => return None,
+    })
+}
+
 /// What IDL_DRSWriteSPN does ([MS-DRSR] 4.1.28.1.3).
 pub(super) const fn spn_operation(code: u32) -> Option<&'static str> {
     Some(match code {

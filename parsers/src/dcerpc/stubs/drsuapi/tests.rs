@@ -331,7 +331,10 @@ fn entries_controllers_and_information_are_named() {
     );
     assert_eq!(entry["observed"]["dn"], "CN=ROGUE,CN=Servers");
     let arguments = |stub: Stub| version(stub, 1).pointer().u32(2).pad64(8).wide_string("lab.example");
-    assert_eq!(call(16, arguments, |stub| stub)["details"]["domain"], "lab.example");
+    assert_eq!(
+        call(16, arguments, |stub| version(stub, 2).u32(0).null())["details"]["domain"],
+        "lab.example"
+    );
     let arguments = |stub: Stub| {
         version(stub, 1)
             .u32(0)
@@ -417,4 +420,100 @@ fn what_is_sealed_is_replication_all_the_same() {
     assert_eq!(details["operation"], "IDL_DRSGetNCChanges");
     assert_eq!((&details["sealed"], &details["stub_size"]), (&json!(true), &json!(300)));
     assert_eq!(details["response_size"], 4000);
+}
+
+#[test]
+fn memberships_are_asked_for_and_answered() {
+    let activity = call(
+        9,
+        |stub| {
+            let stub = version(stub, 1)
+                .u32(1)
+                .pointer()
+                .u32(1)
+                .enumeration(6)
+                .null()
+                .size(1)
+                .pointer();
+            dsname(stub, NIL, SID, "CN=alice,DC=lab,DC=example")
+        },
+        |stub| {
+            let stub = version(stub, 1)
+                .u32(0)
+                .u32(2)
+                .u32(0)
+                .pointer()
+                .null()
+                .null()
+                .size(2)
+                .pointer()
+                .pointer();
+            dsname(dsname(stub, GUID, "", "CN=Domain Admins"), NIL, "", "CN=Other").align(4)
+        },
+    );
+    let details = &activity["details"];
+    assert_eq!(details["membership_operation_name"], "GroupMembersTransitive");
+    assert_eq!(details["names"][0]["dn"], "CN=alice,DC=lab,DC=example");
+    assert_eq!(activity["observed"]["dn"], "CN=alice,DC=lab,DC=example");
+    assert_eq!(
+        details["memberships"],
+        json!([{"dn": "CN=Domain Admins", "guid": GUID_TEXT}, {"dn": "CN=Other"}])
+    );
+    assert_eq!(details["entries"], 2);
+}
+
+#[test]
+fn controllers_of_a_domain_are_answered() {
+    for level in [1, 2, 3] {
+        let activity = call(
+            16,
+            |stub| {
+                version(stub, 1)
+                    .pointer()
+                    .u32(level)
+                    .pad64(8)
+                    .wide_string("lab.example")
+            },
+            |stub| {
+                let stub = version(stub, level).u32(1).pointer().size(1).structure();
+                let (names, flags, guids) = [(5, 2, 0), (7, 3, 4), (7, 4, 4)][level as usize - 1];
+                let stub = (0..names).fold(stub, |stub, _| stub.pointer());
+                let stub = (0..flags).fold(stub, |stub, _| stub.u32(1));
+                let stub = (0..guids).fold(stub, |stub, _| stub.hex(GUID)).pad64(8);
+                let names = ["DC1", "dc1.lab.example", "Site", "a", "b", "c", "d"]
+                    .into_iter()
+                    .take(names);
+                names.fold(stub, Stub::wide_string).align(4)
+            },
+        );
+        let controller = &activity["details"]["controllers"][0];
+        assert_eq!(
+            (&controller["netbios_name"], &controller["host"]),
+            (&json!("DC1"), &json!("dc1.lab.example"))
+        );
+        assert_eq!(
+            (&controller["site"], &controller["pdc"]),
+            (&json!("Site"), &json!(true)),
+            "{level}"
+        );
+        assert_eq!(controller.get("gc").is_some(), level > 1);
+        assert_eq!(controller.get("rodc").is_some(), level > 2);
+    }
+}
+
+#[test]
+fn who_is_connected_to_a_controller_is_answered() {
+    let activity = call(
+        16,
+        |stub| version(stub, 1).null().u32(u32::MAX).pad64(8),
+        |stub| {
+            let stub = version(stub, u32::MAX).u32(1).pointer().size(1).structure();
+            let stub = stub.raw(&[10, 0, 0, 7]).u32(0).u32(60).u32(0).u32(9).u32(0).pointer();
+            stub.wide_string(r"LAB\eve").align(4)
+        },
+    );
+    assert_eq!(
+        activity["details"]["connections"],
+        json!([{"address": "10.0.0.7", "user": r"LAB\eve"}])
+    );
 }

@@ -31,7 +31,7 @@ pub(super) fn create(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) ->
 /// RPC_UNICODE_STRING Name, FlatName; PRPC_SID Sid; u32 TrustDirection, TrustType, TrustAttributes
 /// ```
 #[derive(Clone, Copy)]
-struct Head {
+pub(super) struct Head {
     name: Counted,
     flat: Counted,
     sid: bool,
@@ -42,20 +42,28 @@ struct Head {
 
 impl Head {
     fn read(ndr: &mut Ndr<'_>) -> Result<Self, Malformed> {
-        let head = Self {
+        let head = Self::fixed(ndr)?;
+        ndr.trailer(8);
+        Ok(head)
+    }
+
+    /// As [`Self::read`], where more of the structure follows.
+    pub(super) fn fixed(ndr: &mut Ndr<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
             name: ndr.counted("trust")?,
             flat: ndr.counted("trust")?,
             sid: ndr.pointer("trust")?,
             direction: ndr.u32("trust")?,
             kind: ndr.u32("trust")?,
             attributes: ndr.u32("trust")?,
-        };
-        ndr.trailer(8);
-        Ok(head)
+        })
     }
 
     /// Reads the referents.
-    fn finish(self, ndr: &mut Ndr<'_>) -> Result<(Option<CompactString>, Option<CompactString>, Fields), Malformed> {
+    pub(super) fn finish(
+        self,
+        ndr: &mut Ndr<'_>,
+    ) -> Result<(Option<CompactString>, Option<CompactString>, Fields), Malformed> {
         let name = ndr.counted_wide(self.name, "trust")?.as_ref().map(Text::text);
         let flat = ndr.counted_wide(self.flat, "trust")?.as_ref().map(Text::text);
         let sid = if self.sid { Some(ndr.sid("trust")?) } else { None };
@@ -173,26 +181,10 @@ pub(super) fn open_by_name(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memo
     Ok(())
 }
 
-/// `([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID TrustedDomainSid, [in] TRUSTED_INFORMATION_CLASS, …)`.
-pub(super) fn by_sid(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    delete(ndr, told, memory)?;
-    told.details
-        .set("information_level", ndr.enumeration("information level")?);
-    Ok(())
-}
-
 /// `LsarDeleteTrustedDomain([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_SID TrustedDomainSid)`.
 pub(super) fn delete(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     handles::on(ndr, told, memory)?;
     told.observed.sid = Some(ndr.sid("trust")?);
-    Ok(())
-}
-
-/// `([in] LSAPR_HANDLE PolicyHandle, [in] PRPC_UNICODE_STRING TrustedDomainName, [in] TRUSTED_INFORMATION_CLASS, …)`.
-pub(super) fn by_name(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    forest(ndr, told, memory)?;
-    told.details
-        .set("information_level", ndr.enumeration("information level")?);
     Ok(())
 }
 

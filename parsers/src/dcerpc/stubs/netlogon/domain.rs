@@ -1,6 +1,6 @@
-//! Domains and their members: trusts, what a member says of itself, the databases of Windows NT, control of the service.
+//! Domains and their members: trusts, what a member says of itself, the databases of Windows NT.
 
-use super::{Malformed, Memory, Ndr, Told, authenticator, names, server};
+use super::{Malformed, Memory, Ndr, Told, authenticator, forest, names, server};
 use crate::fields::Fields;
 use crate::text;
 
@@ -9,6 +9,35 @@ pub(super) fn enumerate_trusts(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memor
     server(ndr, told)?;
     told.details.set("flags", ndr.u32("flags")?);
     Ok(())
+}
+
+/// `NetrEnumerateTrustedDomains`'s `[out] PDOMAIN_NAME_BUFFER`: `ULONG DomainNameByteCount; [size_is(DomainNameByteCount)] UCHAR
+/// *DomainNames`, names in UTF-16 that each end in a null, the last in two ([MS-NRPC] 2.2.1.6.1, 3.5.4.7.3).
+pub(super) fn trusted(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    ndr.align_pointer();
+    ndr.u32("trusts")?;
+    if !ndr.pointer("trusts")? {
+        return Ok(());
+    }
+    let size = ndr.conformance(1, "trusts")?;
+    let names = text::utf16(ndr.octets(size, "trusts")?);
+    let names = names.split('\0').filter(|name| !name.is_empty());
+    told.list("trusted_domains", names.map(compact_str::CompactString::new));
+    Ok(())
+}
+
+/// `DsrGetForestTrustInformation`'s `[out] PLSA_FOREST_TRUST_INFORMATION *`.
+pub(super) fn forest_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    match ndr.pointer("forest trust")? {
+        true => forest::trust(ndr, told),
+        false => Ok(()),
+    }
+}
+
+/// `NetrGetForestTrustInformation`'s answer, which has `[out] PNETLOGON_AUTHENTICATOR ReturnAuthenticator` before it.
+pub(super) fn member_forest_is(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    authenticator(ndr)?;
+    forest_is(ndr, told, memory)
 }
 
 /// One DS_DOMAIN_TRUSTSW before what its pointers mean.
@@ -87,28 +116,6 @@ pub(super) fn database(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Re
     told.details.set("database_id", database);
     told.details.set_some("database_name", names::database(database));
     Ok(())
-}
-
-/// `NetrLogonControl2Ex([in, unique, string] ServerName, DWORD FunctionCode, DWORD QueryLevel, [switch_is(FunctionCode)]
-/// PNETLOGON_CONTROL_DATA_INFORMATION Data, …)`; `NetrLogonControl` ends before the union ([MS-NRPC] 3.5.4.9).
-pub(super) fn control(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    server(ndr, told)?;
-    let function = ndr.u32("function code")?;
-    told.details.set("function", function);
-    told.details.set_some("function_name", names::function(function));
-    told.details.set("level", ndr.u32("query level")?);
-    if ndr.remaining() < 8 {
-        return Ok(());
-    }
-    ndr.union(8);
-    ndr.u32("function code")?;
-    ndr.union(8);
-    let name = match function {
-        5 | 6 | 9 | 10 => "domain",
-        8 => "account",
-        _ => return Ok(()),
-    };
-    told.argument(ndr, "control data", name)
 }
 
 /// `NetrLogonGetDomainInfo([in, string] ServerName, [in, string, unique] ComputerName, PNETLOGON_AUTHENTICATOR, [in, out]

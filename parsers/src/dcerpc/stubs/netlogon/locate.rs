@@ -107,6 +107,16 @@ pub(super) fn any_controller(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory)
     told.argument(ndr, "domain name", "domain")
 }
 
+/// `[out, string] wchar_t **Buffer`: the controller, after two backslashes.
+pub(super) fn controller_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if let Some(controller) = ndr.wide_argument("controller")? {
+        let controller = CompactString::from(controller.text().trim_start_matches('\\'));
+        told.observed.host = Some(controller.clone()).filter(|controller| !controller.is_empty());
+        told.long("controller", controller);
+    }
+    Ok(())
+}
+
 /// `DsrDeregisterDnsHostRecords([in, unique, string] ServerName, [in, unique, string] DnsDomainName, [in, unique] GUID
 /// *DomainGuid, [in, unique] GUID *DsaGuid, [in, string] DnsHostName)` ([MS-NRPC] 3.5.4.3.11).
 pub(super) fn deregister(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {

@@ -349,7 +349,15 @@ fn a_member_says_what_it_is() {
             .size(10)
             .raw(&version);
         let stub = stub.characters("Windows Server 2022").done();
-        let activity = Talk::new(NETLOGON, wide).call(29, &stub, &[0; 4]).only();
+        let refused = Stub::new(wide)
+            .raw(&[0; 12])
+            .pad64(8)
+            .u32(1)
+            .pad64(8)
+            .null()
+            .u32(0)
+            .done();
+        let activity = Talk::new(NETLOGON, wide).call(29, &stub, &refused).only();
         let details = &activity["details"];
         assert_eq!(
             (&details["host"], &details["site"]),
@@ -391,8 +399,164 @@ fn control_names_its_function_and_subject() {
             .pad64(8)
             .wide_argument("alice")
             .done();
-        let activity = Talk::new(NETLOGON, wide).call(18, &stub, &[0; 4]).only();
+        let refused = Stub::new(wide).u32(4).pad64(8).null().u32(0).done();
+        let activity = Talk::new(NETLOGON, wide).call(18, &stub, &refused).only();
         assert_eq!(activity["details"]["function_name"], "NETLOGON_CONTROL_FIND_USER");
         assert_eq!(activity["details"]["account"], "alice");
+    }
+}
+
+#[test]
+fn older_locators_and_lists_are_answered() {
+    for wide in [false, true] {
+        let ask = |opnum, request: Stub, answer: Stub| {
+            Talk::new(NETLOGON, wide)
+                .call(opnum, &request.done(), &answer.done())
+                .only()
+        };
+        let named = || Stub::new(wide).wide_argument(r"\\DC1").u32(0);
+        let domain = |stub: Stub| stub.align(4).wide_argument("LAB");
+        for (opnum, request) in [
+            (11, domain(Stub::new(wide).wide_string(r"\\DC2"))),
+            (13, domain(Stub::new(wide).wide_argument(r"\\DC2"))),
+        ] {
+            let activity = ask(opnum, request, named());
+            assert_eq!(
+                (&activity["details"]["controller"], &activity["observed"]["host"]),
+                (&json!("DC1"), &json!("DC1"))
+            );
+        }
+        let names: Vec<u8> = "LAB\0OTHER\0\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let size = u32::try_from(names.len()).unwrap();
+        let list = Stub::new(wide)
+            .structure()
+            .u32(size)
+            .pointer()
+            .size(size)
+            .raw(&names)
+            .u32(0);
+        let activity = ask(19, Stub::new(wide).wide_argument("dc1"), list);
+        assert_eq!(activity["details"]["trusted_domains"], json!(["LAB", "OTHER"]));
+    }
+}
+
+#[test]
+fn control_says_how_the_channel_is() {
+    for wide in [false, true] {
+        let ask = |level: u32, answer: Stub| {
+            let request = Stub::new(wide)
+                .null()
+                .u32(6)
+                .u32(level)
+                .pad64(8)
+                .u32(6)
+                .pad64(8)
+                .wide_argument("LAB")
+                .done();
+            Talk::new(NETLOGON, wide)
+                .call(18, &request, &answer.u32(0).done())
+                .only()["details"]
+                .clone()
+        };
+        let of = |level: u32| Stub::new(wide).pad64(8).u32(level).pad64(8).pointer().structure();
+        let details = ask(1, of(1).u32(0x20).u32(1311));
+        assert_eq!(
+            (&details["control_flags"], &details["pdc_connection_status"]),
+            (&json!(32), &json!(1311))
+        );
+        let details = ask(
+            2,
+            of(2)
+                .u32(0x30)
+                .u32(0)
+                .pointer()
+                .u32(5)
+                .pad64(8)
+                .wide_string(r"\\dc1.lab.example"),
+        );
+        assert_eq!(
+            (&details["controller"], &details["channel_status"]),
+            (&json!("dc1.lab.example"), &json!(5))
+        );
+        let details = ask(4, of(4).pointer().pointer().wide_string(r"\\DC1").wide_string("LAB"));
+        assert_eq!(
+            (&details["controller"], &details["trusted_domain"]),
+            (&json!("DC1"), &json!("LAB"))
+        );
+    }
+}
+
+#[test]
+fn forests_are_told_to_members() {
+    use crate::dcerpc::stubs::lsarpc::tests::forest;
+    for wide in [false, true] {
+        let request = Stub::new(wide)
+            .wide_argument("dc1")
+            .wide_argument("other")
+            .u32(0)
+            .done();
+        let answer = forest(Stub::new(wide).pointer()).done();
+        let activity = Talk::new(NETLOGON, wide).call(43, &request, &answer).only();
+        assert_eq!(activity["details"]["forest_trust"][2]["dns_name"], "forest.example");
+        let answer = forest(Stub::new(wide).raw(&[0; 12]).pointer()).done();
+        let activity = Talk::new(NETLOGON, wide).call(44, &request, &answer).only();
+        assert_eq!(activity["details"]["forest_trust"][0]["name"], "forest.example");
+    }
+}
+
+/// NETLOGON_ONE_DOMAIN_INFO before what it leads to.
+fn domain_head(stub: Stub, names: [&str; 3]) -> Stub {
+    let stub = names.iter().fold(stub, |stub, name| stub.counted(name));
+    let stub = stub.hex("d85bb6dd6f724f4e88c9bc0979034c8d").pointer();
+    let stub = (0..4).fold(stub, |stub, _| stub.structure().u16(0).u16(0).null());
+    (0..4).fold(stub, |stub, _| stub.u32(0)).pad64(8)
+}
+
+fn domain_names(stub: Stub, names: [&str; 3]) -> Stub {
+    let stub = names.iter().fold(stub, |stub, name| stub.characters(name));
+    let stub = stub.size(4).align(4).hex("0104 000000000005");
+    [21, 1, 2, 3].into_iter().fold(stub, Stub::u32)
+}
+
+#[test]
+fn a_member_is_told_of_its_domain_and_the_trusted_ones() {
+    let (lab, other) = (["LAB", "lab.example", "forest.example"], ["OTHER", "other.example", ""]);
+    for wide in [false, true] {
+        let request = Stub::new(wide).wide_string("dc1").null().done();
+        let stub = Stub::new(wide).raw(&[0; 12]).pad64(8).u32(1).pad64(8).pointer();
+        let stub = domain_head(stub, lab)
+            .u32(1)
+            .pointer()
+            .structure()
+            .u32(0)
+            .null()
+            .counted("srv1.lab.example");
+        let stub = (0..3).fold(stub, |stub, _| stub.structure().u16(0).u16(0).null());
+        let stub = stub.u32(3).u32(0x1c).u32(0).u32(0).pad64(8);
+        let stub = domain_names(domain_head(domain_names(stub, lab).size(1), other), other);
+        let answer = stub.characters("srv1.lab.example").u32(0).done();
+        let said = Talk::new(NETLOGON, wide).call(29, &request, &answer).finish();
+        let details = &said.activities[0]["details"];
+        assert_eq!(
+            (&details["domain"], &details["dns_domain"]),
+            (&json!("LAB"), &json!("lab.example"))
+        );
+        assert_eq!(
+            (&details["forest"], &details["domain_sid"]),
+            (&json!("forest.example"), &json!("S-1-5-21-1-2-3"))
+        );
+        assert_eq!(
+            details["trusts"],
+            json!([{"netbios_name": "OTHER", "dns_name": "other.example", "sid": "S-1-5-21-1-2-3"}])
+        );
+        assert_eq!(
+            (&details["host_in_ds"], &details["domain_supported_etypes"]),
+            (&json!("srv1.lab.example"), &json!(28))
+        );
+        assert_eq!(
+            said.out.counters.malformed().len(),
+            1,
+            "the request alone, which is cut short"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
-use super::{Malformed, Memory, Ndr, Told, member};
+use super::{Malformed, Memory, Ndr, Told, handles, member};
 use crate::dcerpc::ndr::Counted;
 
 /// `SamrLookupDomainInSamServer([in] SAMPR_HANDLE ServerHandle, [in] PRPC_UNICODE_STRING Name, [out] PRPC_SID *DomainId)`.
@@ -188,5 +188,35 @@ pub(super) fn found_sid(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> R
     if ndr.pointer("sid")? {
         told.observed.sid = Some(ndr.sid("sid")?);
     }
+    Ok(())
+}
+
+/// `SamrValidateComputerAccountReuseAttempt([in] SAMPR_HANDLE ServerHandle, [in] PRPC_SID ComputerSid, [out] BOOL *Result)`
+/// ([MS-SAMR] 3.1.5.13.8).
+pub(super) fn reuse(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    handles::on(ndr, told, memory)?;
+    told.observed.sid = Some(ndr.sid("computer")?);
+    Ok(())
+}
+
+pub(super) fn may_reuse(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.details.set("reuse_allowed", ndr.u32("result")? != 0);
+    Ok(())
+}
+
+/// `SamrAccountIsDelegatedManagedServiceAccount([in] SAMPR_HANDLE ServerHandle, [in] PRPC_UNICODE_STRING AccountName, [out]
+/// BOOLEAN *Result, [out] BOOLEAN *Authorized)` ([MS-SAMR] 3.1.5.13.9).
+pub(super) fn managed(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    handles::on(ndr, told, memory)?;
+    if let Some(name) = ndr.unicode_argument("account")? {
+        told.observed.target_account = Some(name.text());
+        told.long("user", name.text());
+    }
+    Ok(())
+}
+
+pub(super) fn is_managed(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.details.set("managed_account", ndr.u8("result")? != 0);
+    told.details.set("authorized", ndr.u8("authorized")? != 0);
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! Passwords, in whatever encryption, are never read.
 
 mod change;
+mod group;
 mod information;
 mod lookup;
 mod membership;
@@ -54,8 +55,8 @@ pub(super) const STUBS: Stubs = Stubs::new(
         query(17).request(lookup::names).response(lookup::found_names),
         query(18).request(lookup::ids).response(lookup::found_ids),
         query(19).request(open::group).response(handles::opened),
-        query(20).request(information::level),
-        change(21, None).request(information::level),
+        query(20).request(group::asked).response(group::group_is),
+        change(21, None).request(group::set_group),
         change(22, Some(MEMBERSHIP)).request(change::add_member),
         change(23, Some(DELETED))
             .request(change::delete)
@@ -64,8 +65,8 @@ pub(super) const STUBS: Stubs = Stubs::new(
         query(25).request(handles::on).response(membership::members_of_group),
         change(26, Some(MEMBERSHIP)).request(change::attributes_of_member),
         query(27).request(open::alias).response(handles::opened),
-        query(28).request(information::level),
-        change(29, None).request(information::level),
+        query(28).request(group::asked_alias).response(group::alias_is),
+        change(29, None).request(group::set_alias),
         change(30, Some(DELETED))
             .request(change::delete)
             .response(handles::closed),
@@ -106,6 +107,8 @@ pub(super) const STUBS: Stubs = Stubs::new(
         password(66).request(password::recovery),
         query(67).request(password::validate),
         password(73).request(password::unicode_change),
+        query(74).request(lookup::reuse).response(lookup::may_reuse),
+        query(77).request(lookup::managed).response(lookup::is_managed),
     ],
 );
 

@@ -207,3 +207,74 @@ fn a_sealed_password_change_is_still_one() {
         (&json!(true), &json!("unknown"))
     );
 }
+
+/// A call of `opnum` on some handle, with what follows the handle.
+fn ask(wide: bool, opnum: u16, rest: impl FnOnce(Stub) -> Stub, answer: Stub) -> Value {
+    let request = rest(Stub::new(wide).raw(&[7; 20])).done();
+    Talk::new(SAMR, wide).call(opnum, &request, &answer.done()).only()
+}
+
+#[test]
+fn groups_and_aliases_say_what_they_are() {
+    for wide in [false, true] {
+        let of = |stub: Stub, class: u16| stub.pad64(8).enumeration(class).pad64(8);
+        let group = |stub: Stub| {
+            let stub = of(stub, 1).counted("Domain Admins").u32(7).u32(3).counted("all may");
+            stub.characters("Domain Admins").characters("all may")
+        };
+        for call in [
+            ask(
+                wide,
+                20,
+                |stub| stub.enumeration(1),
+                group(Stub::new(wide).pointer()).u32(0),
+            ),
+            ask(wide, 21, |stub| group(stub.enumeration(1)), Stub::new(wide).u32(0)),
+        ] {
+            let details = &call["details"];
+            assert_eq!(
+                (&details["group"], &details["comment"]),
+                (&json!("Domain Admins"), &json!("all may")),
+                "{wide}"
+            );
+            assert_eq!(
+                (&details["member_count"], &details["attributes"]),
+                (&json!(3), &json!(7))
+            );
+            assert_eq!(details["information_level_name"], "GroupGeneralInformation");
+        }
+        let alias = of(Stub::new(wide).pointer(), 1)
+            .counted("Administrators")
+            .u32(2)
+            .counted("local");
+        let alias = alias.characters("Administrators").characters("local").u32(0);
+        let details = &ask(wide, 28, |stub| stub.enumeration(1), alias)["details"];
+        assert_eq!(
+            (&details["alias"], &details["member_count"]),
+            (&json!("Administrators"), &json!(2))
+        );
+        let rename = |stub: Stub| of(stub.enumeration(2), 2).counted("Admins").characters("Admins");
+        let details = &ask(wide, 29, rename, Stub::new(wide).u32(0))["details"];
+        assert_eq!(
+            (&details["alias"], &details["information_level_name"]),
+            (&json!("Admins"), &json!("AliasNameInformation"))
+        );
+    }
+}
+
+#[test]
+fn the_newest_operations_are_read() {
+    for wide in [false, true] {
+        let sid = |stub: Stub| stub.size(2).align(4).hex("0102 000000000005 20000000 20020000");
+        let call = ask(wide, 74, sid, Stub::new(wide).u32(1).u32(0));
+        assert_eq!(call["observed"]["sid"], "S-1-5-32-544");
+        assert_eq!(call["details"]["reuse_allowed"], true);
+        let name = |stub: Stub| stub.counted("svc$").characters("svc$");
+        let call = ask(wide, 77, name, Stub::new(wide).raw(&[1, 0]).u32(0));
+        assert_eq!(call["observed"]["target_account"], "svc$");
+        assert_eq!(
+            (&call["details"]["managed_account"], &call["details"]["authorized"]),
+            (&json!(true), &json!(false))
+        );
+    }
+}

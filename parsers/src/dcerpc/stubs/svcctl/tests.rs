@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::dcerpc::stubs::calls::{Marshalled, Step, activities, pointer, said, string};
 use crate::dcerpc::stubs::testing::{Stub, Talk};
+use crate::dcerpc::tests::BIG;
+use crate::testing::{Conversation, unhex};
 
 const SVCCTL: &str = "367abb81-9844-35f1-ad32-98f038001003";
 const MANAGER: &str = "00000000c255930e0aaf2c45910fe56e9bc0f915";
@@ -173,6 +175,217 @@ fn arguments_of_a_start_are_told() {
     );
     assert_eq!(said[0]["details"]["arguments"], json!(["svc", "-x"]));
     assert_eq!(said[0]["kind"], "service_creation");
+}
+
+/// A call of `opnum` on a handle of the manager or of a service, with what follows the handle.
+fn ask(wide: bool, opnum: u16, rest: impl FnOnce(Stub) -> Stub, answer: Stub) -> serde_json::Value {
+    let request = rest(Stub::new(wide).hex(SERVICE));
+    Talk::new(SVCCTL, wide)
+        .call(opnum, &request.done(), &answer.done())
+        .only()
+}
+
+#[test]
+fn a_configuration_says_what_runs_as_whom() {
+    for wide in [false, true] {
+        let answer = Stub::new(wide)
+            .structure()
+            .u32(0x10)
+            .u32(2)
+            .u32(1)
+            .pointer()
+            .null()
+            .u32(0)
+            .pointer()
+            .pointer()
+            .pointer()
+            .wide_string("C:\\x.exe -k")
+            .wide_string("RpcSs/LanmanWorkstation/")
+            .wide_string("LAB\\svc")
+            .wide_string("Shown")
+            .u32(0x200)
+            .u32(0);
+        let details = &ask(wide, 17, |stub| stub.u32(0x200), answer)["details"];
+        assert_eq!(
+            (&details["binary_path"], &details["account"]),
+            (&json!("C:\\x.exe -k"), &json!("LAB\\svc"))
+        );
+        assert_eq!(
+            (&details["display_name"], &details["dependencies"]),
+            (&json!("Shown"), &json!(["RpcSs", "LanmanWorkstation"]))
+        );
+        assert_eq!(
+            (&details["service_type_name"], &details["start_type_name"]),
+            (&json!("SERVICE_WIN32_OWN_PROCESS"), &json!("SERVICE_AUTO_START"))
+        );
+    }
+}
+
+#[test]
+fn a_configuration_that_was_refused_says_nothing() {
+    let answer = Stub::new(false).raw(&[0; 36]).u32(0x100).u32(122);
+    let activity = ask(false, 29, |stub| stub.u32(0), answer);
+    assert_eq!(activity["details"].get("service_type"), None);
+    assert_eq!(activity["details"].get("start_type"), None);
+    assert_eq!(activity["status"]["name"], "ERROR_INSUFFICIENT_BUFFER");
+}
+
+/// Rows of `size` octets whose first two numbers lead to a service's name and to what is shown for it.
+fn rows(size: usize, names: &[&str]) -> Vec<u8> {
+    let mut texts = Vec::new();
+    let mut rows = Vec::new();
+    for name in names {
+        let mut row = vec![0x5a; size];
+        for (at, text) in [*name, "Shown"].iter().enumerate() {
+            let offset = u32::try_from(size * names.len() + texts.len()).unwrap();
+            row[at * 4..at * 4 + 4].copy_from_slice(&offset.to_le_bytes());
+            texts.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+        }
+        rows.extend(row);
+    }
+    rows.extend(texts);
+    rows
+}
+
+/// What `rows` answer as a list of `count`.
+fn listed(wide: bool, rows: &[u8], count: u32) -> Stub {
+    let size = u32::try_from(rows.len()).unwrap();
+    Stub::new(wide).size(size).raw(rows).u32(0).u32(count).null().u32(0)
+}
+
+#[test]
+fn services_are_listed_by_their_names() {
+    for (wide, opnum, size) in [(false, 14, 36), (true, 42, 44), (true, 14, 36), (false, 42, 44)] {
+        let answer = listed(wide, &rows(size, &["Netlogon", "PSEXESVC", "x"]), 3);
+        let level = |stub: Stub| if opnum == 42 { stub.u32(0) } else { stub };
+        let details = &ask(
+            wide,
+            opnum,
+            |stub| level(stub).u32(0x30).u32(3).u32(0x1000).null(),
+            answer,
+        )["details"];
+        assert_eq!(
+            details["services"],
+            json!(["Netlogon", "PSEXESVC", "x"]),
+            "{wide} {opnum}"
+        );
+        assert_eq!(details["entries"], 3);
+        assert_eq!(
+            (&details["service_type"], &details["service_state"]),
+            (&json!(0x30), &json!(3))
+        );
+    }
+}
+
+#[test]
+fn lists_of_services_that_lie_are_bounded() {
+    let mut row = vec![0; 36];
+    row[0] = 36;
+    let long = [row.as_slice(), &[b'a'; 2000]].concat();
+    let mut lead_out = vec![0xff; 36];
+    lead_out[4..].fill(0);
+    let many: Vec<u8> = rows(36, &["x"; 300]);
+    for (rows, count, names, limits) in [
+        (long, 1, 1, vec![("dcerpc.text", 1)]),
+        (lead_out, u32::MAX, 1, vec![]),
+        (many, 300, 256, vec![("dcerpc.listed", 1)]),
+    ] {
+        let request = Stub::new(false).hex(SERVICE).u32(0x30).u32(3).u32(0).null().done();
+        let answer = listed(false, &rows, count).done();
+        let said = Talk::new(SVCCTL, false).call(14, &request, &answer).finish();
+        let details = &said.activities[0]["details"];
+        assert_eq!(details["entries"], count);
+        assert_eq!(details["services"].as_array().map(Vec::len), Some(names));
+        assert_eq!(said.out.counters.limits(), limits);
+    }
+}
+
+#[test]
+fn states_have_names() {
+    let running = [0x10, 4, 0, 0, 0, 0, 0];
+    let words = |stub: Stub| running.iter().fold(stub, |stub, word| stub.u32(*word));
+    for wide in [false, true] {
+        let octets: Vec<u8> = running
+            .iter()
+            .chain(&[1234, 0])
+            .flat_map(|word| word.to_le_bytes())
+            .collect();
+        let answers = [
+            (6, words(Stub::new(wide)).u32(0)),
+            (1, words(Stub::new(wide)).u32(0)),
+            (40, Stub::new(wide).size(36).raw(&octets).u32(0).u32(0)),
+            (
+                51,
+                words(Stub::new(wide).u32(1).pad64(8).pointer()).u32(1234).u32(0).u32(0),
+            ),
+        ];
+        for (opnum, answer) in answers {
+            let details = &ask(wide, opnum, |stub| stub.u32(4).u32(0).u32(0), answer)["details"];
+            assert_eq!(details["current_state_name"], "SERVICE_RUNNING", "{wide} {opnum}");
+            assert!(!details.to_string().contains("1234"));
+        }
+    }
+}
+
+#[test]
+fn names_are_answered_for_names() {
+    for wide in [false, true] {
+        let shown = Stub::new(wide).wide_string("Remote Procedure Call").u32(21).u32(0);
+        let details = &ask(wide, 20, |stub| stub.wide_string("RpcSs").u32(256), shown)["details"];
+        assert_eq!(
+            (&details["service"], &details["display_name"]),
+            (&json!("RpcSs"), &json!("Remote Procedure Call"))
+        );
+        let key = Stub::new(wide).narrow_string("RpcSs").u32(5).u32(0);
+        let details = &ask(wide, 33, |stub| stub.narrow_string("Shown").u32(256), key)["details"];
+        assert_eq!(
+            (&details["service"], &details["display_name"]),
+            (&json!("RpcSs"), &json!("Shown"))
+        );
+    }
+}
+
+#[test]
+fn second_configurations_are_read_from_their_buffers() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect() };
+    let description = [&[4, 0, 0, 0][..], &wide("What it is for")].concat();
+    let failure = [&[0; 8][..], &[20, 0, 0, 0], &[0; 8], &wide("cmd.exe /c x")].concat();
+    for (level, buffer, name, value) in [
+        (1, description, "description", json!("What it is for")),
+        (2, failure, "failure_command", json!("cmd.exe /c x")),
+        (3, vec![1, 0, 0, 0], "delayed_start", json!(true)),
+    ] {
+        let size = u32::try_from(buffer.len()).unwrap();
+        let answer = Stub::new(false).size(size).raw(&buffer).u32(size).u32(0);
+        let details = &ask(false, 39, |stub| stub.u32(level).u32(size), answer)["details"];
+        assert_eq!(details[name], value);
+    }
+}
+
+/// The stub's numbers follow the order of the PDU, those of a buffer never do.
+#[test]
+fn a_big_endian_answer_reads_the_same() {
+    let rows: String = rows(36, &["svc"]).iter().map(|octet| format!("{octet:02x}")).collect();
+    let answer = unhex(&format!(
+        "{:08x} {rows} 00000000 00000001 00000000 00000000",
+        rows.len() / 2
+    ));
+    let said = Conversation::tcp(49_155)
+        .up(&BIG.bind(11, 1, 0, SVCCTL, None))
+        .down(&BIG.ack(12, 1, None))
+        .up(&BIG.request(
+            3,
+            2,
+            0,
+            14,
+            &unhex(&format!("{MANAGER} 00000030 00000003 00000000 00000000")),
+        ))
+        .down(&BIG.response(3, 2, 0, &answer))
+        .up(&BIG.request(3, 3, 0, 6, &unhex(SERVICE)))
+        .down(&BIG.response(3, 3, 0, &unhex(&format!("00000010 00000001 {}", "00000000".repeat(6)))))
+        .finish();
+    assert_eq!(said.activities[0]["details"]["services"], json!(["svc"]));
+    assert_eq!(said.activities[1]["details"]["current_state_name"], "SERVICE_STOPPED");
 }
 
 proptest! {

@@ -4,6 +4,10 @@ use serde_json::json;
 
 use super::content;
 use crate::dcerpc::stubs::calls::{Marshalled, Step, activities, pointer, string};
+use crate::dcerpc::stubs::testing::{Stub, Talk};
+
+const ATSVC: &str = "1ff70682-0a51-30e8-076d-740be8cee98b";
+const SCHEDULER: &str = "86d35949-83c9-4044-b424-db363231fd0c";
 
 #[test]
 fn a_job_says_its_command() {
@@ -93,4 +97,130 @@ fn commands_are_found_in_xml() {
     assert_eq!(content(xml, "ClassId"), None);
     assert_eq!(content("<Command", "Command"), None);
     assert_eq!(content("<Command>x", "Command"), None);
+}
+
+/// AT_ENUM without its command.
+fn job(stub: Stub, id: u32, milliseconds: u32) -> Stub {
+    stub.structure()
+        .u32(id)
+        .size(milliseconds)
+        .u32(0)
+        .raw(&[0x1f, 0x10])
+        .pointer()
+}
+
+#[test]
+fn jobs_that_wait_are_listed() {
+    for wide in [false, true] {
+        let ask = Stub::new(wide)
+            .wide_argument("dc1")
+            .structure()
+            .u32(0)
+            .null()
+            .u32(u32::MAX)
+            .null()
+            .done();
+        let jobs = Stub::new(wide).structure().u32(2).pointer().size(2);
+        let jobs = job(job(jobs, 1, 47_100_000), 7, 1_000)
+            .wide_string("c:\\x.exe")
+            .wide_string("cmd");
+        let jobs = jobs.u32(2).null().u32(0).done();
+        let activity = Talk::new(ATSVC, wide).call(2, &ask, &jobs).only();
+        assert_eq!(activity["details"]["entries"], 2);
+        assert_eq!(
+            activity["details"]["jobs"],
+            json!([
+                {"job_id": 1, "job_time": "13:05:00", "command": "c:\\x.exe"},
+                {"job_id": 7, "job_time": "00:00:01", "command": "cmd"}
+            ]),
+            "{wide}"
+        );
+    }
+}
+
+#[test]
+fn a_job_is_read_by_its_number() {
+    for wide in [false, true] {
+        let ask = Stub::new(wide).wide_argument("dc1").u32(7).done();
+        let job = Stub::new(wide)
+            .pointer()
+            .structure()
+            .size(47_100_000)
+            .u32(0)
+            .raw(&[0, 0])
+            .pointer();
+        let activity = Talk::new(ATSVC, wide)
+            .call(3, &ask, &job.wide_string("cmd").u32(0).done())
+            .only();
+        let details = &activity["details"];
+        assert_eq!(
+            (&details["job_time"], &details["command"]),
+            (&json!("13:05:00"), &json!("cmd"))
+        );
+    }
+}
+
+#[test]
+fn a_task_says_where_it_was_put() {
+    for wide in [false, true] {
+        let ask = Stub::new(wide)
+            .null()
+            .wide_string("<Task/>")
+            .u32(6)
+            .null()
+            .u32(3)
+            .u32(0)
+            .null()
+            .done();
+        let answer = Stub::new(wide).wide_argument("\\x").null().u32(0).done();
+        let details = &Talk::new(SCHEDULER, wide).call(1, &ask, &answer).only()["details"];
+        assert_eq!((details.get("path"), &details["actual_path"]), (None, &json!("\\x")));
+    }
+}
+
+#[test]
+fn folders_and_tasks_are_listed() {
+    for (wide, opnum, name) in [
+        (false, 6, "folders"),
+        (true, 6, "folders"),
+        (false, 7, "tasks"),
+        (true, 7, "tasks"),
+    ] {
+        let ask = Stub::new(wide).wide_string("\\").u32(0).u32(0).u32(100).done();
+        let answer = Stub::new(wide).u32(2).u32(2).pointer().size(2).pointer().pointer();
+        let answer = answer.wide_string("Microsoft").wide_string("evil").u32(0).done();
+        let details = &Talk::new(SCHEDULER, wide).call(opnum, &ask, &answer).only()["details"];
+        assert_eq!(details[name], json!(["Microsoft", "evil"]), "{wide}");
+        assert_eq!((&details["entries"], &details["path"]), (&json!(2), &json!("\\")));
+    }
+}
+
+#[test]
+fn states_of_tasks_have_names() {
+    for wide in [false, true] {
+        let ask = Stub::new(wide).wide_string("\\x").u32(0).done();
+        let answer = Stub::new(wide).u32(1).u32(3).u32(0).done();
+        let details = &Talk::new(SCHEDULER, wide).call(17, &ask, &answer).only()["details"];
+        assert_eq!(
+            (&details["enabled"], &details["task_state_name"]),
+            (&json!(true), &json!("TASK_STATE_READY"))
+        );
+        let answer = Stub::new(wide)
+            .wide_argument("\\x")
+            .u32(4)
+            .wide_argument("cmd.exe")
+            .null()
+            .u32(0);
+        let details = &Talk::new(SCHEDULER, wide)
+            .call(9, &[0x5a; 16], &answer.u32(0).done())
+            .only()["details"];
+        assert_eq!(
+            (&details["path"], &details["current_action"]),
+            (&json!("\\x"), &json!("cmd.exe"))
+        );
+        assert_eq!(details["task_state_name"], "TASK_STATE_RUNNING");
+        let answer = Stub::new(wide).wide_argument("D:(A;;FA;;;BA)").u32(0).done();
+        let details = &Talk::new(SCHEDULER, wide).call(5, &ask, &answer).only()["details"];
+        assert_eq!(details["sddl"], "D:(A;;FA;;;BA)");
+    }
 }

@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use super::Slot;
 use crate::fields::Fields;
 use crate::reader::{Malformed, Reader};
+use crate::server_type;
 use crate::smb::names::bits;
 use crate::text;
 
@@ -65,7 +66,7 @@ fn announced(opcode: u8, reader: &mut Reader<'_>, fields: &mut Fields) -> Result
     fields.set(version, text::dotted([u32::from(major), u32::from(minor)]));
     let server_type = reader.u32_le(WHAT)?;
     fields.set("server_type", server_type);
-    fields.list("server_type_names", bits(server_type, SERVER_TYPE));
+    fields.list("server_type_names", bits(server_type, server_type::NAMES));
     let (major, minor) = (reader.u8(WHAT)?, reader.u8(WHAT)?);
     fields.set("browser_version", text::dotted([u32::from(major), u32::from(minor)]));
     reader.skip(2, WHAT)?;
@@ -157,34 +158,3 @@ const fn opcode_name(opcode: u8) -> Option<&'static str> {
         _ => return None,
     })
 }
-
-/// SV_TYPE ([MS-SRVS] 2.2.2.7).
-const SERVER_TYPE: &[(u32, &str)] = &[
-    (0x1, "workstation"),
-    (0x2, "server"),
-    (0x4, "sqlserver"),
-    (0x8, "domain_ctrl"),
-    (0x10, "domain_bakctrl"),
-    (0x20, "time_source"),
-    (0x40, "afp"),
-    (0x80, "novell"),
-    (0x100, "domain_member"),
-    (0x200, "printq_server"),
-    (0x400, "dialin_server"),
-    (0x800, "xenix_server"),
-    (0x1000, "nt"),
-    (0x2000, "wfw"),
-    (0x4000, "server_mfpn"),
-    (0x8000, "server_nt"),
-    (0x1_0000, "potential_browser"),
-    (0x2_0000, "backup_browser"),
-    (0x4_0000, "master_browser"),
-    (0x8_0000, "domain_master"),
-    (0x40_0000, "windows"),
-    (0x80_0000, "dfs"),
-    (0x100_0000, "cluster_nt"),
-    (0x200_0000, "terminalserver"),
-    (0x400_0000, "cluster_vs_nt"),
-    (0x4000_0000, "local_list_only"),
-    (0x8000_0000, "domain_enum"),
-];
