@@ -115,6 +115,10 @@ pub enum Hop {
     Pppoe(u16),
     /// A stack of MPLS labels (RFC 3032) and the last of them.
     Mpls(u32),
+    /// A VN-Tag (Cisco, the draft before IEEE 802.1BR) and the virtual interface of the switch that it is about.
+    VnTag(u16),
+    /// Cisco FabricPath and its forwarding tag: the topology.
+    FabricPath(u16),
     /// TZSP.
     Tzsp,
     /// IP in IP (RFC 2003, RFC 2473, RFC 4213).
@@ -129,6 +133,8 @@ impl fmt::Display for Hop {
             Self::Vlan(id) => write!(f, "vlan:{id}"),
             Self::VxlanGpe(vni) => write!(f, "vxlan-gpe:{vni}"),
             Self::Mpls(label) => write!(f, "mpls:{label}"),
+            Self::VnTag(interface) => write!(f, "vntag:{interface}"),
+            Self::FabricPath(tag) => write!(f, "fabricpath:{tag}"),
             Self::Tzsp => f.write_str("tzsp"),
             Self::Ip => f.write_str("ipip"),
             Self::Port(index) => write!(f, "port:{index}"),
@@ -157,10 +163,10 @@ impl Serialize for Hop {
 pub struct Tunnel(pub SmallVec<[Hop; 4]>);
 
 impl Tunnel {
-    /// Layers that wrap a whole frame or packet: neither VLAN tags nor ports.
+    /// Layers that wrap a whole frame or packet: neither tags nor ports.
     #[must_use]
     pub fn depth(&self) -> usize {
-        let wraps = |hop: &&Hop| !matches!(hop, Hop::Vlan(_) | Hop::Port(_));
+        let wraps = |hop: &&Hop| !matches!(hop, Hop::Vlan(_) | Hop::VnTag(_) | Hop::Port(_));
         self.0.iter().filter(wraps).count()
     }
 }

@@ -6,9 +6,11 @@
 use crate::flow::Hop;
 use crate::source::LinkType;
 
+mod cisco;
 mod mpls;
 pub(crate) mod unread;
 
+pub(crate) use cisco::{FABRIC_PATH, VN_TAG, fabric_path, vn_tag};
 pub(crate) use mpls::mpls;
 
 // UDP destination ports (IANA).

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use anyhow::bail;
 
 use crate::shell::{cargo, command, root, run, target};
-use crate::{fuzz, golden, oracle};
+use crate::{fuzz, golden, hostile, oracle, rows};
 
 /// The cargo-deny that deny.toml is written for.
 const DENY: &str = "0.20.2";
@@ -59,6 +59,7 @@ pub(crate) fn ci() -> anyhow::Result<()> {
     gssapi()?;
     golden::run(false)?;
     oracle::run(20)?;
+    hostile::run()?;
     fuzz::all(FUZZ_SECONDS)?;
     deny()
 }
@@ -84,10 +85,11 @@ pub(crate) fn deny() -> anyhow::Result<()> {
     run(command(deny).args(["check", "licenses", "bans", "sources"]))
 }
 
-/// File heads, file sizes and leftovers.
+/// File heads, file sizes and leftovers, and what the documentation says is tested.
 pub(crate) fn house() -> anyhow::Result<()> {
-    let mut problems = Vec::new();
-    for file in sources(&root())? {
+    let sources = sources(&root())?;
+    let mut problems = rows::problems(&root(), &sources)?;
+    for file in sources {
         let text = fs::read_to_string(&file)?;
         let name = file.strip_prefix(root()).unwrap_or(&file).display().to_string();
         if !text.starts_with("//!") {

@@ -4,8 +4,10 @@ mod bench;
 mod checks;
 mod fuzz;
 mod golden;
+mod hostile;
 mod live;
 mod oracle;
+mod rows;
 mod shell;
 mod story;
 mod week;
@@ -21,15 +23,17 @@ checks
   gssapi       clippy and the tests that know of it with the feature gssapi, where MIT Kerberos and libclang are there
   deny         licences, bans and sources of every dependency (builds cargo-deny into target/tools the first time)
   test         every test of the workspace
-  house        file heads, file sizes, leftovers
+  house        file heads, file sizes, leftovers; tests that docs/protocols.md names and nobody has
   fuzz [--seconds N] [--seed S] [--inputs N] [TARGET]...
                every fuzz target for N seconds (two at a time, DCE/RPC's interfaces half of it), or those named; --input FILE TARGET runs an input that was kept,
                --list names the targets
-  ci           all of the above but test, then golden and oracle: what .ci/run calls
+  ci           all of the above but test, then golden, oracle and hostile: what .ci/run calls
 
 captures
   golden [--bless]   replay every case under pcaps/ and compare with its expected.jsonl; --bless writes it anew
   oracle [--show N]  hold adtap against tshark and against the domain controller's log, where ../shared is there
+  hostile            replay and decode every hostile capture of ../shared under limits of CPU and memory: frames and activities add up,
+                     what is refused is counted by protocol and reason
 
   story        make pcaps/story/capture.pcap out of the lab's captures, where ../shared is there
 
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         ["golden", "--bless"] => golden::run(true),
         ["oracle"] => oracle::run(0),
         ["oracle", "--show", count] => count.parse().map_err(Into::into).and_then(oracle::run),
+        ["hostile"] => hostile::run(),
         ["story"] => story::run(),
         ["bench"] => bench::run(),
         ["bench-week"] => shell::adtap().and_then(|adtap| week::run(&adtap)),

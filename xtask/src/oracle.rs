@@ -14,7 +14,7 @@ fn hold(shared: &Path, show: u32) -> anyhow::Result<()> {
     let adtap = adtap()?;
     let list = root().join("target/oracle.txt");
     fs::create_dir_all(root().join("target"))?;
-    fs::write(&list, peaceful(&shared.join("pcaps"))?.join("\n"))?;
+    fs::write(&list, manifest(&shared.join("pcaps"), str::is_empty)?.join("\n"))?;
     let show = show.to_string();
     let lab = captures(&shared.join("lab/pcaps"))?;
     shell::run(
@@ -53,15 +53,15 @@ pub(crate) fn run(show: u32) -> anyhow::Result<()> {
     }
 }
 
-/// The public captures that are not hostile, by the manifest.
-fn peaceful(folder: &Path) -> anyhow::Result<Vec<String>> {
+/// The public captures whose mark of hostility `wanted` wants, by the manifest: it is empty where they are peaceful.
+pub(crate) fn manifest(folder: &Path, wanted: impl Fn(&str) -> bool) -> anyhow::Result<Vec<String>> {
     let manifest = fs::read_to_string(folder.join("manifest.tsv")).context("the manifest of the public captures")?;
     let rows = manifest
         .lines()
         .skip(1)
         .map(|line| line.split('\t').collect::<Vec<_>>());
-    let peaceful = rows.filter(|row| row.get(2).is_some_and(|hostile| hostile.is_empty()));
-    Ok(peaceful
+    let found = rows.filter(|row| row.get(2).is_some_and(|mark| wanted(mark)));
+    Ok(found
         .filter_map(|row| row.first().map(|file| folder.join(file).display().to_string()))
         .collect())
 }

@@ -2,10 +2,11 @@
 //!
 //! Nobody is taken for a tunnel by its port alone: a datagram whose inside makes no sense stays the datagram that it is.
 
-use etherparse::LaxSlicedPacket;
+use etherparse::{EtherType, LaxSlicedPacket};
 
 use super::{
-    Decoded, GRE, IPV4_IN_IP, IPV6_IN_IP, Input, MPLS_IN_IP, Packet, Path, Refusal, Transport, macs, whole, without_ip,
+    Decoded, GRE, IPV4_IN_IP, IPV6_IN_IP, Input, MPLS_IN_IP, Packet, Path, Refusal, Transport, interpret, macs, whole,
+    without_ip,
 };
 use crate::flow::{Hop, Mac, Tunnel};
 use crate::tunnel::{self, Layer};
@@ -69,9 +70,39 @@ pub(super) fn frame<'a>(sliced: &LaxSlicedPacket<'a>, input: Input<'a>) -> Resul
             let layer = tunnel::mpls(ether.payload, input.cut).ok_or(Refusal::Mpls)?;
             follow(&super::tunnel(sliced)?, &layer, input.cut, input.depth)
         }
+        tunnel::FABRIC_PATH => {
+            let layer = tunnel::fabric_path(ether.payload).ok_or_else(|| without_ip(sliced))?;
+            follow(&super::tunnel(sliced)?, &layer, input.cut, input.depth)
+        }
+        tunnel::VN_TAG => {
+            let (hop, kind, rest) = tunnel::vn_tag(ether.payload).ok_or_else(|| without_ip(sliced))?;
+            let inside = LaxSlicedPacket::from_ether_type(EtherType(kind), rest);
+            let macs = macs(sliced, input.link, input.data);
+            vn_tagged(&inside, macs, super::tunnel(sliced)?.0.into_iter().chain([hop]), input)
+        }
         tunnel::unread::NSH => Err(Refusal::Nsh),
         _ => Err(without_ip(sliced)),
     }
+}
+
+/// What stands behind a VN-Tag in a frame between `macs`; `around` are the tags before it, and itself.
+fn vn_tagged<'a>(
+    inside: &LaxSlicedPacket<'a>,
+    macs: (Option<Mac>, Option<Mac>),
+    around: impl Iterator<Item = Hop>,
+    input: Input<'a>,
+) -> Result<Decoded<'a>, Refusal> {
+    if input.depth >= MAX_DEPTH {
+        return Err(Refusal::TunnelDepth);
+    }
+    let depth = input.depth + 1;
+    let mut decoded = interpret(inside, Input { depth, ..input })?;
+    let path = decoded.path_mut();
+    if path.source_mac.is_none() && path.destination_mac.is_none() {
+        (path.source_mac, path.destination_mac) = macs;
+    }
+    path.tunnel.0.insert_many(0, around);
+    Ok(decoded)
 }
 
 /// What the PPPoE session `layer` in a frame between `macs` carries; `around` are the tags before it.

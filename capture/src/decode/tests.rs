@@ -122,6 +122,45 @@ fn tags_are_hops() {
 }
 
 #[test]
+fn what_switches_of_cisco_leave_on_frames_are_hops() {
+    let from = [&[0, 0, 0, 0x2a, 8, 0][..], &ip_udp(b"hi")].concat();
+    let tagged = ethernet(&[(0x8100, 7)], 0x8926, &from);
+    let (path, datagram) = udp(LinkType::ETHERNET, &tagged, tagged.len());
+    assert_eq!(
+        (&path.tunnel.0[..], datagram.data),
+        (&[Hop::Vlan(7), Hop::VnTag(42)][..], &b"hi"[..])
+    );
+    assert_eq!(path.source_mac, Some(Mac([2, 0, 0, 0, 0, 1])));
+    let to = [&[0x80, 9, 0, 0x2a, 0x81, 0, 0x60, 5, 8, 0][..], &ip_udp(b"hi")].concat();
+    let tagged = ethernet(&[], 0x8926, &to);
+    let (path, _) = udp(LinkType::ETHERNET, &tagged, tagged.len());
+    assert_eq!(path.tunnel.0[..], [Hop::VnTag(9), Hop::Vlan(5)]);
+    let inner = ethernet(&[(0x8100, 7)], 0x0800, &ip_udp(b"hi"));
+    let fabric = ethernet(&[], 0x8903, &[&[0x00, 0x7f][..], &inner].concat());
+    let (path, datagram) = udp(LinkType::ETHERNET, &fabric, fabric.len());
+    assert_eq!(
+        (&path.tunnel.0[..], datagram.data),
+        (&[Hop::FabricPath(1), Hop::Vlan(7)][..], &b"hi"[..])
+    );
+    assert_eq!(path.tunnel.depth(), 1);
+}
+
+#[test]
+fn tags_of_cisco_are_bounded_and_may_be_cut() {
+    let bomb = ethernet(&[], 0x8926, &[0, 0, 0, 1, 0x89, 0x26].repeat(2_000));
+    assert_eq!(refused(LinkType::ETHERNET, &bomb), Refusal::TunnelDepth);
+    let bomb = (0..40).fold(ip_udp(b"hi"), |frame, _| {
+        ethernet(&[], 0x8903, &[&[0, 1][..], &frame].concat())
+    });
+    assert_eq!(refused(LinkType::ETHERNET, &bomb), Refusal::TunnelDepth);
+    for kind in [0x8926, 0x8903] {
+        for length in 0..20 {
+            refused(LinkType::ETHERNET, &ethernet(&[], kind, &[0x89; 20][..length]));
+        }
+    }
+}
+
+#[test]
 fn what_is_not_read_is_named() {
     assert_eq!(refused(LinkType(105), b"802.11"), Refusal::LinkType);
     assert_eq!(

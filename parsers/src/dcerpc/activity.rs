@@ -119,6 +119,12 @@ impl Call {
         context.emit(activity);
     }
 
+    /// Whether it changes something by its operation's name: where its stubs are read, their reader knows.
+    fn names_a_change(&self) -> bool {
+        let named = self.interface.zip(self.opnum);
+        self.reading.is_none() && named.is_some_and(|(interface, opnum)| interface.changes(opnum))
+    }
+
     /// The activity, and what its response says came of it: nothing where nobody reads responses.
     fn activity(
         self,
@@ -141,6 +147,7 @@ impl Call {
         if self.asked {
             details.set("stub_size", self.stub_size);
         }
+        activity.changes = self.names_a_change();
         let context = self.protection.map(|protection| protection.id);
         let result = self.reading.and_then(|reading| reading.tell(&mut activity));
         security.identify(context, &mut activity);

@@ -9,7 +9,8 @@ use super::interfaces::Interface;
 use super::message::{self, Said};
 use super::names;
 use super::ndr::Transfer;
-use super::stubs::{Memory, Operation, Part, Reading, Stubs};
+use super::shape;
+use super::stubs::{Fit, Memory, Operation, Part, Reading, Stubs};
 use super::wire::{self, Bind, BindAck, Header, Offer, Ptype, Request, Trailer, flags};
 use crate::context::Context;
 use crate::gss::Identity;
@@ -26,6 +27,10 @@ const MAX_KEPT: usize = 256 * 1024;
 /// Presentation contexts of one association.
 const MAX_CONTEXTS: usize = 128;
 
+/// Requests of one association that are looked at for what their interface is, where no bind named it: what the first do not
+/// tell, the rest hardly will.
+const MAX_GUESSES: u8 = 32;
+
 /// Octets kept of a request or response without verifier whose stub nobody reads: its head and the object. The stub is
 /// measured; a verifier stands at the end, so fragments that have one are read whole.
 const KEEP: usize = 40;
@@ -36,6 +41,8 @@ pub(super) struct Association {
     /// A PDU was read: what follows is RPC too.
     spoken: bool,
     presentations: Vec<Presentation>,
+    /// Requests that may still be looked at for what their interface is, where no bind named it.
+    guesses: u8,
     /// The call id of the last bind or alter_context, and the contexts that it offered.
     offered: (u32, SmallVec<[u16; 8]>),
     security: Security,
@@ -48,7 +55,8 @@ pub(super) struct Association {
 struct Presentation {
     id: u16,
     interface: Interface,
-    transfer: Transfer,
+    /// None where no bind was seen and no stub has told yet.
+    transfer: Option<Transfer>,
     /// Its operations whose stubs are read.
     stubs: Option<&'static Stubs>,
 }
@@ -58,6 +66,7 @@ impl Default for Association {
         Self {
             spoken: false,
             presentations: Vec::new(),
+            guesses: MAX_GUESSES,
             offered: (0, SmallVec::new()),
             security: Security::default(),
             calls: Pending::new(MAX_CALLS),
@@ -134,6 +143,9 @@ impl Association {
 
     /// Whether somebody reads the stub of this fragment of a request.
     fn wants_request(&self, header: &Header, id: u16, opnum: u16) -> bool {
+        if self.guesses() {
+            return true;
+        }
         let stubs = self.presentation(id).and_then(|presentation| presentation.stubs);
         let reads = stubs
             .and_then(|stubs| stubs.operation(opnum))
@@ -234,7 +246,7 @@ impl Association {
             let chosen = Transfer::of(verdict.transfer).filter(|_| verdict.result == 0);
             let offered = self.presentations.iter_mut().find(|known| known.id == *id);
             if let (Some(known), Some(transfer)) = (offered, chosen) {
-                known.transfer = transfer;
+                known.transfer = Some(transfer);
             }
         }
     }
@@ -255,12 +267,12 @@ impl Association {
         context: &mut Context<'_>,
     ) -> Result<(), Malformed> {
         let request = Request::parse(header, pdu)?;
-        self.guess(request.context_id, context);
+        let room = self.room(header);
+        let part = Part::of(header, wire::stub(header, pdu, request.head, trailer), trailer, room);
+        self.guess(&request, &part, trailer, context);
         let interface = self.interface(request.context_id);
         let size = request.stub_size(header, pdu, trailer);
         message::write(header, &Said::Request(&request, interface, size), trailer, context);
-        let room = self.room(header);
-        let part = Part::of(header, wire::stub(header, pdu, request.head, trailer), trailer, room);
         if !part.first
             && let Some(call) = self.calls.peek(&header.call_id)
         {
@@ -283,18 +295,27 @@ impl Association {
         Ok(())
     }
 
-    /// The bind was not seen: what the pipe is for, or the port, is spoken in context `id`. How it is marshalled nobody can
-    /// tell, so that no stub is read.
-    fn guess(&mut self, id: u16, context: &mut Context<'_>) {
-        if self.presentations.is_empty()
-            && let Some(interface) = guessed(context)
-        {
-            self.presentations.push(Presentation {
-                id,
-                interface,
-                transfer: Transfer::default(),
-                stubs: None,
-            });
+    /// Whether no bind was seen, and requests are looked at for what they are of.
+    fn guesses(&self) -> bool {
+        self.presentations.is_empty() && self.guesses > 0
+    }
+
+    /// The bind was not seen: the request, the pipe or the port may tell what is spoken in its context. A stub that is none of
+    /// the guessed operation takes the guess back, for good.
+    fn guess(&mut self, request: &Request, part: &Part<'_>, trailer: Option<&Trailer<'_>>, context: &mut Context<'_>) {
+        if self.guesses() && part.first {
+            self.guesses -= 1;
+            let seems = shape::guessed(request.opnum, part, trailer, context);
+            let guessed = seems.map(|seems| Presentation::guessed(request.context_id, seems));
+            self.presentations.extend(guessed);
+        }
+        let known = self
+            .presentations
+            .iter_mut()
+            .find(|known| known.id == request.context_id);
+        if known.is_some_and(|known| !known.holds(request.opnum, part)) {
+            self.presentations.retain(|known| !known.interface.is_guessed());
+            self.guesses = 0;
         }
     }
 
@@ -393,25 +414,38 @@ impl Association {
     }
 }
 
-/// The interface of a pipe by its name, of a port by what the endpoint mapper said of it.
-fn guessed(context: &mut Context<'_>) -> Option<Interface> {
-    if let Some(name) = context.carrier() {
-        return Interface::of_pipe(name.strip_prefix("pipe:")?);
-    }
-    let (client, server) = (context.flow.client.ip, context.flow.server);
-    let syntax = context.endpoints().interface(client, server.ip, server.port)?;
-    Some(Interface::guessed(syntax))
-}
-
 impl Presentation {
     /// As it is offered: what the server chooses of several transfer syntaxes is told by its answer.
     fn offered(offer: &Offer<'_>) -> Self {
         Self {
             id: offer.id,
             interface: Interface::of(offer.interface),
-            transfer: offer.transfers().find_map(Transfer::of).unwrap_or_default(),
+            transfer: Some(offer.transfers().find_map(Transfer::of).unwrap_or_default()),
             stubs: Stubs::of(offer.interface.uuid),
         }
+    }
+
+    /// As it seems to be. How it is marshalled the first stub tells that can be read in one way alone.
+    fn guessed(id: u16, (interface, transfer): (Interface, Option<Transfer>)) -> Self {
+        Self {
+            id,
+            interface,
+            transfer,
+            stubs: Stubs::of(interface.syntax.uuid),
+        }
+    }
+
+    /// Whether a request may be of it. Only a guess can be wrong, and only a stub that is there in full shows it.
+    fn holds(&mut self, opnum: u16, part: &Part<'_>) -> bool {
+        let Some(stub) = part.alone().filter(|_| self.transfer.is_none()) else {
+            return true;
+        };
+        let operation = self.stubs.and_then(|stubs| stubs.operation(opnum));
+        let fit = operation.map(|operation| operation.fit(stub, part.order));
+        if let Some(Fit::One(transfer)) = fit {
+            self.transfer = Some(transfer);
+        }
+        fit != Some(Fit::None)
     }
 
     fn read(&self, opnum: u16) -> Option<Box<Reading>> {

@@ -17,7 +17,7 @@ use crate::text;
 const MAX_CONTEXTS: usize = 16;
 
 /// RPC_C_AUTHN_NETLOGON: the secure channel's own tokens, which are no GSS.
-const NETLOGON: u8 = 68;
+pub(super) const NETLOGON: u8 = 68;
 
 /// RPC_C_AUTHN_LEVEL_CONNECT.
 const CONNECT: u8 = 2;

@@ -3,7 +3,7 @@
 //!
 //! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
 //! presentation context, its authentications by auth context id. Stubs are measured; those of operations that somebody reads
-//! ([`stubs`]) are collected and read in their transfer syntax ([`ndr`]).
+//! ([`stubs`]) are collected and read in their transfer syntax ([`ndr`]). Where nobody saw the bind, [`shape`] guesses.
 
 mod activity;
 mod association;
@@ -17,6 +17,7 @@ mod message;
 mod names;
 #[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod ndr;
+mod shape;
 mod stubs;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Pipe;
 use crate::context::{Context, Output};
-use crate::gss::Identity;
+use crate::gss::{Identity, tests as gss};
 use crate::testing::{Conversation, Said, unhex};
 
 pub(in crate::dcerpc) const SAMR: &str = "12345778-1234-abcd-ef00-0123456789ac";
@@ -234,6 +234,19 @@ fn an_unknown_interface_keeps_its_uuid() {
 }
 
 #[test]
+fn a_call_of_an_object_names_it() {
+    let object = "00112233-4455-6677-8899-aabbccddeeff";
+    let body = [LITTLE.call(0, 5, &[]), LITTLE.uuid(object), vec![0; 4]].concat();
+    let said = Conversation::tcp(135)
+        .up(&LITTLE.bind(11, 1, 0, SAMR, None))
+        .up(&LITTLE.pdu(0, 0x83, 2, &body, None))
+        .finish();
+    assert_eq!(said.messages[1]["object"], object);
+    let call = &calls(&said)[0]["details"];
+    assert_eq!((&call["object"], &call["stub_size"]), (&json!(object), &json!(4)));
+}
+
+#[test]
 fn a_refused_bind_names_its_reason() {
     let nak = LITTLE.pdu(13, 3, 1, &[4, 0, 1, 5, 0], None);
     let said = Conversation::tcp(135)
@@ -335,6 +348,56 @@ fn a_secure_channel_names_its_computer() {
     assert_eq!(said.activities[0]["details"]["auth_type_name"], "RPC_C_AUTHN_NETLOGON");
 }
 
+/// A logon with a ticket over RPC, in tokens of `kind`: bind, bind_ack, the client's last leg and a call.
+fn ticket(kind: u8, token: &[u8], answer: &[u8], last: &[u8]) -> Said {
+    let auth = |token| Some((kind, 6, 77, token));
+    Conversation::tcp(49_155)
+        .up(&LITTLE.bind(11, 1, 0, SAMR, auth(token)))
+        .down(&LITTLE.ack(12, 1, auth(answer)))
+        .up(&LITTLE.bind(14, 2, 0, SAMR, auth(last)))
+        .down(&LITTLE.ack(15, 2, auth(&[])))
+        .up(&LITTLE.pdu(0, 3, 3, &LITTLE.call(0, 3, &[0; 12]), auth(&[0; 16])))
+        .down(&LITTLE.pdu(2, 3, 3, &LITTLE.call(0, 0, &[0; 16]), auth(&[0; 16])))
+        .finish()
+}
+
+/// Kerberos in SPNEGO (9) and bare (16), in the three legs of DCE style ([MS-KILE] 3.4.5.1).
+#[test]
+fn a_ticket_over_rpc_is_a_logon_in_spnego_and_bare() {
+    let bare = unhex("6f11 300f a003020105 a10302010f a2033001 00");
+    let accepted = unhex("a1073005a0030a0100");
+    let framed = unhex(gss::AP_REP);
+    for (kind, token, answer, last, name) in [
+        (9, gss::optimistic(), &accepted, &[][..], "RPC_C_AUTHN_GSS_NEGOTIATE"),
+        (16, gss::ap_req(), &framed, &framed[..], "RPC_C_AUTHN_GSS_KERBEROS"),
+        (16, gss::ap_req(), &bare, &bare[..], "RPC_C_AUTHN_GSS_KERBEROS"),
+    ] {
+        let said = ticket(kind, &token, answer, last);
+        let [logon, call] = said.activities.as_slice() else {
+            panic!("{kind}: {:?}", said.activities)
+        };
+        assert_eq!(
+            (&logon["kind"], &logon["outcome"]),
+            (&json!("kerberos_ap"), &json!("success")),
+            "{kind}"
+        );
+        assert_eq!(
+            (&logon["carrier"], &logon["observed"]["spn"]),
+            (&json!(["dcerpc"]), &json!("cifs/dc1"))
+        );
+        assert_eq!(call["details"]["auth_type_name"], name);
+        assert_eq!(call["details"]["sealed"], true);
+    }
+    let refused = Conversation::tcp(49_155)
+        .up(&LITTLE.bind(11, 1, 0, SAMR, Some((16, 6, 77, &gss::ap_req()))))
+        .down(&LITTLE.pdu(13, 3, 1, &[8, 0, 1, 5, 0], None))
+        .finish();
+    assert_eq!(
+        (&refused.activities[0]["kind"], &refused.activities[0]["outcome"]),
+        (&json!("kerberos_ap"), &json!("failure"))
+    );
+}
+
 #[test]
 fn a_gap_costs_what_it_covers() {
     let request = |call| LITTLE.request(3, call, 0, 13, &[0; 300]);
@@ -388,8 +451,13 @@ fn conversation(size: usize) -> (Vec<Value>, Vec<Value>) {
     (strip(said.messages), strip(said.activities))
 }
 
-/// What was written to and read from a pipe, in pieces of `size`.
+/// What was written to and read from the pipe samr, in pieces of `size`.
 fn pipe(parts: &[(Direction, Vec<u8>)], size: usize) -> Output {
+    named_pipe("pipe:samr", parts, size)
+}
+
+/// What was written to and read from the pipe `name`, in pieces of `size`.
+pub(in crate::dcerpc) fn named_pipe(name: &'static str, parts: &[(Direction, Vec<u8>)], size: usize) -> Output {
     let end = |port| Endpoint {
         ip: [10, 0, 0, 1].into(),
         port,
@@ -414,7 +482,7 @@ fn pipe(parts: &[(Direction, Vec<u8>)], size: usize) -> Output {
     for (direction, bytes) in parts {
         for piece in bytes.chunks(size) {
             let mut context = Context::new(&flow, *direction, Timestamp(0), FrameId::default(), &mut out);
-            pipe.bytes(piece, &mut context.within("smb2").within("pipe:samr"));
+            pipe.bytes(piece, &mut context.within("smb2").within(name));
         }
     }
     pipe.finish(&mut Context::new(
@@ -462,7 +530,7 @@ fn a_pipe_without_its_bind_is_what_its_name_says() {
     assert_eq!(first.details.get_text("operation"), Some("SamrConnect5"));
     assert_eq!(second.details.get_text("operation"), Some("SamrEnumerateUsersInDomain"));
     for activity in [first, second] {
-        assert_eq!(activity.kind.name(), "rpc_call", "how it is marshalled is not known");
+        assert_eq!(activity.kind.name(), "samr_query");
         assert!(activity.details.get("guessed").is_some() && activity.details.get("version").is_none());
     }
 }

@@ -13,7 +13,7 @@ mod mechanism;
 mod negoex;
 mod spnego;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod wire;
 mod wrap;
 

@@ -255,7 +255,7 @@ fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// An AP-REQ for `cifs/dc1` in the framing of RFC 4121 §4.1, asking for mutual authentication.
-fn ap_req() -> Vec<u8> {
+pub(crate) fn ap_req() -> Vec<u8> {
     let number = |tag, value| der(tag, &[&der(2, &[&[value]])]);
     let sealed = |tag| {
         der(
@@ -284,8 +284,11 @@ fn ap_req() -> Vec<u8> {
     der(0x60, &[&unhex("06092a864886f712010202 0100"), &der(0x6e, &[&body])])
 }
 
+/// The answer to it.
+pub(crate) const AP_REP: &str = "601e06092a864886f7120102020200 6f11 300f a003020105 a10302010f a2033001 00";
+
 /// The same in a NegTokenInit that offers Kerberos first and NTLM second.
-fn optimistic() -> Vec<u8> {
+pub(crate) fn optimistic() -> Vec<u8> {
     let mechanisms = unhex("3017 06092a864886f712010202 060a2b06010401823702020a");
     let init = der(
         0x30,
@@ -315,7 +318,7 @@ fn krb_error() -> Vec<u8> {
 
 #[test]
 fn a_ticket_is_known_by_its_hash() {
-    let reply = unhex("601e06092a864886f7120102020200 6f11 300f a003020105 a10302010f a2033001 00");
+    let reply = unhex(AP_REP);
     let carrier = Carrier::new().up(&optimistic()).down(&reply, &Answer::Success);
     assert_eq!(carrier.names()[..2], ["spnego negTokenInit", "kerberos AP-REQ"]);
     let [logon] = carrier.finish().try_into().unwrap();

@@ -5,6 +5,7 @@ use proptest::prelude::{any, prop, proptest};
 use serde_json::Value;
 
 use crate::base64::encode as base64;
+use crate::gss::tests::optimistic;
 use crate::ntlm::tests::{V2_AUTHENTICATE, V2_CHALLENGE};
 use crate::testing::{Conversation, Said, unhex};
 
@@ -100,6 +101,35 @@ fn a_logon_in_three_steps() {
         (&logon["details"]["http_host"], &logon["details"]["http_path"]),
         (&"ca.lab.example".into(), &"/certsrv/".into())
     );
+}
+
+#[test]
+fn a_ticket_over_negotiate_is_a_logon() {
+    let request = format!(
+        "GET /wsman HTTP/1.1\r\nHost: srv1.lab.example\r\nAuthorization: Negotiate {}\r\n\r\n",
+        base64(&optimistic())
+    );
+    let accepted = base64(&unhex("a1073005a0030a0100"));
+    let end = format!("HTTP/1.1 200 OK\r\nWWW-Authenticate: Negotiate {accepted}\r\nContent-Length: 0\r\n\r\n");
+    for (end, outcome) in [(end, "success"), (unauthorized("Negotiate"), "failure")] {
+        let said = Conversation::tcp(4711)
+            .up(request.as_bytes())
+            .down(end.as_bytes())
+            .finish();
+        let [logon] = said.activities.as_slice() else {
+            panic!("{:?}", said.activities)
+        };
+        assert_eq!(
+            (&logon["kind"], &logon["outcome"]),
+            (&"kerberos_ap".into(), &outcome.into())
+        );
+        assert_eq!(
+            (&logon["observed"]["spn"], &logon["carrier"][0]),
+            (&"cifs/dc1".into(), &"http".into())
+        );
+        assert_eq!(logon["details"]["http_host"], "srv1.lab.example");
+        assert_eq!(logon["details"]["ticket_etype"], 18);
+    }
 }
 
 #[test]
@@ -227,7 +257,25 @@ fn management_in_the_clear_tells_what_it_does() {
             (&call["outcome"], &call["status"]["code"]),
             (&"failure".into(), &500.into())
         );
+        assert!(said.out.activities[0].changes, "it runs something");
         assert!(!said.messages[0].to_string().contains("secret"));
+    }
+}
+
+#[test]
+fn management_that_asks_changes_nothing() {
+    for (action, changes) in [
+        ("transfer/Get", false),
+        ("enumeration/Pull", false),
+        ("Win32_Process/Create", true),
+    ] {
+        let body = ENVELOPE.replace("shell/Command</a", &format!("{action}</a"));
+        let request = format!(
+            "POST /wsman HTTP/1.1\r\nHost: srv\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let said = Conversation::tcp(5985).up(request.as_bytes()).finish();
+        assert_eq!(said.out.activities[0].changes, changes, "{action}");
     }
 }
 

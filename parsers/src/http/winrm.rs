@@ -101,6 +101,12 @@ impl Call {
         if value.as_ref().is_some_and(|value| value.contains("/powershell/")) && name == "resource" {
             self.activity.action_type = Some(POWERSHELL);
         }
+        if name == "action" {
+            let verb = value
+                .as_deref()
+                .and_then(|action| action.trim_end_matches('"').rsplit('/').next());
+            self.activity.changes = verb.is_some_and(|verb| CHANGES.contains(&verb));
+        }
         self.said.set_some(name, value.clone());
         self.activity.details.set_some(name, value);
     }
@@ -135,6 +141,9 @@ impl Call {
         context.emit(self.activity);
     }
 }
+
+/// What actions end in that make, change, delete or run something: repeats of them are told one by one.
+const CHANGES: [&str; 4] = ["Command", "Create", "Delete", "Put"];
 
 /// The hunting tables' name for what is done through PowerShell's own resource.
 const POWERSHELL: &str = "PowerShell execution";

@@ -5,6 +5,7 @@
 
 mod activity;
 mod ap;
+mod certified;
 pub mod codes;
 pub(crate) mod distinguished;
 pub mod edata;

@@ -8,6 +8,7 @@ use rasn_cms::{ContentInfo, IssuerAndSerialNumber};
 use rasn_pkix::{Certificate, Name};
 use sha1::{Digest, Sha1};
 
+use super::certified::Certified;
 use super::distinguished::name_text;
 use crate::asn1::{Walker, context, context_primitive};
 use crate::fields::Fields;
@@ -28,6 +29,10 @@ pub struct Presented {
     pub serial: CompactString,
     /// SHA-1 of the whole certificate, in hexadecimal: its thumbprint in Windows.
     pub sha1: CompactString,
+    /// The user principal name in its subjectAltName.
+    pub upn: Option<CompactString>,
+    /// The SID that the authority wrote into it ([MS-WCCE] 2.2.2.7.7.4), as text.
+    pub sid: Option<CompactString>,
 }
 
 impl Presented {
@@ -39,11 +44,14 @@ impl Presented {
 
     fn new(certificate: &Certificate, der: &[u8]) -> Self {
         let body = &certificate.tbs_certificate;
+        let Certified { upn, sid } = Certified::of(certificate);
         Self {
             subject: name_text(&body.subject),
             issuer: name_text(&body.issuer),
             serial: serial_text(&body.serial_number),
             sha1: text::hex(&Sha1::digest(der)),
+            upn,
+            sid,
         }
     }
 
@@ -55,15 +63,17 @@ impl Presented {
         fields.text("issuer", self.issuer.clone());
         fields.text("serial", self.serial.clone());
         fields.text("sha1", self.sha1.clone());
+        fields.set_some("upn", self.upn.clone());
+        fields.set_some("sid", self.sid.clone());
         fields
     }
 }
 
+/// rasn gives the octets that a number needs at the front of those that it has room in.
 fn serial_text(serial: &Integer) -> CompactString {
     let (octets, used) = serial.to_signed_bytes_be();
     let octets = octets.as_ref();
-    let start = octets.len().saturating_sub(used);
-    text::hex(octets.get(start..).unwrap_or(octets))
+    text::hex(octets.get(..used).unwrap_or(octets))
 }
 
 /// The client's certificate in a PA-PK-AS-REQ.
@@ -136,8 +146,21 @@ fn names(id: &IssuerAndSerialNumber, certificate: &Certificate) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use rasn_kerberos as theirs;
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::unhex;
+    use crate::kerberos::oracle::{self, body, der, encrypted, name, text, ticket};
+    use crate::testing::{Conversation, unhex};
+
+    /// PA-PK-AS-REP with dhInfo around a ContentInfo.
+    fn answer(cms: &[u8]) -> Vec<u8> {
+        let element = |tag: u8, value: &[u8]| {
+            let length = u16::try_from(value.len()).unwrap().to_be_bytes();
+            [&[tag, 0x82], &length[..], value].concat()
+        };
+        element(0xa0, &element(0x30, &element(0x80, cms)))
+    }
 
     /// PA-PK-AS-REQ around a ContentInfo that OpenSSL signed with the second of two certificates.
     fn padata(cms: &[u8]) -> Vec<u8> {
@@ -157,6 +180,71 @@ mod tests {
             assert_eq!(presented.issuer, "CN=LAB-CA,DC=lab,DC=example");
             assert_eq!(presented.serial, "61000000000000000f8a");
             assert_eq!(presented.sha1, "5b5f2962722faf31ce67db74ef462a8c146f286f");
+            assert_eq!(
+                (presented.upn.as_deref(), presented.sid),
+                (Some("ivan@lab.example"), None)
+            );
+        }
+    }
+
+    #[test]
+    fn the_account_is_told_where_the_certificate_names_it() {
+        let presented = request(&padata(&unhex(include_str!("vectors/pkinit_upn.hex")))).unwrap();
+        assert_eq!(presented.serial, "5a01");
+        assert_eq!(presented.upn.as_deref(), Some("alice@lab.example"));
+        assert_eq!(presented.sid.as_deref(), Some("S-1-5-21-1111-2222-3333-1103"));
+    }
+
+    #[test]
+    fn the_kdcs_certificate_stands_in_its_answer() {
+        let cms = unhex(include_str!("vectors/pkinit_der.hex"));
+        let presented = reply(&answer(&cms)).unwrap();
+        assert_eq!(presented.serial, "61000000000000000f8a");
+        for cut in 0..cms.len() {
+            assert!(reply(&answer(&cms[..cut])).is_err());
+        }
+    }
+
+    fn as_rep(cms: &[u8]) -> Vec<u8> {
+        der(&theirs::AsRep(theirs::KdcRep {
+            pvno: Integer::from(5),
+            msg_type: Integer::from(11),
+            padata: Some(vec![oracle::padata(17, &answer(cms))]),
+            crealm: text("LAB.EXAMPLE"),
+            cname: name(1, &["alice"]),
+            ticket: ticket(name(2, &["krbtgt", "LAB.EXAMPLE"]), 18, b"tgt"),
+            enc_part: encrypted(18, None, b"reply"),
+        }))
+    }
+
+    #[test]
+    fn a_logon_with_a_certificate_tells_both() {
+        let (user, kdc) = (
+            unhex(include_str!("vectors/pkinit_upn.hex")),
+            unhex(include_str!("vectors/pkinit_der.hex")),
+        );
+        for (realm, preauth) in [("LAB.EXAMPLE", "pkinit"), ("WELLKNOWN:PKU2U", "pku2u")] {
+            let mut body = body(0x4081_0010, Some(name(1, &["alice"])), &["krbtgt", "LAB.EXAMPLE"]);
+            body.realm = text(realm);
+            let asked = der(&theirs::AsReq(oracle::request(
+                10,
+                vec![oracle::padata(16, &padata(&user))],
+                body,
+            )));
+            let said = Conversation::udp(88).up(&asked).down(&as_rep(&kdc)).finish();
+            let logon = &said.activities[0];
+            assert_eq!(
+                (&logon["kind"], &logon["outcome"]),
+                (&json!("kerberos_as"), &json!("success"))
+            );
+            let details = &logon["details"];
+            assert_eq!(details["preauth"], preauth);
+            assert_eq!(
+                (&details["certificate"]["upn"], &details["certificate"]["sid"]),
+                (&json!("alice@lab.example"), &json!("S-1-5-21-1111-2222-3333-1103"))
+            );
+            assert_eq!(details["certificate"]["issuer"], "CN=LAB-CA,DC=lab,DC=example");
+            assert_eq!(details["kdc_certificate"]["serial"], "61000000000000000f8a");
         }
     }
 

@@ -380,6 +380,61 @@ fn a_ticket_presented_by_itself_is_answered_by_itself() {
 }
 
 #[test]
+fn what_is_signed_and_what_is_handed_on_is_told_by_its_size_and_tickets() {
+    let safe = theirs::KrbSafe {
+        pvno: Integer::from(5),
+        msg_type: Integer::from(20),
+        body: theirs::KrbSafeBody {
+            user_data: b"twelve bytes".to_vec().into(),
+            timestamp: None,
+            usec: None,
+            seq_number: Some(1),
+            s_address: theirs::HostAddress {
+                addr_type: 2,
+                address: vec![10, 0, 0, 50].into(),
+            },
+            r_address: None,
+        },
+        cksum: theirs::Checksum {
+            r#type: 16,
+            checksum: vec![7; 12].into(),
+        },
+    };
+    let cred = theirs::KrbCred {
+        pvno: Integer::from(5),
+        msg_type: Integer::from(22),
+        tickets: vec![
+            ticket(name(2, &KRBTGT), 18, b"forwarded"),
+            ticket(name(2, &["cifs", "fs1"]), 23, b"too"),
+        ],
+        enc_part: encrypted(18, None, b"keys"),
+    };
+    let said = Conversation::tcp(4711)
+        .up(&record(&der(&safe)))
+        .down(&record(&der(&cred)))
+        .finish();
+    let [safe, cred] = &said.messages[..] else {
+        panic!("{:#?}", said.messages)
+    };
+    assert_eq!(
+        (&safe["message"], &safe["size"], &safe["s_address"]),
+        (&json!("KRB-SAFE"), &json!(12), &json!("10.0.0.50"))
+    );
+    assert_eq!(cred["message"], "KRB-CRED");
+    let tickets = cred["tickets"].as_array().unwrap();
+    assert_eq!(
+        (&tickets[0]["sname"], &tickets[0]["ticket_etype"]),
+        (&json!("krbtgt/LAB.EXAMPLE"), &json!(18))
+    );
+    assert_eq!((&tickets[1]["sname"], tickets.len()), (&json!("cifs/fs1"), 2));
+    assert!(
+        tickets.iter().all(|ticket| ticket["ticket_sha256"].is_string()),
+        "{tickets:?}"
+    );
+    assert_eq!(said.activities, [] as [Value; 0]);
+}
+
+#[test]
 fn a_password_change_keeps_its_result_sealed() {
     let said = play(Conversation::tcp(464), &vector("kpasswd")).finish();
     let [logon, change] = &said.activities[..] else {

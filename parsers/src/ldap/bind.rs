@@ -226,6 +226,9 @@ impl Bind {
         {
             self.activity.observed.domain = Some(names::text(realm));
         }
+        if self.method == "sasl:DIGEST-MD5" {
+            self.protection = quality(credentials);
+        }
     }
 }
 
@@ -247,6 +250,14 @@ fn observe(activity: &mut Activity, name: &[u8]) {
 fn directive<'a>(credentials: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let at = credentials.windows(name.len()).position(|window| window == name)?;
     credentials.get(at + name.len()..)?.split(|byte| *byte == b'"').next()
+}
+
+/// The quality of protection that the client chooses (RFC 2831 §2.1.2): `auth` where it says nothing.
+fn quality(credentials: &[u8]) -> Protection {
+    let says = |value: &[u8]| credentials.windows(value.len()).any(|window| window == value);
+    let sealing = says(b"qop=auth-conf") || says(b"qop=\"auth-conf");
+    let signing = sealing || says(b"qop=auth-int") || says(b"qop=\"auth-int");
+    Protection { signing, sealing }
 }
 
 /// The security layer that the client chooses in the last leg of GSSAPI (RFC 4752 §3.1): one octet of flags, three of size,

@@ -183,6 +183,7 @@ pub(super) fn file(file: &File, identity: Option<&Identity>, context: &mut Conte
     };
     activity.status = file.status.filter(|code| *code != 0).map(status);
     activity.action_type = moved.then_some("SMB file copy");
+    activity.changes = file.changes();
     attribute(identity, &mut activity);
     if let Some(known) = &file.share {
         share(known, &mut activity);

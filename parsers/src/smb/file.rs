@@ -117,6 +117,18 @@ pub(super) struct Rare {
 }
 
 impl Rare {
+    /// Whether anything of the file was set.
+    const fn changes(&self) -> bool {
+        self.linked_as.is_some()
+            || self.end_of_file.is_some()
+            || self.attributes != 0
+            || self.times_set
+            || !self.extended_attributes.is_empty()
+            || self.security != 0
+            || self.owner.is_some()
+            || self.bytes_copied > 0
+    }
+
     /// Patterns of one directory that are told.
     const PATTERNS: usize = 8;
 
@@ -132,6 +144,11 @@ impl Rare {
         fits
     }
 }
+
+// What came of an opening ([MS-SMB2] 2.2.14, [MS-CIFS] 2.2.4.64.2).
+const FILE_SUPERSEDED: u32 = 0;
+const FILE_CREATED: u32 = 2;
+const FILE_OVERWRITTEN: u32 = 3;
 
 /// A file between its opening and its end.
 #[derive(Debug)]
@@ -161,6 +178,17 @@ pub(super) struct File {
 }
 
 impl File {
+    /// Whether it was made, replaced, written, renamed, deleted, or anything of it set: repeats of that are told one by one.
+    pub(super) fn changes(&self) -> bool {
+        let operation = self.opening.as_ref().and_then(|opening| opening.operation);
+        self.bytes_written > 0
+            || self.deleted
+            || self.renamed_to.is_some()
+            || matches!(self.action, Some(FILE_SUPERSEDED | FILE_CREATED | FILE_OVERWRITTEN))
+            || matches!(operation, Some("create_directory" | "set_path"))
+            || self.rare.as_ref().is_some_and(|rare| rare.changes())
+    }
+
     pub(super) fn new(protocol: ProtocolId, session: u64, tree: u32, opened: Timestamp) -> Self {
         Self {
             protocol,

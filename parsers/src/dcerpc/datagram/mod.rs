@@ -241,7 +241,7 @@ impl Header {
     /// Whoever reads the stubs of the call, which are NDR20: connectionless RPC has no other.
     fn reading(&self) -> Option<Box<Reading>> {
         let operation = Stubs::of(self.interface.uuid)?.operation(self.opnum)?;
-        Some(Box::new(Reading::new(operation, Transfer::Ndr20)))
+        Some(Box::new(Reading::new(operation, Some(Transfer::Ndr20))))
     }
 
     /// Whether fragments before it were lost, after so many that were seen; none where it was seen before, and is sent again.

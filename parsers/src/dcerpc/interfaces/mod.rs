@@ -17,6 +17,7 @@ mod rpc;
 mod security;
 mod services;
 mod terminal;
+mod verbs;
 mod windows;
 mod wmi;
 
@@ -79,7 +80,7 @@ const GROUPS: &[&[Known]] = &[
 pub(super) struct Interface {
     pub(super) syntax: Syntax,
     known: Option<&'static Known>,
-    /// Its bind was not seen: a pipe's name or a port tells it.
+    /// Its bind was not seen: a pipe's name, a port or the shape of its calls tells it.
     guessed: bool,
 }
 
@@ -102,15 +103,21 @@ impl Interface {
         }
     }
 
+    /// Whether no bind named it.
+    pub(super) const fn is_guessed(&self) -> bool {
+        self.guessed
+    }
+
     /// What pipes of this name are for, where they are for one interface before all.
     pub(super) fn of_pipe(pipe: &str) -> Option<Self> {
         let known = pipes::interface(pipe)?;
-        let uuid = Uuid::parse(known);
-        Some(Self::guessed(Syntax {
-            uuid,
-            major: 0,
-            minor: 0,
-        }))
+        Some(Self::of_shape(Uuid::parse(known)))
+    }
+
+    /// What calls of a certain shape are of: the version is not known.
+    pub(super) fn of_shape(uuid: Uuid) -> Self {
+        let (major, minor) = (0, 0);
+        Self::guessed(Syntax { uuid, major, minor })
     }
 
     /// Its name.
@@ -123,6 +130,11 @@ impl Interface {
         let operations = self.known?.operations;
         let at = operations.binary_search_by_key(&opnum, |(number, _)| *number).ok()?;
         operations.get(at).map(|(_, name)| *name)
+    }
+
+    /// Whether an operation changes something, as its name says.
+    pub(super) fn changes(&self, opnum: u16) -> bool {
+        self.operation(opnum).is_some_and(verbs::change)
     }
 
     /// Writes `interface` where it has a name, `interface_uuid` and `version`; `guessed` instead of the version where no bind

@@ -78,27 +78,62 @@ mod tests {
     const DSSETUP: &str = "3919286a-b10c-11d0-9ba8-00c04fd92ef5";
 
     #[test]
-    fn a_controller_says_that_it_is_one() {
+    fn a_controller_says_what_it_is_to_its_domain() {
         for wide in [false, true] {
-            let ask = Stub::new(wide).enumeration(1).done();
-            let answer = Stub::new(wide).pointer().pad64(8).enumeration(1).pad64(8).structure();
-            let answer = answer.enumeration(5).u32(0x0100_0000).pointer().pointer().pointer();
-            let answer = answer.hex("d85bb6dd6f724f4e88c9bc0979034c8d").pad64(8);
-            let answer = answer
+            let asked = Stub::new(wide).enumeration(1).done();
+            let information = Stub::new(wide).pointer().pad64(8).enumeration(1).pad64(8).structure();
+            let fixed = information
+                .enumeration(5)
+                .u32(0x0100_0001)
+                .pointer()
+                .pointer()
+                .pointer();
+            let answered = fixed
+                .hex("33221100554477668899aabbccddeeff")
                 .wide_string("LAB")
+                .structure()
                 .wide_string("lab.example")
-                .wide_string("forest.example");
-            let call = Talk::new(DSSETUP, wide).call(0, &ask, &answer.u32(0).done()).only();
-            let details = &call["details"];
+                .structure()
+                .wide_string("forest.example")
+                .u32(0)
+                .done();
+            let activity = Talk::new(DSSETUP, wide).call(0, &asked, &answered).only();
             assert_eq!(
-                (&details["machine_role_name"], &details["domain"]),
-                (&json!("DsRole_RolePrimaryDomainController"), &json!("LAB"))
+                (&activity["kind"], &activity["outcome"]),
+                (&json!("lsarpc_query"), &json!("success"))
+            );
+            let details = &activity["details"];
+            assert_eq!(details["operation"], "DsRolerGetPrimaryDomainInformation");
+            assert_eq!(
+                (&details["information_level"], &details["machine_role_name"]),
+                (&json!(1), &json!("DsRole_RolePrimaryDomainController"))
             );
             assert_eq!(
-                (&details["dns_domain"], &details["dns_forest"]),
-                (&json!("lab.example"), &json!("forest.example"))
+                (&details["domain"], &details["dns_domain"], &details["dns_forest"]),
+                (&json!("LAB"), &json!("lab.example"), &json!("forest.example"))
             );
-            assert_eq!(details["domain_guid"], "ddb65bd8-726f-4e4f-88c9-bc0979034c8d");
+            assert_eq!(details["domain_guid"], "00112233-4455-6677-8899-aabbccddeeff");
         }
+    }
+
+    #[test]
+    fn other_levels_and_refusals_say_no_more() {
+        let asked = Stub::new(false).enumeration(2).done();
+        let upgrade = Stub::new(false)
+            .pointer()
+            .enumeration(2)
+            .align(4)
+            .u32(0)
+            .u32(0)
+            .u32(0)
+            .done();
+        let activity = Talk::new(DSSETUP, false).call(0, &asked, &upgrade).only();
+        assert_eq!(activity["details"].get("machine_role"), None);
+        let refused = Stub::new(false).null().u32(5).done();
+        let activity = Talk::new(DSSETUP, false).call(0, &asked, &refused).only();
+        assert_eq!(
+            (&activity["outcome"], &activity["status"]["name"]),
+            (&json!("failure"), &json!("ERROR_ACCESS_DENIED"))
+        );
     }
 }

@@ -14,7 +14,7 @@ pub(super) const EFSRPC: Stubs = Stubs::new("df1941c5-fe89-4e79-bf10-463657acf44
 const OPERATIONS: &[Operation] = &[
     file(0).request(open).response(opened),
     raw(1),
-    raw(2),
+    raw(2).changes(),
     raw(3).response(handles::gone),
     file(4).request(path),
     file(5).request(path),

@@ -23,8 +23,8 @@ const fn new(opnum: u16) -> Operation {
 pub(super) const EVENTLOG: Stubs = Stubs::new(
     "82273fdc-e32a-18c3-3f78-827929dc23ea",
     &[
-        old(0).request(clear::<true>),
-        old(1).request(backup::<true>),
+        old(0).changes().request(clear::<true>),
+        old(1).changes().request(backup::<true>),
         Operation::new(2, Kind::RpcCall, Returns::NtStatus)
             .request(on_log)
             .response(handles::gone),
@@ -38,18 +38,18 @@ pub(super) const EVENTLOG: Stubs = Stubs::new(
         old(8).request(open::<true>).response(opened),
         old(9).request(open_backup::<true>).response(opened),
         old(10).request(on_log),
-        old(11).request(report),
-        old(12).request(clear::<false>),
-        old(13).request(backup::<false>),
+        old(11).changes().request(report),
+        old(12).changes().request(clear::<false>),
+        old(13).changes().request(backup::<false>),
         old(14).request(open::<false>).response(opened),
         old(15).request(open::<false>).response(opened),
         old(16).request(open_backup::<false>).response(opened),
         old(17).request(on_log),
-        old(18).request(report),
+        old(18).changes().request(report),
         old(22).request(on_log),
-        old(24).request(report),
-        old(25).request(report),
-        old(26).request(report),
+        old(24).changes().request(report),
+        old(25).changes().request(report),
+        old(26).changes().request(report),
     ],
 );
 
@@ -61,9 +61,9 @@ pub(super) const EVENTLOG6: Stubs = Stubs::new(
         new(1).request(on_log),
         new(2).request(on_log),
         new(5).request(query).response(opened),
-        new(6).request(clear_log),
-        new(7).request(export),
-        new(8).request(localize),
+        new(6).changes().request(clear_log),
+        new(7).changes().request(export),
+        new(8).changes().request(localize),
         new(11).request(on_log),
         new(12).request(on_log),
         Operation::new(13, Kind::RpcCall, Returns::Win32)
@@ -73,7 +73,7 @@ pub(super) const EVENTLOG6: Stubs = Stubs::new(
         new(18).request(on_log),
         new(19),
         new(20).request(channel),
-        new(21).request(channel),
+        new(21).changes().request(channel),
         new(22),
         new(24).request(publisher),
     ],

@@ -56,6 +56,7 @@ mod dssetup;
 mod efsrpc;
 mod epmapper;
 mod eventlog;
+mod fit;
 mod forest;
 mod fsrvp;
 mod handles;
@@ -84,6 +85,7 @@ mod winspool;
 mod wkssvc;
 mod wmi;
 
+pub(super) use fit::Fit;
 pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
 pub(super) use told::{LISTED, Subject, Told};

@@ -3,6 +3,7 @@
 //! A stub of one fragment is read where it lies. What is cut, lost, sealed or too long is not read, and the call is told
 //! without its arguments; the result of a response stands in its last fragment and is read from that alone.
 
+use super::fit::{Fit, fit};
 use super::{Memory, Operation, Reads, Returns, Told};
 use crate::activity::{Activity, FailureReason, Outcome, Status};
 use crate::context::Context;
@@ -50,13 +51,19 @@ impl<'a> Part<'a> {
             room,
         }
     }
+
+    /// A stub that is there in full and in the clear.
+    pub(in crate::dcerpc) fn alone(&self) -> Option<&'a [u8]> {
+        self.bytes.filter(|_| self.first && self.last && !self.sealed)
+    }
 }
 
 /// The stubs of one call.
 #[derive(Debug)]
 pub(in crate::dcerpc) struct Reading {
     operation: &'static Operation,
-    transfer: Transfer,
+    /// How it is marshalled; none where no bind was seen and no stub has told yet.
+    transfer: Option<Transfer>,
     /// What the call has said so far.
     told: Told,
     /// What the server made of it.
@@ -73,7 +80,7 @@ pub(in crate::dcerpc) struct Reading {
 
 impl Reading {
     /// A call of `operation` that begins.
-    pub(in crate::dcerpc) fn new(operation: &'static Operation, transfer: Transfer) -> Self {
+    pub(in crate::dcerpc) fn new(operation: &'static Operation, transfer: Option<Transfer>) -> Self {
         Self {
             operation,
             transfer,
@@ -149,14 +156,28 @@ impl Reading {
 
     fn part(&mut self, part: &Part<'_>, reads: Reads, memory: &mut Memory, context: &mut Context<'_>) {
         if let (true, true, Some(stub)) = (part.first, part.last, part.bytes) {
-            return self.read(stub, part.order, reads, memory, context);
+            return self.entire(stub, part.order, reads, memory, context);
         }
         self.keep(part, context);
         if part.last {
             let stub = std::mem::take(&mut self.stub);
             if std::mem::take(&mut self.whole) {
-                self.read(&stub, part.order, reads, memory, context);
+                self.entire(&stub, part.order, reads, memory, context);
             }
+        }
+    }
+
+    /// A stub that is there in full. One that does not tell how it is marshalled is not read.
+    fn entire(&mut self, stub: &[u8], order: Order, reads: Reads, memory: &mut Memory, context: &mut Context<'_>) {
+        let fit = match self.transfer {
+            Some(known) => Fit::One(known),
+            None => fit(self.operation, reads, stub, order),
+        };
+        if let Fit::One(transfer) = fit {
+            self.transfer = Some(transfer);
+        }
+        if let Fit::One(transfer) | Fit::Either(transfer) = fit {
+            self.read(stub, (order, transfer), reads, memory, context);
         }
     }
 
@@ -180,8 +201,15 @@ impl Reading {
         }
     }
 
-    fn read(&mut self, stub: &[u8], order: Order, reads: Reads, memory: &mut Memory, context: &mut Context<'_>) {
-        let mut ndr = Ndr::new(stub, order, self.transfer);
+    fn read(
+        &mut self,
+        stub: &[u8],
+        (order, transfer): (Order, Transfer),
+        reads: Reads,
+        memory: &mut Memory,
+        context: &mut Context<'_>,
+    ) {
+        let mut ndr = Ndr::new(stub, order, transfer);
         if let Err(malformed) = (reads.0)(&mut ndr, &mut self.told, memory) {
             context.malformed(ProtocolId::Dcerpc, malformed.0);
         }

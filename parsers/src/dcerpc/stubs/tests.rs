@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::testing::{Stub, Talk};
 use super::{LISTED, TABLES};
+use crate::dcerpc::interfaces::Interface;
 use crate::dcerpc::tests::{BIG, LITTLE, SAMR, Writer};
+use crate::dcerpc::wire::Syntax;
 use crate::testing::{Conversation, Said, unhex};
 
 const NDR20: &str = "8a885d04-1ceb-11c9-9fe8-08002b104860";
@@ -291,6 +293,81 @@ fn tables_are_in_order() {
         let ordered = table.operations.windows(2).all(|pair| pair[0].opnum < pair[1].opnum);
         assert!(ordered, "{:?}", table.interface);
     }
+}
+
+/// Operations whose name says that they change something, and which do not.
+const ASKS: &[(&str, u16)] = &[
+    // RemAddRef: who holds a reference, as often as there are calls.
+    ("00000131-0000-0000-c000-000000000046", 4),
+    ("00000143-0000-0000-c000-000000000046", 4),
+];
+
+#[test]
+fn what_changes_something_never_folds() {
+    for table in TABLES {
+        let uuid = table.interface.text();
+        let interface = Interface::of(Syntax {
+            uuid: table.interface,
+            major: 1,
+            minor: 0,
+        });
+        for operation in table.operations {
+            let opnum = operation.opnum;
+            let folds = operation.kind.folds() && !operation.changes;
+            let excepted = ASKS.contains(&(uuid.as_str(), opnum));
+            assert!(
+                !(folds && interface.changes(opnum)) || excepted,
+                "{uuid} {opnum} {:?}",
+                interface.operation(opnum)
+            );
+        }
+    }
+}
+
+/// `interface opnum`s of which two calls alike are two activities.
+const CHANGES: &[(&str, &[u16])] = &[
+    // winreg
+    (
+        "338cd001-2244-31f1-aaaa-900038001003",
+        &[6, 7, 8, 13, 18, 19, 20, 21, 22, 23, 24, 25, 30, 31, 35],
+    ),
+    // eventlog, eventlog6
+    (
+        "82273fdc-e32a-18c3-3f78-827929dc23ea",
+        &[0, 1, 11, 12, 13, 18, 24, 25, 26],
+    ),
+    ("f6beaff7-1e19-4fbb-9f8f-b89e2018337c", &[6, 7, 8, 21]),
+    // srvsvc; 11 and 19 are in no table
+    ("4b324fc8-1670-01d3-1278-5a47bf6ee188", &[11, 13, 14, 17, 18, 19, 22]),
+    // wkssvc
+    ("6bffd098-a112-3610-9833-46c3f87e345a", &[1, 22, 23, 24, 27, 28, 29]),
+    // netdfs
+    ("4fc742e0-4a10-11cf-8273-00aa004ae673", &[2, 3, 6, 20, 22]),
+    // initshutdown, which has no table
+    ("894de0c0-0d55-11d3-a322-00c04fa321a1", &[0, 1, 2]),
+];
+
+#[test]
+fn repeats_of_a_change_are_told_one_by_one() {
+    for (interface, opnums) in CHANGES {
+        for opnum in *opnums {
+            for sealed in [false, true] {
+                let talk = Talk::new(interface, false);
+                let said = if sealed {
+                    talk.sealed(*opnum, &[0; 64], &[0; 4]).finish()
+                } else {
+                    talk.call(*opnum, &[0; 64], &[0; 4]).finish()
+                };
+                let told = &said.out.activities;
+                assert_eq!(told.len(), 1, "{interface} {opnum}");
+                assert!(!told[0].folds(), "{interface} {opnum}, sealed: {sealed}");
+            }
+        }
+    }
+    let said = Talk::new("338cd001-2244-31f1-aaaa-900038001003", false)
+        .call(17, &[0; 64], &[0; 4])
+        .finish();
+    assert!(said.out.activities.iter().all(|told| told.folds()), "a question does");
 }
 
 proptest! {

@@ -90,6 +90,14 @@ impl Told {
         }
     }
 
+    /// Whether the same is said by `other`.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.details == other.details
+            && self.observed == other.observed
+            && self.handle == other.handle
+    }
+
     /// The call is made on `handle`: says what that names, and returns it.
     pub(in crate::dcerpc) fn on<'m>(&mut self, handle: Handle, memory: &'m Memory) -> Option<&'m Subject> {
         self.handle = Some(handle);

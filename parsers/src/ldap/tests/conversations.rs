@@ -188,6 +188,50 @@ fn signed_messages_are_read_through() {
     assert_eq!(names(&said).last(), Some(&"unbindRequest"));
 }
 
+/// DIGEST-MD5 with integrity: the message, then ten octets of HMAC, a version of 1 and a sequence number (RFC 2831 §2.3).
+#[test]
+fn digests_signed_buffers_are_read_through() {
+    let signed =
+        |message: &[u8], number: u8| buffer(&all(&[message.to_vec(), vec![7; 10], vec![0, 1, 0, 0, 0, number]]));
+    let credentials = b"username=\"bob\",realm=\"lab.example\",qop=auth-int,response=00";
+    for opening in [true, false] {
+        let mut conversation = Conversation::tcp(389);
+        if opening {
+            conversation = conversation
+                .up(&sasl_bind(1, "DIGEST-MD5", credentials))
+                .down(&result(1, 0x61, 0));
+        }
+        let said = conversation
+            .up(&signed(&search(2, "DC=lab", &present("cn")), 0))
+            .down(&all(&[
+                signed(&entry(2, "CN=x,DC=lab", 3), 0),
+                signed(&result(2, 0x65, 0), 1),
+            ]))
+            .up(&signed(&search(3, "DC=lab", &present("sn")), 1))
+            .down(&signed(&result(3, 0x65, 0), 2))
+            .finish();
+        let found: Vec<_> = said
+            .activities
+            .iter()
+            .filter(|activity| activity["kind"] == "ldap_search")
+            .collect();
+        assert_eq!(found.len(), 2, "{opening}");
+        assert_eq!(
+            (&found[0]["details"]["filter"], &found[0]["details"]["entries"]),
+            (&json!("(cn=*)"), &json!(1))
+        );
+        assert!(found.iter().all(|search| search["outcome"] == "success"));
+        assert_eq!(said.out.counters.malformed(), []);
+        if opening {
+            let bind = only(&said, "ldap_bind");
+            assert_eq!(
+                (&bind["observed"]["account"], &bind["details"]["signing"]),
+                (&json!("bob"), &json!(true))
+            );
+        }
+    }
+}
+
 #[test]
 fn signed_streams_are_found_midstream_and_cut_anywhere() {
     let question = search(7, "DC=lab", &present("cn"));

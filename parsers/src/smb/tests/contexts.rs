@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::written::{
-    ask, close, closed, create, created, error, frame, id, opened, say, tree_connect, tree_connected, utf16,
+    ask, close, closed, create, created, error, folds, frame, id, opened, say, tree_connect, tree_connected, utf16,
 };
 use super::{clean, names, of};
 use crate::testing::Conversation;
@@ -323,6 +323,7 @@ fn changes_are_told() {
         .down(&frame(&[say(17, 9, ACCESS_DENIED, error())]))
         .finish();
     clean(&said);
+    assert!(!folds(&said));
     let details = &of(&said, "smb_file")[0]["details"];
     assert_eq!(details["end_of_file"], 4096);
     assert_eq!(details["attributes_set"], json!(["HIDDEN", "ARCHIVE"]));

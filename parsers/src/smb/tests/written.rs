@@ -4,7 +4,8 @@ use capture::Direction;
 use serde_json::json;
 
 use super::{clean, names, of};
-use crate::testing::Conversation;
+use crate::activity::Kind;
+use crate::testing::{Conversation, Said};
 
 const RESPONSE: u32 = 1;
 const ASYNC: u32 = 2;
@@ -345,6 +346,16 @@ fn renaming_and_deleting_are_told() {
     let details = &of(&said, "smb_file")[0]["details"];
     assert_eq!(details["renamed_to"], "a.locked");
     assert_eq!(details["deleted"], true);
+    assert!(!folds(&said));
+    let looked = opened("\\\\dc1\\data", 1, "a.doc").finish();
+    assert!(folds(&looked), "nothing was done with it");
+}
+
+/// Whether repeats of its files become one with a count.
+pub(super) fn folds(said: &Said) -> bool {
+    let mut files = said.out.activities.iter().filter(|told| told.kind == Kind::SmbFile);
+    let first = files.next().unwrap();
+    first.folds() && files.all(|file| file.folds())
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn a_port_that_was_named_names_calls_without_a_bind() {
     // In the middle of a stub: only the port tells that this is RPC.
     let call = [
         (Direction::Up, [0x5a; 40].to_vec()),
-        (Direction::Up, LITTLE.request(3, 7, 0, 12, &[0; 24])),
+        (Direction::Up, LITTLE.request(3, 7, 0, 2, &[0; 20])),
     ];
     worker.flow("192.168.10.10", 49_163, true, &call);
     worker.flow("192.168.10.10", 135, false, &mapper);
@@ -141,7 +141,7 @@ fn a_port_that_was_named_names_calls_without_a_bind() {
         [
             (None, false),
             (Some("ept_map"), false),
-            (Some("RCreateServiceW"), true),
+            (Some("RDeleteService"), true),
             (None, false),
         ]
     );

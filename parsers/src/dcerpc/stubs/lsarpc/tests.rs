@@ -1,5 +1,7 @@
 //! Lookups, rights and secrets in both transfer syntaxes.
 
+mod policy;
+
 use serde_json::json;
 
 use crate::dcerpc::stubs::testing::{Stub, Talk};

@@ -42,7 +42,7 @@ pub(super) const STUBS: Stubs = Stubs::new(
         status(19).request(on_server).response(domain::trusted),
         win32(20).request(locate::name).response(locate::found),
         status(21).request(channel::capabilities),
-        win32(22),
+        win32(22).changes(),
         win32(23),
         logon(26)
             .request(channel::authenticate2)
@@ -52,7 +52,7 @@ pub(super) const STUBS: Stubs = Stubs::new(
         status(29).request(domain::info).response(domain_info::is),
         password(30).request(channel::set_password2),
         status(31).request(channel::account),
-        status(32),
+        status(32).changes(),
         win32(33),
         win32(34).request(locate::name_ex2).response(locate::found),
         win32(35),
@@ -67,8 +67,8 @@ pub(super) const STUBS: Stubs = Stubs::new(
         status(44).request(on_server).response(domain::member_forest_is),
         logon(45).request(logon::sam_logon).response(logon::logged_on),
         status(46).request(channel::account),
-        status(48),
-        status(49),
+        status(48).changes(),
+        status(49).changes(),
     ],
 );
 

@@ -27,7 +27,7 @@ pub(super) const WINSPOOL: Stubs = Stubs::new(
         visits(65).request(notify),
         plain(69).request(open::open_ex).response(open::opened),
         visits(85).request(connection),
-        plain(88).request(xcv),
+        plain(88).changes().request(xcv),
         visits(89).request(driver::add),
     ],
 );
@@ -38,7 +38,7 @@ pub(super) const IREMOTEWINSPOOL: Stubs = Stubs::new(
     &[
         plain(0).request(open::open_ex).response(open::opened),
         plain(20).request(on_printer).response(handles::gone),
-        plain(33).request(xcv),
+        plain(33).changes().request(xcv),
         visits(39).request(driver::add),
         visits(44).request(driver::add_print_processor),
         visits(51).request(driver::add_monitor),
