@@ -125,6 +125,18 @@ impl Fields {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// The value of `name`, to be changed.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        let mut all = self.0.iter_mut();
+        all.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Takes the value of `name` out.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        let place = self.0.iter().position(|(known, _)| *known == name)?;
+        Some(self.0.remove(place).1)
+    }
+
     /// The text of `name`, where it is text.
     #[must_use]
     pub fn get_text(&self, name: &str) -> Option<&str> {

@@ -15,7 +15,7 @@ use crate::tags::Tags;
 pub struct Config {
     /// Identical chatter within so many seconds becomes one activity with a count; 0 turns folding off.
     pub fold: u32,
-    /// For how many seconds of packet time a logon or ticket waits for the Windows event that tells of it too, where events
+    /// For how many seconds of packet time a logon, ticket or change waits for the Windows event that tells of it too, where events
     /// come in at all; 0 tells packets and events apart from each other.
     pub event_join: u32,
     /// For how many seconds of packet time high-certainty evidence for an address' computer holds without being seen again.

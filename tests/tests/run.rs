@@ -3,6 +3,9 @@
 //! Each test runs itself again in a network namespace of its own, which needs root; without, it says so and passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "run/listeners.rs"]
+mod listeners;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Write};
@@ -57,7 +60,10 @@ struct Bed {
 impl Bed {
     fn new() -> Self {
         // Nothing but what a test sends is to be on the cable.
-        fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").unwrap();
+        let disable = Path::new("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+        if disable.exists() {
+            fs::write(disable, "1").unwrap();
+        }
         for line in [
             "link set lo up",
             "link add cap0 type veth peer name gen0",
@@ -221,15 +227,20 @@ fn read(frames: u64) {
     }
 }
 
-/// Frames that all workers have read.
-fn seen() -> Option<u64> {
+/// What the daemon says of itself.
+fn status() -> Option<serde_json::Value> {
     let mut stream = TcpStream::connect("127.0.0.1:4391").ok()?;
     let request = "GET /status.json HTTP/1.0\r\nHost: 127.0.0.1:4391\r\n\r\n";
     stream.write_all(request.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let body = answer.split_once("\r\n\r\n")?.1;
-    let status: serde_json::Value = serde_json::from_str(body).ok()?;
+    serde_json::from_str(body).ok()
+}
+
+/// Frames that all workers have read.
+fn seen() -> Option<u64> {
+    let status = status()?;
     let workers = status.get("snapshot")?.get("workers")?.as_array()?.iter();
     workers.map(|worker| worker.get("frames")?.as_u64()).sum()
 }
@@ -468,17 +479,22 @@ fn a_parsers_panic_costs_its_flow_and_a_stuck_worker_ends_it() {
 }
 
 /// A VPN gateway on this host, whose secret is xyzzy5461: what it reports, and the answer to that, were computed elsewhere.
-struct Gateway(UdpSocket);
+struct Gateway {
+    socket: UdpSocket,
+    at: &'static str,
+}
 
 impl Gateway {
     const START: &str = "0407006d1637cf7bd0782feba88ebe43430fe265010b4c41425c616c69636528060000000108060a0800071f0d3230332e302e3131332e392c0a\
         303030303030324104060a0000011a0c000001372206504331371a0d00000c04920753544146461a0c00000c04970600000001";
     const STARTED: &str = "05070014f1049e6a111370fd9f6aa15ea5fed015";
 
-    fn new() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    /// That reports to `at`.
+    fn at(at: &'static str) -> Self {
+        let from = at.rsplit_once(':').unwrap().0;
+        let socket = UdpSocket::bind(format!("{from}:0")).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-        Self(socket)
+        Self { socket, at }
     }
 
     /// Asks, as often as it takes; what it is answered.
@@ -490,8 +506,8 @@ impl Gateway {
         loop {
             assert!(Instant::now() < deadline, "nobody answers");
             // Nobody may be there just now, which the kernel tells by an error.
-            let _sent = self.0.send_to(&packet, "127.0.0.1:1813");
-            if let Ok(size) = self.0.recv(&mut answer) {
+            let _sent = self.socket.send_to(&packet, self.at);
+            if let Ok(size) = self.socket.recv(&mut answer) {
                 return answer.iter().take(size).map(|octet| format!("{octet:02x}")).collect();
             }
         }
@@ -509,7 +525,7 @@ fn what_a_gateway_reports_is_stored_once_over_reloads_and_kills() {
         ));
         let mut receiver = bed.receiver();
         let mut daemon = bed.run(&[]);
-        let gateway = Gateway::new();
+        let gateway = Gateway::at("127.0.0.1:1813");
         assert_eq!(gateway.asks(), Gateway::STARTED);
         daemon.signal(Signal::SIGHUP);
         daemon.says("starts anew");

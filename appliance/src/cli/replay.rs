@@ -26,7 +26,7 @@ use crate::pipeline::{self, Progress, Report, Run};
 ///
 /// Prints a line per activity and, at the end, a summary of what was seen, lost and skipped. Without --to, a receiver of its
 /// own listens on loopback for the time of the run and stores into --store. Windows events, from .evtx files, XML, JSON or syslog
-/// lines, take their places among the packets by time, and those that tell of a logon or ticket that was captured too become part
+/// lines, take their places among the packets by time, and those that tell of a logon, ticket or change that was captured too become part
 /// of its activity. The output depends on the captures alone: the
 /// same bytes twice, whatever the number of workers.
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parsers::activity::{Activity, Outcome};
 use parsers::fields::Value;
 
+use super::deed::{ABOUT, is_bare};
 use super::same::events;
 use crate::resolved::Resolved;
 
@@ -32,7 +33,24 @@ fn fill<T: ?Sized>(kept: &mut Option<Arc<T>>, told: Option<Arc<T>>) {
     }
 }
 
-fn facts(kept: &mut Activity, told: Activity) {
+/// What an event says of the one change that it is about stands in the event, as soon as it is one of several of an account.
+fn set_apart(told: &mut Activity) {
+    let about: Vec<_> = ABOUT
+        .iter()
+        .filter_map(|name| Some((*name, told.details.take(name)?)))
+        .collect();
+    let Some(Value::List(events)) = told.details.get_mut("events") else {
+        return;
+    };
+    if let Some(Value::Map(event)) = events.first_mut() {
+        about.into_iter().for_each(|(name, value)| event.set(name, value));
+    }
+}
+
+fn facts(kept: &mut Activity, mut told: Activity) {
+    if is_bare(&told) {
+        set_apart(&mut told);
+    }
     let both = events(&kept.details).iter().chain(events(&told.details));
     let all = Value::List(both.cloned().collect());
     kept.details.append(told.details);

@@ -1,10 +1,12 @@
 //! The same fact seen on the wire and told by Windows events becomes one activity, whose `details.events` says which events.
 //!
-//! Logons and tickets wait for a window of packet time where events are expected at all: an event comes later than its
-//! packets, and out of order. What waits is found by what both sides know: the client's connection, or the account. An activity
-//! takes each event identifier once, so that of two like attempts each gets its own event, the older one first.
+//! Logons, tickets and changes wait for a window of packet time where events are expected at all: an event comes later than its
+//! packets, and out of order. What waits is found by what both sides know: the client's connection, the account, or the
+//! server and what is changed there. An activity takes each event identifier once, and of a change once for each value of it, so that of
+//! two like attempts each gets its own event, the older one first.
 
 mod absorb;
+mod deed;
 mod key;
 mod likes;
 mod same;
@@ -113,11 +115,7 @@ impl Join {
         mut promised: Option<Timestamp>,
         out: &mut Vec<Resolved>,
     ) -> Waits {
-        let keys = if self.on {
-            keys(&resolved.activity)
-        } else {
-            SmallVec::new()
-        };
+        let keys = if self.on { keys(&resolved) } else { SmallVec::new() };
         if keys.is_empty() {
             out.push(resolved);
             return Waits(false);
@@ -224,7 +222,7 @@ impl Join {
         for key in &held.keys {
             self.likes.mark(key, number, mark);
         }
-        for key in keys(&held.resolved.activity) {
+        for key in keys(&held.resolved) {
             if !held.keys.contains(&key) {
                 held.keys.push(key.clone());
                 self.likes.add(key, number, mark);

@@ -1,12 +1,13 @@
 //! Whether two accounts are of the same fact.
 
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::time::Duration;
 
 use parsers::activity::{Activity, Kind, Origin, Outcome};
 use parsers::fields::{Fields, Value};
 
-use super::key::{Key, account};
+use super::deed::{ABOUT, Deed, is_bare};
+use super::key::{Key, Object, Subject, account};
 use crate::host::HostName;
 use crate::resolved::Resolved;
 
@@ -19,13 +20,17 @@ pub(super) fn same(key: &Key, held: &Resolved, new: &Resolved, window: Duration)
     let apart = one.time.since(two.time).max(two.time.since(one.time));
     apart <= window
         && agree(one.outcome, two.outcome)
-        && accounts(one, two)
         && apart_events(one, two)
         && match key {
-            Key::Ticket(..) => servers(held, new),
-            Key::Connection(..) => servers(held, new) && objects(one, two),
-            Key::Change(..) => servers(held, new) && changes(one, two),
-            Key::Account(_) => names(workstation(one, two), workstation(two, one)) && ends(one, two),
+            Key::Ticket(..) => accounts(one, two) && servers(held, new),
+            Key::Connection(..) => accounts(one, two) && servers(held, new) && objects(one, two),
+            Key::Change(..) => accounts(one, two) && servers(held, new) && changes(one, two),
+            Key::Server(_, subject) => {
+                authors(held, new) && servers(held, new) && Deed::agree(one, two) && subjects(subject, held, new)
+            }
+            Key::Account(_) => {
+                accounts(one, two) && names(workstation(one, two), workstation(two, one)) && ends(one, two)
+            }
         }
 }
 
@@ -43,6 +48,31 @@ fn accounts(one: &Activity, two: &Activity) -> bool {
         (Some(one), Some(two)) => one == two,
         _ => true,
     }
+}
+
+/// Whether two changes can have one author: by the SID where both are known by it, else by name. Whoever bound by a DN has no name.
+fn authors(held: &Resolved, new: &Resolved) -> bool {
+    fn sid(of: &Resolved) -> Option<&str> {
+        let told = || of.activity.details.get_text("subject_sid");
+        of.actor.as_ref().and_then(|actor| actor.sid.as_deref()).or_else(told)
+    }
+    let name = |of: &Resolved| account(&of.activity).filter(|name| !name.contains('='));
+    match (sid(held), sid(new)) {
+        (Some(one), Some(two)) => one == two,
+        _ => match (name(held), name(new)) {
+            (Some(one), Some(two)) => one == two,
+            _ => true,
+        },
+    }
+}
+
+/// Whether what is changed, found by one of its names, is one by all of them. A service or a replica has but the one that it is found by.
+fn subjects(subject: &Subject, held: &Resolved, new: &Resolved) -> bool {
+    if matches!(subject, Subject::Service(_) | Subject::Replica(..)) {
+        return true;
+    }
+    let object = |of: &Resolved| Some(Object::of(of, &Deed::of(&of.activity)?));
+    object(held).zip(object(new)).is_some_and(|(one, two)| one.is(&two))
 }
 
 /// Where a logon says that it comes from. A simple bind does not: the controller that validates it names itself, and another name is of
@@ -107,32 +137,46 @@ fn servers(held: &Resolved, new: &Resolved) -> bool {
 /// Whether their events can be of one fact: none of one identifier in both, since then they are two attempts; but for changes of the
 /// directory, of which one transaction has as many events as it has members, and another has others.
 fn apart_events(one: &Activity, two: &Activity) -> bool {
-    let (one, two) = (events(&one.details), events(&two.details));
-    if one.len() + two.len() > MAX_EVENTS {
+    if events(&one.details).len() + events(&two.details).len() > MAX_EVENTS {
         return false;
     }
     match (transaction(one), transaction(two)) {
         (Some(one), Some(two)) => one == two,
-        _ => !one
-            .iter()
-            .any(|event| two.iter().any(|other| identifier(event) == identifier(other))),
+        _ => !identifiers(one).any(|event| identifiers(two).any(|other| event == other)),
     }
 }
 
-/// What two events of the same kind have in common.
-fn identifier(event: &Value) -> [Option<&Value>; 2] {
-    match event {
-        Value::Map(event) => [event.get("event_id"), event.get("channel")],
-        _ => [None; 2],
-    }
+/// What two events of the same kind have in common: what they are, and of those that a change has several of, what each is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Identifier<'a>([Option<&'a Value>; 2 + ABOUT.len()]);
+
+/// Those of the events of an activity. What an event is about stands in it where it became part of another account.
+fn identifiers(activity: &Activity) -> impl Iterator<Item = Identifier<'_>> {
+    let own = is_bare(activity).then_some(&activity.details);
+    let all = events(&activity.details).iter().enumerate();
+    all.map(move |(place, event)| identifier(event, own.filter(|_| place == 0)))
 }
 
-/// The transaction that the first of the events that tell one was part of.
-fn transaction(events: &[Value]) -> Option<&str> {
-    events.iter().find_map(|event| match event {
+fn identifier<'a>(event: &'a Value, own: Option<&'a Fields>) -> Identifier<'a> {
+    let mut parts = [None; 2 + ABOUT.len()];
+    if let Value::Map(event) = event {
+        let about = |name| own.unwrap_or(event).get(name);
+        let all = ["event_id", "channel"].map(|name| event.get(name)).into_iter();
+        for (place, value) in parts.iter_mut().zip(all.chain(ABOUT.map(about))) {
+            *place = value;
+        }
+    }
+    Identifier(parts)
+}
+
+/// The transaction that the first of the events that tell one was part of; Windows calls it by the operation's correlation.
+fn transaction(activity: &Activity) -> Option<&str> {
+    let details = &activity.details;
+    let first = events(details).iter().find_map(|event| match event {
         Value::Map(event) => event.get_text("transaction_id"),
         _ => None,
-    })
+    });
+    first.or_else(|| details.get_text("correlation_id"))
 }
 
 /// The computer that logged the event of an activity.
@@ -156,32 +200,43 @@ pub(super) struct Mark {
     wire: bool,
     /// Stand for the identifiers of its first events; 0 for none, and where a transaction decides.
     events: [u32; 3],
+    /// Of an event that names no client, stands for the member that came or went; [`ALONE`] for anything else that it is about; 0 for all
+    /// other activities.
+    bare: u32,
 }
+
+/// Joins no other event that names no client.
+const ALONE: u32 = 1;
 
 impl Mark {
     pub(super) fn of(activity: &Activity) -> Self {
-        let all = events(&activity.details);
         let mut mark = Self {
             wire: activity.origin == Origin::Wire,
             events: [0; 3],
+            bare: 0,
         };
-        if transaction(all).is_none() {
-            for (place, event) in mark.events.iter_mut().zip(all) {
+        if is_bare(activity) {
+            mark.bare = Deed::member(activity).map_or(ALONE, |member| number(member) | 2);
+        }
+        if transaction(activity).is_none() {
+            for (place, event) in mark.events.iter_mut().zip(identifiers(activity)) {
                 *place = number(event);
             }
         }
         mark
     }
 
-    /// Whether they cannot be the same fact, whatever else they say: both were on the wire, or both have an event of one identifier.
+    /// Whether they cannot be the same fact, whatever else they say: both were on the wire, or both have an event of one identifier, or both
+    /// name no client and are not about one member.
     pub(super) fn excludes(self, other: Self) -> bool {
         let shared = |event: &u32| *event != 0 && other.events.contains(event);
-        self.wire && other.wire || self.events.iter().any(shared)
+        let apart = self.bare != 0 && other.bare != 0 && (self.bare == ALONE || self.bare != other.bare);
+        self.wire && other.wire || apart || self.events.iter().any(shared)
     }
 }
 
-/// Stands for an event's identifier, and is not 0.
-fn number(event: &Value) -> u32 {
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(identifier(event));
+/// Stands for an event's identifier or for what it is about, and is not 0.
+fn number(event: impl Hash) -> u32 {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(event);
     (hash as u32).max(1)
 }

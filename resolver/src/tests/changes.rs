@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use capture::CaptureId;
 use compact_str::CompactString;
-use parsers::activity::{Activity, Kind};
+use parsers::activity::{Activity, Kind, Origin};
 use parsers::fields::{Fields, Value};
 
 use super::{activity, at, between, forest, resolver, run};
@@ -243,6 +243,46 @@ fn an_event_of_one_member_tells_nothing_of_another() {
             author
         );
     }
+}
+
+/// What was captured and what was logged of a change are one activity ([`super::joining`]); what the synchronisation finds of it later is
+/// another, which says by whom.
+#[test]
+fn a_difference_is_told_beside_the_write_and_its_event() {
+    let mut resolver = resolver(&Config::default());
+    resolver.expect_events();
+    let mut logged = activity(Kind::DirectoryChange, 100);
+    logged.origin = Origin::Event;
+    (logged.client.ip, logged.client.port) = (std::net::Ipv4Addr::UNSPECIFIED.into(), 0);
+    logged.observed.account = Some("adm".into());
+    logged.observed.sid = Some(ADMINS_SID.into());
+    logged.action_type = Some("Group Membership changed");
+    logged.details.set("operation", "member_added");
+    logged.details.set("member_dn", BOB);
+    let mut event = Fields::new();
+    event.set("computer", "dc1.lab.example");
+    logged.details.set("events", vec![Value::Map(event)]);
+    let mut names = activity(Kind::DnsQuery, 99);
+    let answers = super::records([["dc1.lab.example", "A", super::DC1]]);
+    names.details.set("answers", answers);
+    let mut out = Vec::new();
+    for activity in [names, write(100, ADMINS, "member", "add", &[BOB]), logged] {
+        resolver.activity(Box::new(activity), &mut out);
+    }
+    resolver.change(
+        &change(100, admins(&[]), admins(&[BOB])),
+        at(103),
+        CaptureId(0),
+        &mut out,
+    );
+    resolver.finish(&mut out);
+    let kinds = |kind| out.iter().filter(move |resolved| resolved.activity.kind == kind);
+    let (written, found) = (kinds(Kind::LdapChange), kinds(Kind::DirectoryChange));
+    let [written, found] = [written.collect::<Vec<_>>(), found.collect()];
+    assert_eq!((written.len(), found.len(), resolver.stats().events_joined), (1, 1, 1));
+    assert!(written[0].activity.details.get("events").is_some());
+    assert_eq!(found[0].correlated, Some(Correlation::DirectoryWrite));
+    assert_eq!((actor(found[0]), actor(written[0])), (Some("adm"), Some("adm")));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::Common;
 use super::identity::Identity;
 use super::intake::Batch;
 use super::journal::Place;
+use super::recent::Recent;
 use super::sources::MAX_QUEUED;
 
 /// How long is waited before it is looked again whether there is room.
@@ -35,6 +36,8 @@ pub(super) struct Sent {
     /// Hears whether it was stored.
     stored: Option<oneshot::Receiver<bool>>,
     place: Place,
+    /// Of a relay: its events, which are remembered then.
+    fresh: Option<Box<Recent>>,
 }
 
 /// Waits for the turn of `from`; none where too many wait for it already.
@@ -85,16 +88,21 @@ pub(super) async fn room(common: &Common) -> bool {
 
 /// Sends a batch on its way; none where adtap ends before there is room.
 pub(super) async fn send(batch: Batch, common: &Common) -> Option<Sent> {
-    let Batch { mut activities, place } = batch;
+    let Batch {
+        mut activities,
+        place,
+        fresh,
+    } = batch;
     if activities.is_empty() {
-        return Some(Sent { stored: None, place });
+        let stored = None;
+        return Some(Sent { stored, place, fresh });
     }
     while !*common.stop.borrow() {
         let sent = common.intake.lock().send(activities);
         match sent {
             Ok(stored) => {
                 let stored = Some(stored);
-                return Some(Sent { stored, place });
+                return Some(Sent { stored, place, fresh });
             }
             Err(back) => activities = back,
         }
@@ -121,13 +129,13 @@ pub(super) async fn end(
 }
 
 async fn conclude(sent: Sent, from: Arc<Identity>, common: Common) -> Outcome {
-    let Sent { stored, place } = sent;
+    let Sent { stored, place, fresh } = sent;
     if let Some(stored) = stored
         && !stored.await.unwrap_or(false)
     {
         return Outcome::Failed;
     }
-    let line = common.intake.lock().moved(&from, place);
+    let line = common.intake.lock().moved(&from, place, fresh);
     let written = common.write(line).await;
     common.intake.lock().count(match written {
         true => "acknowledged_batches",

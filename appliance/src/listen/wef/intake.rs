@@ -18,6 +18,7 @@ use super::config::WefConfig;
 use super::identity::Identity;
 use super::journal::Place;
 use super::marks::Known;
+use super::recent::Recent;
 use super::sources::Sources;
 use crate::health::snapshot::{Listener, Named};
 use crate::health::{Shed, Shedding};
@@ -52,6 +53,8 @@ pub(super) struct Batch {
     pub(super) activities: Vec<Box<Activity>>,
     /// Where its source is when that is.
     pub(super) place: Place,
+    /// Of a relay: its events, as far as they were not known.
+    pub(super) fresh: Option<Box<Recent>>,
 }
 
 impl Intake {
@@ -93,13 +96,13 @@ impl Intake {
 
     /// Reads the events of `envelope`, which `from` sent, and leaves out those that are stored.
     pub(super) fn read(&mut self, from: &Identity, envelope: &Envelope<'_>, now: Timestamp) -> Batch {
-        let source = self.sources.of(from.name());
-        let mut place = source.map(|source| source.place.clone()).unwrap_or_default();
+        let (mut place, recent) = self.sources.leave(from.name());
         let arrival = Arrival {
             time: Some(now),
             utc_offset: 0,
         };
         let relays = self.config.relays.iter().any(|name| name.is(from.name()));
+        let mut fresh = relays.then(Recent::default);
         let mut tally = Tally::default();
         let mut activities = Vec::with_capacity(envelope.events.len());
         for text in &envelope.events {
@@ -115,12 +118,17 @@ impl Intake {
                 tally.forged += 1;
                 continue;
             }
-            match place.marks.take(&event, &self.sources.seen) {
+            let known = match &mut fresh {
+                Some(fresh) => place.marks.take_relayed(&event, &self.sources.seen, &recent, fresh),
+                None => place.marks.take(&event, &self.sources.seen),
+            };
+            match known {
                 Known::Stored => {
                     tally.repeated += 1;
                     continue;
                 }
                 Known::Anew => self.count("logs_began_anew"),
+                Known::Undecided => self.count("undecided"),
                 Known::Unnumbered => self.count("unnumbered"),
                 Known::New => {}
             }
@@ -136,7 +144,12 @@ impl Intake {
         self.shedding.begin();
         self.shedding.thin(&mut activities);
         self.tally(from, envelope, &tally, activities.len());
-        Batch { activities, place }
+        self.sources.back(from.name(), recent);
+        Batch {
+            activities,
+            place,
+            fresh: fresh.map(Box::new),
+        }
     }
 
     fn tally(&mut self, from: &Identity, envelope: &Envelope<'_>, tally: &Tally, activities: usize) {
@@ -188,14 +201,9 @@ impl Intake {
         let _nobody_waits_any_more = told.send(signed.stored);
     }
 
-    /// The source's batch is stored: that is where it is. Answers the line to be written down.
-    pub(super) fn moved(&mut self, from: &Identity, place: Place) -> String {
-        self.sources.seen.pass(&place.marks);
-        let line = place.line(from.name());
-        if let Some(source) = self.sources.of(from.name()) {
-            source.place = place;
-        }
-        line
+    /// The source's batch is stored: that is where it is. Answers the lines to be written down.
+    pub(super) fn moved(&mut self, from: &Identity, place: Place, fresh: Option<Box<Recent>>) -> String {
+        self.sources.moved(from.name(), place, fresh)
     }
 
     pub(super) fn count(&mut self, what: &'static str) {

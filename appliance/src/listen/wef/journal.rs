@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use uplink::proto::Activity;
 
 use super::marks::{Log, Mark, Marks, Seen};
+use super::recent::{ANY, MAX_RECENT, Recent};
 
 /// Its name, in the spool's folder.
 const NAME: &str = "wef-sources";
@@ -47,6 +48,8 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     pub(crate) sources: HashMap<CompactString, Place>,
+    /// Of relays, their last events.
+    pub(super) recents: HashMap<CompactString, Recent>,
     pub(super) seen: Seen,
 }
 
@@ -62,7 +65,12 @@ enum Line {
         bookmark: Vec<(CompactString, u64, bool)>,
         marks: Vec<(Log, Mark)>,
     },
-    /// Events that are stored beyond the marks.
+    /// More of a relay's last events, with their times. It stands before the line of where that is, which would say too much alone.
+    Recent {
+        name: CompactString,
+        events: Vec<(Log, Vec<(u64, i64)>)>,
+    },
+    /// Events that are stored beyond what is acknowledged.
     Seen { log: Log, record_ids: Vec<u64> },
 }
 
@@ -89,6 +97,15 @@ impl Place {
             marks: self.marks.0.iter().map(|(log, mark)| (log.clone(), *mark)).collect(),
         };
         line.text()
+    }
+}
+
+/// The line that says more of the last events of the relay `name`.
+pub(super) fn recent_line(name: &CompactString, fresh: &Recent) -> String {
+    let (name, events) = (name.clone(), fresh.runs());
+    match events.is_empty() {
+        true => String::new(),
+        false => Line::Recent { name, events }.text(),
     }
 }
 
@@ -137,10 +154,17 @@ impl Places {
                 };
                 self.sources.insert(name, place);
             }
-            Line::Seen { log, record_ids } => {
-                for record_id in record_ids {
-                    self.seen.add(log.clone(), record_id);
+            Line::Recent { name, events } => {
+                let recent = self.recents.entry(name).or_default();
+                for (log, ids) in events {
+                    ids.iter().for_each(|(id, time)| recent.push(&log, *id, *time));
                 }
+                while recent.len() > MAX_RECENT {
+                    recent.pop();
+                }
+            }
+            Line::Seen { log, record_ids } => {
+                record_ids.iter().for_each(|record_id| self.seen.add(&log, *record_id));
             }
         }
     }
@@ -153,26 +177,45 @@ impl Places {
             let oldest = times.get(times.len() - MAX_SOURCES).copied().flatten();
             self.sources.retain(|_, place| place.acknowledged >= oldest);
         }
-        self.sources.values().for_each(|place| self.seen.pass(&place.marks));
+        self.recents.retain(|name, _| self.sources.contains_key(name));
+        let in_order = self
+            .sources
+            .iter()
+            .filter(|(name, _)| !self.recents.contains_key(*name));
+        in_order.for_each(|(_, place)| self.seen.pass(&place.marks));
     }
 
     /// What the end of the spool in `folder` tells of batches that were stored and not acknowledged.
     fn remember(&mut self, folder: &Path) -> Result<(), uplink::SpoolError> {
         uplink::spool::latest(folder, SEGMENTS, |_, record| {
             for (log, record_id) in events(record) {
-                self.seen.add(log, record_id);
+                self.stored(&log, record_id);
             }
         })?;
         self.shrink();
         Ok(())
     }
 
+    /// The next event in the spool. What one relay alone sends is stored batch by batch: before an event that is acknowledged, all are.
+    fn stored(&mut self, log: &Log, record_id: u64) {
+        let relays = self.recents.values().filter(|recent| recent.knows(log));
+        let (count, acknowledged) = relays.fold((0, false), |(count, acknowledged), recent| {
+            (count + 1, acknowledged || recent.has(log, record_id, ANY))
+        });
+        match (acknowledged, count) {
+            (true, 1) => self.seen.clear(log),
+            (true, _) => {}
+            (false, _) => self.seen.add(log, record_id),
+        }
+    }
+
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
+        let recents = self.recents.iter().map(|(name, recent)| recent_line(name, recent));
         let sources = self.sources.iter().map(|(name, place)| place.line(name));
-        sources.chain(self.seen.logs().map(|(log, ids)| {
-            let (log, record_ids) = (log.clone(), ids.collect());
-            Line::Seen { log, record_ids }.text()
-        }))
+        let seen = self.seen.logs();
+        recents
+            .chain(sources)
+            .chain(seen.map(|(log, record_ids)| Line::Seen { log, record_ids }.text()))
     }
 }
 
@@ -213,7 +256,7 @@ impl Journal {
         if let Err(error) = places.remember(folder) {
             tracing::warn!("{error}; a batch of events that was stored and not acknowledged may be stored twice");
         }
-        if places.seen.is_full() {
+        if places.seen.overflowed() {
             tracing::warn!(
                 "the spool has more events beyond what was acknowledged than are remembered; some may be stored twice"
             );
@@ -286,7 +329,11 @@ mod tests {
     }
 
     fn place(record_id: u64) -> Place {
-        let mark = Mark { record_id, time: 5 };
+        let mark = Mark {
+            record_id,
+            time: 5,
+            forgotten: None,
+        };
         let position = Position {
             channel: "Security".into(),
             record_id,
@@ -344,15 +391,13 @@ mod tests {
         appender.sync().unwrap();
         let expected = || {
             let mut seen = Seen::default();
-            seen.add(log("Security"), 5);
-            seen.add(log("System"), 2);
+            seen.add(&log("Security"), 5);
+            seen.add(&log("System"), 2);
             seen
         };
-        assert_eq!(
-            Journal::open(folder.path()).unwrap().1.seen,
-            expected(),
-            "3 is not beyond the mark"
-        );
+        let seen = || Journal::open(folder.path()).unwrap().1.seen.logs().collect::<Vec<_>>();
+        let expected: Vec<_> = expected().logs().collect();
+        assert_eq!(seen(), expected, "3 is not beyond the mark");
         // The spool's segments go when they are delivered; what they told stays.
         drop(appender);
         for entry in fs::read_dir(folder.path()).unwrap() {
@@ -361,6 +406,50 @@ mod tests {
                 fs::remove_file(path).unwrap();
             }
         }
-        assert_eq!(Journal::open(folder.path()).unwrap().1.seen, expected());
+        assert_eq!(seen(), expected);
+    }
+
+    /// Activities of these events of dc1's Security, as they lie in the spool.
+    fn spool(folder: &Path, ids: &[u64]) {
+        let (mut appender, _reader) = Spool::open(&SpoolConfig::new(folder)).unwrap();
+        for id in ids {
+            let details = format!(
+                "{{\"events\":[{{\"computer\":\"dc1.lab.example\",\"channel\":\"Security\",\"record_id\":{id}}}]}}"
+            );
+            let activity = Activity {
+                details,
+                ..Activity::default()
+            };
+            appender.append(|_, buffer| activity.encode(buffer).unwrap()).unwrap();
+        }
+        appender.sync().unwrap();
+    }
+
+    #[test]
+    fn what_a_kill_left_of_a_relay_is_known_whatever_its_number() {
+        let (folder, name) = (tempfile::tempdir().unwrap(), CompactString::from("wec1.lab.example"));
+        let (mut journal, _) = Journal::open(folder.path()).unwrap();
+        let mut fresh = Recent::default();
+        [90, 30].iter().for_each(|id| fresh.push(&log("Security"), *id, 5));
+        let acknowledged = recent_line(&name, &fresh) + &place(90).line(&name);
+        journal.append(&[acknowledged]).unwrap();
+        // 7 was acknowledged long ago, 20 and 95 are of the batch that was not.
+        spool(folder.path(), &[7, 90, 30, 20, 95]);
+        let mut expected = Seen::default();
+        [20, 95].iter().for_each(|id| expected.add(&log("Security"), *id));
+        for _ in 0..2 {
+            let places = Journal::open(folder.path()).unwrap().1;
+            assert_eq!(
+                (&places.seen.logs().collect::<Vec<_>>(), &places.recents[&name]),
+                (&expected.logs().collect(), &fresh)
+            );
+        }
+        // Half a line of the batch after it is none, and takes nothing with it.
+        let mut more = Recent::default();
+        more.push(&log("Security"), 20, 5);
+        let torn = recent_line(&name, &more);
+        journal = Journal::open(folder.path()).unwrap().0;
+        journal.append(&[torn[..torn.len() / 2].to_owned()]).unwrap();
+        assert_eq!(Journal::open(folder.path()).unwrap().1.recents[&name], fresh);
     }
 }

@@ -4,12 +4,17 @@
 //! repetition. Two things break that, and are seen. A log that began anew (the computer was installed again) has low numbers and later
 //! times: no repetition is later than what was stored. And a kill may leave events of a batch stored whose batch was not acknowledged:
 //! those are known one by one ([`Seen`]).
+//!
+//! A relay sends what others logged, in no order: there each event is known by itself ([`Recent`]), as far back as is remembered. What is
+//! older than that is stored, rather twice than never.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use compact_str::{CompactString, ToCompactString};
 use parsers::event::{Clock, Event};
 use serde::{Deserialize, Serialize};
+
+use super::recent::{ANY, Recent};
 
 /// Logs of a source that are told apart: a relay has those of many computers.
 const MAX_LOGS: usize = 16_384;
@@ -41,6 +46,20 @@ pub(super) struct Mark {
     pub(super) record_id: u64,
     /// The latest time of an event up to there, in nanoseconds since 1970.
     pub(super) time: i64,
+    /// Of a relay: up to here events are not remembered one by one any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<u64>,
+}
+
+impl Mark {
+    /// Of the first event of a log.
+    const fn new(record_id: u64, time: i64) -> Self {
+        Self {
+            record_id,
+            time,
+            forgotten: None,
+        }
+    }
 }
 
 /// What an event is to what is stored.
@@ -50,6 +69,8 @@ pub(super) enum Known {
     Stored,
     /// New, and the first of a log that began anew.
     Anew,
+    /// It may be stored already: it is of a relay, and older than what is remembered.
+    Undecided,
     /// Nothing can be told of it: it has no number, or there are too many logs to know this one.
     Unnumbered,
 }
@@ -67,85 +88,131 @@ impl Marks {
         let log = Log::new(&event.computer, &event.channel);
         let stored = seen.has(&log, record_id);
         let new = if stored { Known::Stored } else { Known::New };
-        let time = if event.clock == Clock::Event {
-            event.time.0
-        } else {
-            i64::MIN
-        };
+        let time = time(event);
         let full = self.0.len() >= MAX_LOGS;
         match self.0.get_mut(&log) {
             Some(mark) if record_id > mark.record_id => {
-                *mark = Mark {
-                    record_id,
-                    time: mark.time.max(time),
-                };
+                *mark = Mark::new(record_id, mark.time.max(time));
                 new
             }
             Some(mark) if time > mark.time => {
-                *mark = Mark { record_id, time };
+                *mark = Mark::new(record_id, time);
                 if stored { Known::Stored } else { Known::Anew }
             }
             Some(_) => Known::Stored,
             None if full => Known::Unnumbered,
             None => {
-                self.0.insert(log, Mark { record_id, time });
+                self.0.insert(log, Mark::new(record_id, time));
                 new
             }
         }
     }
+
+    /// Goes on to `event`, which a relay sends, and which is one of `fresh` then; `recent` are those before.
+    pub(super) fn take_relayed(&mut self, event: &Event, seen: &Seen, recent: &Recent, fresh: &mut Recent) -> Known {
+        let Some(record_id) = event.record_id else {
+            return Known::Unnumbered;
+        };
+        let (log, time) = (Log::new(&event.computer, &event.channel), time(event));
+        if recent.has(&log, record_id, time) || fresh.has(&log, record_id, time) {
+            return Known::Stored;
+        }
+        if self.0.len() >= MAX_LOGS && !self.0.contains_key(&log) {
+            return Known::Unnumbered;
+        }
+        let is_first = !recent.knows(&log) && !fresh.knows(&log);
+        let undecided = self.goes_on(&log, record_id, time, is_first);
+        fresh.push(&log, record_id, time);
+        match (seen.has(&log, record_id), undecided) {
+            (true, _) => Known::Stored,
+            (false, true) => Known::Undecided,
+            (false, false) => Known::New,
+        }
+    }
+
+    /// The log has an event of this number; whether it may have had it before. `is_first` is one of a log of which none is remembered.
+    fn goes_on(&mut self, log: &Log, record_id: u64, time: i64, is_first: bool) -> bool {
+        let Some(mark) = self.0.get_mut(log) else {
+            self.0.insert(log.clone(), Mark::new(record_id, time));
+            return false;
+        };
+        if is_first {
+            mark.forgotten = Some(mark.record_id);
+        }
+        mark.record_id = mark.record_id.max(record_id);
+        mark.time = mark.time.max(time);
+        mark.forgotten >= Some(record_id)
+    }
+
+    /// An event of a relay is not remembered any more.
+    pub(super) fn forget(&mut self, log: &Log, record_id: u64) {
+        if let Some(mark) = self.0.get_mut(log) {
+            mark.forgotten = mark.forgotten.max(Some(record_id));
+        }
+    }
 }
 
-/// Events that are stored beyond the marks.
+/// The event's own time, where it has one.
+fn time(event: &Event) -> i64 {
+    match event.clock {
+        Clock::Event => event.time.0,
+        _ => ANY,
+    }
+}
+
+/// Events that a kill left stored and not acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
-    logs: HashMap<Log, HashSet<u64>>,
-    count: usize,
+    events: Recent,
+    /// How many were forgotten, since there were too many.
+    forgotten: usize,
 }
 
 impl Seen {
-    /// One more; false where there is no room.
-    pub(super) fn add(&mut self, log: Log, record_id: u64) -> bool {
-        if self.is_full() {
-            return false;
+    /// One more; beyond the limit the oldest is forgotten.
+    pub(super) fn add(&mut self, log: &Log, record_id: u64) {
+        if self.has(log, record_id) {
+            return;
         }
-        self.count += usize::from(self.logs.entry(log).or_default().insert(record_id));
-        true
+        if self.events.len() >= MAX_SEEN {
+            self.events.pop();
+            self.forgotten += 1;
+        }
+        self.events.push(log, record_id, ANY);
     }
 
     fn has(&self, log: &Log, record_id: u64) -> bool {
-        self.logs.get(log).is_some_and(|ids| ids.contains(&record_id))
+        self.events.has(log, record_id, ANY)
     }
 
-    /// Forgets those that a mark is beyond.
+    /// Forgets those that a mark is beyond, of a source that sends in order.
     pub(super) fn pass(&mut self, marks: &Marks) {
-        if self.count == 0 {
-            return;
-        }
         for (log, mark) in &marks.0 {
-            if let Some(ids) = self.logs.get_mut(log) {
-                ids.retain(|record_id| *record_id > mark.record_id);
-                if ids.is_empty() {
-                    self.logs.remove(log);
-                }
-            }
+            self.events.retain(log, |record_id| record_id > mark.record_id);
         }
-        self.count = self.logs.values().map(HashSet::len).sum();
     }
 
-    /// Whether there is no room for more.
-    pub(super) const fn is_full(&self) -> bool {
-        self.count >= MAX_SEEN
+    /// Forgets those that are known otherwise now.
+    pub(super) fn pass_all(&mut self, known: &Recent) {
+        for log in known.logs() {
+            self.events.retain(log, |record_id| !known.has(log, record_id, ANY));
+        }
     }
 
-    /// How many there are.
-    #[cfg(test)]
-    const fn len(&self) -> usize {
-        self.count
+    /// Forgets those of `log`.
+    pub(super) fn clear(&mut self, log: &Log) {
+        self.events.retain(log, |_| false);
+    }
+
+    /// Whether some were forgotten.
+    pub(super) const fn overflowed(&self) -> bool {
+        self.forgotten > 0
     }
 
     /// Every log of them.
-    pub(super) fn logs(&self) -> impl Iterator<Item = (&Log, impl Iterator<Item = u64>)> {
-        self.logs.iter().map(|(log, ids)| (log, ids.iter().copied()))
+    pub(super) fn logs(&self) -> impl Iterator<Item = (Log, Vec<u64>)> {
+        let ids = |run: Vec<(u64, i64)>| run.into_iter().map(|(id, _)| id).collect();
+        self.events.runs().into_iter().map(move |(log, run)| (log, ids(run)))
     }
 }
 
@@ -191,8 +258,8 @@ mod tests {
     fn what_a_kill_left_behind_is_known_one_by_one() {
         let (mut marks, mut seen) = (Marks::default(), Seen::default());
         let log = Log::new("dc1.LAB.example", "Security");
-        assert!(seen.add(log.clone(), 7) && seen.add(log.clone(), 7) && seen.add(log, 9));
-        assert_eq!(seen.len(), 2);
+        [7, 7, 9].into_iter().for_each(|id| seen.add(&log, id));
+        assert_eq!(seen.events.len(), 2);
         let known: Vec<_> = (6..=10)
             .map(|id| marks.take(&event("Security", id, 5), &seen))
             .collect();
@@ -211,9 +278,81 @@ mod tests {
             marks.take(&event(&number.to_string(), 1, 1), &seen);
         }
         assert_eq!(marks.0.len(), MAX_LOGS);
-        let added = (0..MAX_SEEN as u64 + 9)
-            .filter(|id| seen.add(Log::new("a", "b"), *id))
-            .count();
-        assert_eq!((added, seen.len()), (MAX_SEEN, MAX_SEEN));
+        let log = Log::new("a", "b");
+        (0..MAX_SEEN as u64 + 9).for_each(|id| seen.add(&log, id));
+        assert_eq!((seen.events.len(), seen.forgotten), (MAX_SEEN, 9));
+        assert!(!seen.has(&log, 8) && seen.has(&log, 9), "the oldest are forgotten");
+    }
+
+    /// A relay: what is stored, and what was stored of it before.
+    #[derive(Default)]
+    struct Relay {
+        marks: Marks,
+        seen: Seen,
+        recent: Recent,
+    }
+
+    impl Relay {
+        /// Takes a batch of events of one channel, and stores it.
+        fn batch(&mut self, events: &[(u64, u32)]) -> Vec<Known> {
+            let mut fresh = Recent::default();
+            let known = events.iter().map(|(id, seconds)| {
+                let event = event("Security", *id, *seconds);
+                self.marks.take_relayed(&event, &self.seen, &self.recent, &mut fresh)
+            });
+            let known = known.collect();
+            for (log, ids) in fresh.runs() {
+                ids.iter().for_each(|(id, time)| self.recent.push(&log, *id, *time));
+            }
+            known
+        }
+    }
+
+    #[test]
+    fn a_relay_s_events_come_in_any_order_and_are_known_one_by_one() {
+        let mut relay = Relay::default();
+        let descending: Vec<_> = (1..=50).rev().map(|id| (id, id as u32)).collect();
+        assert_eq!(relay.batch(&descending), [Known::New; 50]);
+        assert_eq!(relay.batch(&descending), [Known::Stored; 50], "it comes again");
+        let interleaved = [(100, 5), (60, 5), (101, 6), (61, 6), (60, 5)];
+        let known = [Known::New, Known::New, Known::New, Known::New, Known::Stored];
+        assert_eq!(relay.batch(&interleaved), known);
+        assert_eq!(
+            relay.batch(&[(60, 900)]),
+            [Known::New],
+            "a log that began anew has other times"
+        );
+    }
+
+    #[test]
+    fn what_a_relay_sent_too_long_ago_is_stored_rather_twice_than_never() {
+        let mut relay = Relay::default();
+        relay.batch(&[(10, 1), (30, 1), (50, 1)]);
+        for _ in 0..2 {
+            let (log, id) = relay.recent.pop().unwrap();
+            relay.marks.forget(&log, id);
+        }
+        let known = [Known::Undecided, Known::Undecided, Known::New, Known::Stored];
+        assert_eq!(relay.batch(&[(10, 1), (20, 1), (40, 1), (50, 1)]), known);
+        // What was a source like others before has marks alone.
+        let mut relay = Relay::default();
+        relay.marks.take(&event("Security", 7, 1), &Seen::default());
+        assert_eq!(
+            relay.batch(&[(6, 1), (7, 1), (8, 1)]),
+            [Known::Undecided, Known::Undecided, Known::New]
+        );
+        assert_eq!(relay.batch(&[(6, 1), (5, 1)]), [Known::Stored, Known::Undecided]);
+    }
+
+    #[test]
+    fn what_a_kill_left_behind_of_a_relay_is_known_whatever_its_number() {
+        let mut relay = Relay::default();
+        relay.batch(&[(10, 1), (30, 1)]);
+        let log = Log::new("dc1.lab.example", "Security");
+        relay.seen.add(&log, 20);
+        assert_eq!(relay.batch(&[(20, 1), (21, 1)]), [Known::Stored, Known::New]);
+        relay.seen.pass_all(&relay.recent);
+        assert_eq!(relay.seen, Seen::default());
+        assert_eq!(relay.batch(&[(20, 1)]), [Known::Stored]);
     }
 }

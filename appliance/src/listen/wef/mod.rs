@@ -20,6 +20,7 @@ mod kerberos;
 mod marks;
 mod offer;
 mod patient;
+mod recent;
 mod request;
 mod sources;
 #[cfg(test)]

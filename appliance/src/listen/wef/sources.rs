@@ -10,8 +10,9 @@ use compact_str::CompactString;
 use tokio::sync::Semaphore;
 
 use super::config::WefConfig;
-use super::journal::{MAX_SOURCES, Place, Places};
+use super::journal::{MAX_SOURCES, Place, Places, recent_line};
 use super::marks::Seen;
+use super::recent::{MAX_ALL, MAX_RECENT, Recent};
 use crate::health::snapshot::Teller;
 
 /// Sources that health hears of: those that have been silent for longest, and the busiest.
@@ -27,6 +28,8 @@ pub(super) const MAX_QUEUED: usize = 4;
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) place: Place,
+    /// Of a relay: its last events.
+    recent: Recent,
     pub(super) teller: Teller,
     /// Whether its silence is told.
     missed: bool,
@@ -39,6 +42,8 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub(super) struct Sources {
     known: HashMap<CompactString, Source>,
+    /// Of all relays.
+    remembered: usize,
     pub(super) seen: Seen,
 }
 
@@ -48,11 +53,18 @@ impl Sources {
         let named = config.sources.iter().filter_map(|name| name.host());
         let mut sources = Self {
             known: HashMap::new(),
+            remembered: 0,
             seen: places.seen,
         };
+        let mut recents = places.recents;
         for (name, place) in places.sources {
             let missed = place.acknowledged.is_some_and(|last| now.since(last) < MISSED);
-            let source = Source::new(&name, place, missed);
+            let recent = recents.remove(&name).unwrap_or_default();
+            sources.remembered += recent.len();
+            let source = Source {
+                recent,
+                ..Source::new(&name, place, missed)
+            };
             sources.known.insert(name, source);
         }
         for name in named.take(MAX_SOURCES) {
@@ -84,6 +96,41 @@ impl Sources {
         self.known.get_mut(name)
     }
 
+    /// Where the source `name` is, and its last events, which are to come [`back`](Self::back).
+    pub(super) fn leave(&mut self, name: &CompactString) -> (Place, Recent) {
+        let source = self.known.get_mut(name);
+        source
+            .map(|source| (source.place.clone(), std::mem::take(&mut source.recent)))
+            .unwrap_or_default()
+    }
+
+    /// The last events of the source `name`, as they were.
+    pub(super) fn back(&mut self, name: &CompactString, recent: Recent) {
+        if let Some(source) = self.known.get_mut(name) {
+            source.recent = recent;
+        }
+    }
+
+    /// The source `name` is at `place` now; of a relay, with `fresh` events. Answers the lines that say so.
+    pub(super) fn moved(&mut self, name: &CompactString, mut place: Place, fresh: Option<Box<Recent>>) -> String {
+        let Some(fresh) = fresh else {
+            self.seen.pass(&place.marks);
+            let line = place.line(name);
+            if let Some(source) = self.known.get_mut(name) {
+                source.place = place;
+            }
+            return line;
+        };
+        self.seen.pass_all(&fresh);
+        if let Some(source) = self.known.get_mut(name) {
+            self.remembered -= source.recent.len();
+            source.remember(&fresh, &mut place, MAX_ALL.saturating_sub(self.remembered));
+            self.remembered += source.recent.len();
+            source.place.clone_from(&place);
+        }
+        recent_line(name, &fresh) + &place.line(name)
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.known.len()
@@ -94,8 +141,13 @@ impl Sources {
         let places = self.known.iter();
         Places {
             sources: places
+                .clone()
                 .filter(|(_, source)| source.place != Place::default())
                 .map(|(name, source)| (name.clone(), source.place.clone()))
+                .collect(),
+            recents: places
+                .filter(|(_, source)| source.recent.len() > 0)
+                .map(|(name, source)| (name.clone(), source.recent.clone()))
                 .collect(),
             seen: self.seen.clone(),
         }
@@ -121,9 +173,25 @@ impl Sources {
 }
 
 impl Source {
+    /// Remembers events of a relay, as many in all as there is room for.
+    fn remember(&mut self, fresh: &Recent, place: &mut Place, room: usize) {
+        let limit = room.min(MAX_RECENT);
+        for (log, ids) in fresh.runs() {
+            for (record_id, time) in ids {
+                self.recent.push(&log, record_id, time);
+                while self.recent.len() > limit
+                    && let Some((log, record_id)) = self.recent.pop()
+                {
+                    place.marks.forget(&log, record_id);
+                }
+            }
+        }
+    }
+
     fn new(name: &str, place: Place, missed: bool) -> Self {
         Self {
             place,
+            recent: Recent::default(),
             teller: Teller {
                 name: name.to_owned(),
                 ..Teller::default()

@@ -29,6 +29,7 @@ use crate::listen::sockets::Sockets;
 use crate::listen::station::Office;
 
 mod offered;
+mod relayed;
 mod revoked;
 
 const PATIENCE: Duration = Duration::from_secs(20);
