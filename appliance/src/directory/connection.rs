@@ -20,9 +20,12 @@ use super::config::{DomainConfig, Transport};
 use super::credentials::{Account, Secret};
 use super::trouble::{Kind, Trouble};
 
-/// For connecting, TLS included, and for the rootDSE: who is gone without a word must not hold up other domains.
+/// For connecting, TLS included: who is gone without a word must not hold up other domains.
 const CONNECTING: Duration = Duration::from_secs(10);
-/// For the next entry, or the end of an answer: a DirSync looks through much before it answers.
+/// For a bind, tickets included, the rootDSE, and one object.
+const REPLYING: Duration = Duration::from_secs(10);
+/// For an answer from its begin to its end, which is a page of 1,000 entries at most, or what has changed: a DirSync looks through much
+/// before it answers.
 const ANSWERING: Duration = Duration::from_secs(120);
 
 /// How long a controller may say nothing while it is listened to; then firewalls on the way may have forgotten the connection.
@@ -34,6 +37,24 @@ pub(super) struct Root {
     pub(super) controller: Controller,
     pub(super) domain: String,
     pub(super) configuration: String,
+}
+
+/// How long a controller is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For what it knows offhand.
+    pub(super) reply: Duration,
+    /// For an answer as a whole.
+    pub(super) answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            reply: REPLYING,
+            answer: ANSWERING,
+        }
+    }
 }
 
 /// A connection.
@@ -50,11 +71,17 @@ pub(super) struct Connection {
     /// It is asked as a global catalog.
     pub(super) catalog: bool,
     pub(super) since: Instant,
+    pub(super) patience: Patience,
+    /// It broke at a bind, or that was not answered: no other account need be tried.
+    pub(super) broken: bool,
     ldap: Ldap,
 }
 
-/// A search that was sent.
-pub(super) struct Asked(SearchStream<'static, String, Vec<String>>);
+/// A search that was sent, and how long its answer may take as a whole.
+pub(super) struct Asked {
+    stream: SearchStream<'static, String, Vec<String>>,
+    patience: Option<Duration>,
+}
 
 impl Connection {
     /// Connects to the controller `host` of `domain`; over `stream` where there is a TCP connection already.
@@ -103,6 +130,8 @@ impl Connection {
             address,
             catalog: false,
             since: Instant::now(),
+            patience: Patience::default(),
+            broken: false,
             ldap,
         })
     }
@@ -140,29 +169,35 @@ impl Connection {
 
     /// Authenticates.
     pub(super) async fn bind(&mut self, account: &Account) -> Result<(), Trouble> {
+        let patience = self.patience.reply;
+        let what = format!("{}: nobody is bound within {} s", self.host, patience.as_secs());
+        let bound = timeout(patience, self.try_bind(account)).await;
+        self.broken |= bound.is_err();
+        bound.unwrap_or_else(|_| Err(Trouble::new(Kind::Unreachable, what)))
+    }
+
+    async fn try_bind(&mut self, account: &Account) -> Result<(), Trouble> {
         #[cfg(feature = "gssapi")]
         if let (Some(waiting), Secret::Keytab(principal, _)) = (&mut self.waiting, &account.secret) {
             named(&self.host)?;
-            let bound = timeout(ANSWERING, waiting.bind(&self.host, principal)).await;
-            let late = |_| Trouble::new(Kind::Unreachable, format!("{}: it does not answer", self.host));
-            let sealer = bound.map_err(late)??;
+            let sealer = waiting.bind(&self.host, principal).await?;
             if let Some(waiting) = self.waiting.take() {
                 tokio::spawn(waiting.relay(sealer));
             }
             return Ok(());
         }
-        let ldap = self.ldap.with_timeout(ANSWERING);
         let bound = match &account.secret {
             Secret::Password(_) if self.sealed => {
                 let what = format!(
                     "{}: a password is not sent where Kerberos is to seal (transport \"sealed\")",
                     account.user
                 );
-                return Err(Trouble::new(Kind::Refused, what));
+                return Err(Trouble::new(Kind::Credentials, what));
             }
-            Secret::Password(password) => ldap.simple_bind(&account.user, password).await,
-            Secret::Keytab(principal, _) => gssapi(ldap, &self.host, principal).await?,
+            Secret::Password(password) => self.ldap.simple_bind(&account.user, password).await,
+            Secret::Keytab(principal, _) => gssapi(&mut self.ldap, &self.host, principal).await?,
         };
+        self.broken |= bound.is_err();
         let result = bound.map_err(|error| Trouble::connection(&self.host, &error))?;
         match result.rc {
             0 => Ok(()),
@@ -186,9 +221,8 @@ impl Connection {
             controls: Vec::new(),
         };
         let mut root = Root::default();
-        let asked = self.ask_within(&search, CONNECTING).await?;
         let done = self
-            .hear(asked, |entry| {
+            .look_up(&search, |entry| {
                 for (name, values) in entry.attributes {
                     let text = values
                         .first()
@@ -214,20 +248,32 @@ impl Connection {
         Ok(root)
     }
 
-    /// Does a search, and gives `entry` what it finds.
-    pub(super) async fn search(&mut self, search: &Search, entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
-        let asked = self.ask(search).await?;
-        self.hear(asked, entry).await
+    /// Does a search for one object, and gives `entry` what it finds.
+    pub(super) async fn look_up(&mut self, search: &Search, mut entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
+        let patience = self.patience.reply;
+        let asked = self.ask_within(search, patience, Some(patience)).await?;
+        let take = |found| {
+            entry(found);
+            Ok(())
+        };
+        self.hear(asked, take).await
     }
 
     /// Sends a search.
     pub(super) async fn ask(&mut self, search: &Search) -> Result<Asked, Trouble> {
-        self.ask_within(search, ANSWERING).await
+        let patience = self.patience.answer;
+        self.ask_within(search, patience, Some(patience)).await
     }
 
-    async fn ask_within(&mut self, search: &Search, patience: Duration) -> Result<Asked, Trouble> {
+    /// `silence` is for the next entry, `patience` for the answer as a whole.
+    async fn ask_within(
+        &mut self,
+        search: &Search,
+        silence: Duration,
+        patience: Option<Duration>,
+    ) -> Result<Asked, Trouble> {
         let controls: Vec<RawControl> = search.controls.iter().map(raw).collect();
-        let ldap = self.ldap.with_timeout(patience);
+        let ldap = self.ldap.with_timeout(silence);
         if !controls.is_empty() {
             ldap.with_controls(controls);
         }
@@ -235,21 +281,38 @@ impl Connection {
         let started = ldap
             .streaming_search(&search.base, scope, &search.filter, search.attributes.clone())
             .await;
+        let asked = |stream| Asked { stream, patience };
         started
-            .map(Asked)
+            .map(asked)
             .map_err(|error| Trouble::connection(&self.host, &error))
     }
 
-    /// Gives `entry` what a search finds.
-    pub(super) async fn hear(&self, asked: Asked, mut entry: impl FnMut(Entry)) -> Result<Done, Trouble> {
+    /// Gives `entry` what a search finds, for as long as it takes it.
+    pub(super) async fn hear(
+        &self,
+        asked: Asked,
+        entry: impl FnMut(Entry) -> Result<(), Trouble>,
+    ) -> Result<Done, Trouble> {
+        let Some(patience) = asked.patience else {
+            return self.hear_on(asked.stream, entry).await;
+        };
+        let what = format!("{}: its answer has no end within {} s", self.host, patience.as_secs());
+        let heard = timeout(patience, self.hear_on(asked.stream, entry)).await;
+        heard.unwrap_or_else(|_| Err(Trouble::new(Kind::Unreachable, what)))
+    }
+
+    async fn hear_on(
+        &self,
+        mut stream: SearchStream<'static, String, Vec<String>>,
+        mut entry: impl FnMut(Entry) -> Result<(), Trouble>,
+    ) -> Result<Done, Trouble> {
         let broken = |error: ldap3::LdapError| Trouble::connection(&self.host, &error);
-        let Asked(mut stream) = asked;
         while let Some(found) = stream.next().await.map_err(broken)? {
             if !found.is_ref()
                 && !found.is_intermediate()
                 && let Some(found) = read(found)
             {
-                entry(found);
+                entry(found)?;
             }
         }
         Ok(done(stream.finish().await))
@@ -257,8 +320,12 @@ impl Connection {
 
     /// Does a search that stands: `told` is called for each entry, for as long as the controller goes on.
     pub(super) async fn stand(&mut self, search: &Search, mut told: impl FnMut()) -> Result<Done, Trouble> {
-        let asked = self.ask_within(search, STANDING).await?;
-        self.hear(asked, |_| told()).await
+        let asked = self.ask_within(search, STANDING, None).await?;
+        let take = |_| {
+            told();
+            Ok(())
+        };
+        self.hear(asked, take).await
     }
 
     /// Says goodbye, where that is quick.

@@ -83,6 +83,11 @@ impl Credentials {
         }
     }
 
+    /// How the account of this user is configured.
+    pub(super) fn config(&self, user: &str) -> Option<&CredentialConfig> {
+        self.configs.iter().find(|config| config.user == user)
+    }
+
     /// `account` was not accepted by `domain`.
     pub(super) fn refuse(&mut self, domain: &str, account: &Account, trouble: Trouble) {
         self.turn = account.place + 1;

@@ -4,21 +4,27 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use capture::source::live::now;
-use resolver::directory::sync::{Change, Context, Replica, Search, Session};
+use resolver::directory::sync::{Change, Context, Replica, Session};
 
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use super::config::{Config, DomainConfig};
-use super::connection::{Connection, Root};
-use super::credentials::{Account, Credentials};
+use super::connection::{Connection, Patience, Root};
+use super::credentials::Credentials;
 use super::folder::Folder;
 use super::follow::Followed;
 use super::locate::{Located, Wanted, locate};
 use super::notice::{LEAST, Notice, Source};
-use super::password;
-use super::status::{DomainStatus, Unreachable};
+use super::password::{self, Ends};
+use super::status::DomainStatus;
 use super::trouble::{Kind, Trouble};
+
+use page::Page;
+use reach::Reached;
+
+mod page;
+mod reach;
 
 /// Between two looks at the Configuration partition: sites and controllers change rarely.
 const CONFIGURATION: Duration = Duration::from_secs(60);
@@ -47,10 +53,15 @@ pub(super) struct Domain {
     notifies: bool,
     /// When the last round began.
     begun: Instant,
+    pub(super) patience: Patience,
     /// The place among the hosts of the one to begin with.
     first: usize,
+    /// The one that is asked, or was last.
+    asking: String,
     looked: Option<Instant>,
     password: Option<Instant>,
+    /// What this round has brought so far; its changes lie in the sessions until it is handed out.
+    found: Round,
     /// When the next round is due at the latest.
     due: Instant,
     pub(super) status: DomainStatus,
@@ -66,13 +77,15 @@ enum Place {
     Found(Located),
 }
 
-/// What a round brought.
+/// What a round brought, whether it came to its end or not: the marks have moved on past it.
 #[derive(Default)]
 pub(super) struct Round {
     pub(super) changes: Vec<Change>,
     /// A naming context was read as a whole.
     pub(super) read: bool,
     pub(super) entries: u64,
+    /// Why it did not come to its end.
+    pub(super) trouble: Option<Trouble>,
 }
 
 impl Domain {
@@ -96,9 +109,12 @@ impl Domain {
             notice: None,
             notifies: all.change_notification,
             begun: Instant::now(),
+            patience: Patience::default(),
             first: 0,
+            asking: String::new(),
             looked: None,
             password: None,
+            found: Round::default(),
             due: Instant::now(),
         }
     }
@@ -142,23 +158,42 @@ impl Domain {
         }
     }
 
-    /// As [`Self::round`], to its end. A controller's garbage may make the library that reads it panic: that ends the round like any
-    /// other trouble, and everything is read again.
+    /// As [`Self::round`], to its end; what it brought is handed out however it ended. A controller's garbage may make the library that
+    /// reads it panic: that ends the round like any other trouble, and everything is read again.
     pub(super) fn round_on(
         &mut self,
         runtime: &Runtime,
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
-    ) -> Result<Round, Trouble> {
+    ) -> Round {
         let guarded = catch_unwind(AssertUnwindSafe(|| runtime.block_on(self.round(folder, watch))));
-        guarded.unwrap_or_else(|_| {
-            let what = format!("{}: its answer is none that can be read", self.config.name);
+        let outcome = guarded.unwrap_or_else(|_| {
+            let what = format!("{}: its answer is none that can be read", self.asking);
             self.connection = None;
             self.sessions.iter_mut().for_each(Session::renew);
-            let trouble = Trouble::new(Kind::Refused, what);
+            let trouble = Trouble::new(Kind::Garbled, what);
+            self.passed(&trouble);
             self.failed(&trouble);
             Err(trouble)
-        })
+        });
+        Round {
+            changes: self.take_changes(),
+            trouble: outcome.err(),
+            ..std::mem::take(&mut self.found)
+        }
+    }
+
+    /// What the sessions have found, of a round that ended early too.
+    fn take_changes(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for session in &mut self.sessions {
+            let before = changes.len();
+            changes.extend(std::iter::from_fn(|| session.poll_change()));
+            if session.context() == Context::Domain {
+                self.status.changes += (changes.len() - before) as u64;
+            }
+        }
+        changes
     }
 
     fn failed(&mut self, trouble: &Trouble) {
@@ -170,11 +205,11 @@ impl Domain {
     }
 
     /// Looks what has changed, and decides when to look again. `watch` is called for every entry; false ends the round.
-    pub(super) async fn round(
+    async fn round(
         &mut self,
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
-    ) -> Result<Round, Trouble> {
+    ) -> Result<(), Trouble> {
         self.begun = Instant::now();
         self.status.notices += u64::from(self.notice.as_ref().is_some_and(Notice::take));
         let outcome = self.try_round(folder, watch).await;
@@ -202,55 +237,76 @@ impl Domain {
         &mut self,
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
-    ) -> Result<Round, Trouble> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let mut root = connection.root().await;
-        if root.is_err() {
-            // A connection that was idle is often gone: that is no trouble yet.
-            connection = self.connect().await?;
-            root = connection.root().await;
-        }
+    ) -> Result<(), Trouble> {
+        let Reached { mut connection, root } = self.reached().await?;
         let outcome = self.ask(&mut connection, root, folder, watch).await;
-        match outcome {
-            Ok(_) => self.connection = Some(connection),
-            Err(_) => self.first += 1, // another one may do better
+        match &outcome {
+            Ok(()) => {
+                self.unreachable(&self.asking.clone(), None);
+                self.connection = Some(connection);
+            }
+            Err(trouble) => self.passed(trouble),
         }
         outcome
+    }
+
+    /// The controller that was asked has failed: another one may do better.
+    fn passed(&mut self, trouble: &Trouble) {
+        self.first += usize::from(trouble.kind != Kind::Ended);
+        if matches!(trouble.kind, Kind::Unreachable | Kind::Garbled) {
+            let host = self.asking.clone();
+            self.unreachable(&host, Some(&trouble.what));
+        }
     }
 
     /// Everything that is asked of a controller in a round.
     async fn ask(
         &mut self,
         connection: &mut Connection,
-        root: Result<Root, Trouble>,
+        root: Root,
         folder: &Folder,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
-    ) -> Result<Round, Trouble> {
-        let mut root = root?;
-        if connection.catalog {
-            root.domain = dn_of(&self.config.name);
-        } else {
-            self.belongs(connection, &root)?;
-        }
+    ) -> Result<(), Trouble> {
         self.sessions_of(&root, folder);
-        let mut round = Round::default();
         for place in 0..self.sessions.len() {
             if self.is_due(place) {
-                self.follow(place, connection, &root, &mut round, watch).await?;
+                self.follow(place, connection, &root, watch).await?;
             }
         }
         if connection.catalog {
-            return Ok(round);
+            return Ok(());
         }
         if self.password.is_none_or(|looked| looked.elapsed() >= PASSWORD) {
-            self.status.password_expires = password::expires(connection, &root.domain, &self.status.account).await?;
-            self.password = Some(Instant::now());
+            self.watch_password(connection, &root).await;
         }
         self.listen(connection, root.domain);
-        Ok(round)
+        Ok(())
+    }
+
+    /// Asks when the password ends. That this is not told is no trouble of the domain: it is as well known as ever.
+    async fn watch_password(&mut self, connection: &mut Connection, root: &Root) {
+        self.password = Some(Instant::now());
+        let Some(account) = self.credentials.config(&self.status.account) else {
+            return;
+        };
+        let ends = password::expires(connection, root, account).await;
+        let before = self.status.password_unknown.take();
+        match ends {
+            Ok(Ends::At(time)) => self.status.password_expires = Some(time),
+            Ok(Ends::Never) => self.status.password_expires = None,
+            Ok(Ends::Unwatched(why)) => {
+                (self.status.password_expires, self.status.password_unknown) = (None, Some(why));
+            }
+            Err(trouble) => {
+                if before.as_ref() != Some(&trouble.what) {
+                    let (name, user) = (&self.status.name, &self.status.account);
+                    tracing::warn!(
+                        "directory {name}: when the password of {user} ends cannot be told: {trouble}; it is asked again in an hour"
+                    );
+                }
+                self.status.password_unknown = Some(trouble.what);
+            }
+        }
     }
 
     /// Has the controller tell when something changes, on a connection of its own.
@@ -270,119 +326,6 @@ impl Domain {
                 base,
             })
         });
-    }
-
-    /// The first controller that answers, and accepts an account.
-    async fn connect(&mut self) -> Result<Connection, Trouble> {
-        if !self.status.followed.is_empty() {
-            return self.connect_found().await;
-        }
-        let hosts = self.config.hosts();
-        let accounts = self.credentials.accounts(&self.config.name)?;
-        let mut last = None;
-        for step in 0..hosts.len() {
-            let place = (self.first + step) % hosts.len();
-            let Some(host) = hosts.get(place) else { continue };
-            let connection = match Connection::open(&self.config, host, None).await {
-                Ok(connection) => connection,
-                Err(trouble) => {
-                    self.unreachable(host, Some(&trouble));
-                    last = Some(trouble);
-                    continue;
-                }
-            };
-            self.unreachable(host, None);
-            self.first = place;
-            // Another controller of the domain would not think otherwise of the accounts.
-            return self.accepted(connection, &accounts).await;
-        }
-        let trouble = last.unwrap_or_else(|| Trouble::new(Kind::Unreachable, "no controller is configured"));
-        self.connect_catalog(&accounts, trouble).await
-    }
-
-    /// A global catalog of the forest, where no controller of its own ever told everything.
-    async fn connect_catalog(&mut self, accounts: &[Account], trouble: Trouble) -> Result<Connection, Trouble> {
-        let is_whole = |session: &Session| session.replica().is_complete() && !session.is_partial();
-        let mut own = self
-            .sessions
-            .iter()
-            .filter(|session| session.context() == Context::Domain);
-        if own.any(is_whole) {
-            return Err(trouble);
-        }
-        for host in self.config.global_catalogs.clone() {
-            if let Ok(connection) = Connection::catalog(&self.config, &host).await {
-                return self.accepted(connection, accounts).await;
-            }
-        }
-        Err(trouble)
-    }
-
-    /// The controller that was found in the background, where it accepts an account.
-    async fn connect_found(&mut self) -> Result<Connection, Trouble> {
-        let Place::Found(found) = std::mem::take(&mut self.search) else {
-            let what = format!("{}: the connection to its controller broke", self.config.name);
-            return Err(Trouble::new(Kind::Unreachable, what));
-        };
-        (self.status.unreachable, self.status.passed_over) = (found.unreachable, found.passed_over);
-        let accounts = self.credentials.accounts(&self.config.name)?;
-        let Some((host, stream)) = found.found else {
-            let what = format!("{}: no controller was found", self.config.name);
-            let trouble = found.trouble.unwrap_or_else(|| Trouble::new(Kind::Unreachable, what));
-            return self.connect_catalog(&accounts, trouble).await;
-        };
-        match Connection::open(&self.config, &host, Some(stream)).await {
-            Ok(connection) => self.accepted(connection, &accounts).await,
-            Err(trouble) => {
-                self.unreachable(&host, Some(&trouble));
-                self.first += 1;
-                Err(trouble)
-            }
-        }
-    }
-
-    /// The connection, bound with the first account that is accepted.
-    async fn accepted(&mut self, mut connection: Connection, accounts: &[Account]) -> Result<Connection, Trouble> {
-        let mut last = None;
-        for account in accounts {
-            match connection.bind(account).await {
-                Ok(()) => {
-                    self.status.account.clone_from(&account.user);
-                    self.notice = None; // of the connection before
-                    return Ok(connection);
-                }
-                Err(trouble) => {
-                    if matches!(trouble.kind, Kind::Credentials | Kind::PasswordExpired) {
-                        self.credentials.refuse(&self.config.name, account, trouble.clone());
-                    }
-                    last = Some(trouble);
-                }
-            }
-        }
-        Err(last.unwrap_or_else(|| Trouble::new(Kind::Credentials, "no account is configured")))
-    }
-
-    fn unreachable(&mut self, host: &str, trouble: Option<&Trouble>) {
-        self.status.unreachable.retain(|other| other.controller != host);
-        if let Some(trouble) = trouble {
-            self.status.unreachable.push(Unreachable {
-                controller: host.to_owned(),
-                why: trouble.what.clone(),
-            });
-        }
-    }
-
-    /// A controller of another domain would fill this one with strangers.
-    fn belongs(&self, connection: &Connection, root: &Root) -> Result<(), Trouble> {
-        let domain = domain_of(&root.domain);
-        if domain.eq_ignore_ascii_case(&self.config.name) {
-            return Ok(());
-        }
-        let what = format!(
-            "{} is a controller of {domain}, not of {}",
-            connection.host, self.config.name
-        );
-        Err(Trouble::new(Kind::Refused, what))
     }
 
     /// Sessions for the naming contexts that the controller has, as far as they are this domain's to read.
@@ -413,7 +356,6 @@ impl Domain {
         place: usize,
         connection: &mut Connection,
         root: &Root,
-        round: &mut Round,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
     ) -> Result<(), Trouble> {
         let Some(session) = self.sessions.get_mut(place) else {
@@ -437,25 +379,32 @@ impl Domain {
                 Some(asked) => asked,
                 None => connection.ask(&search).await?,
             };
-            let (mut page, mut go_on) = (Vec::new(), true);
-            let (status, entries) = (&self.status, &mut round.entries);
+            let mut page = Page::default();
+            let (status, entries, host) = (&self.status, &mut self.found.entries, &connection.host);
             let take = |entry| {
                 *entries += 1;
-                go_on &= watch(status, *entries);
-                match reading {
-                    true => page.push(entry),
-                    false => session.handle_entry(entry),
+                if !reading {
+                    session.handle_entry(entry);
+                } else if !page.push(entry, session) {
+                    let what = format!("{host}: it sends more entries than were asked for in a page");
+                    return Err(Trouble::new(Kind::Garbled, what));
                 }
+                let goes_on = watch(status, *entries);
+                goes_on
+                    .then_some(())
+                    .ok_or_else(|| Trouble::new(Kind::Ended, "adtap ends"))
             };
             let done = connection.hear(asked, take).await?;
-            if !go_on {
-                return Err(Trouble::new(Kind::Unreachable, "adtap ends"));
+            if done.code == 0 && done.is_garbled() {
+                // To take it for the last page would be to conclude from what did not come.
+                let what = format!("{}: where its answer goes on cannot be read", connection.host);
+                return Err(Trouble::new(Kind::Garbled, what));
             }
             // The controller makes the next page while this one is taken in.
             if let Some(next) = session.poll_ahead(&done) {
                 ahead = Some(connection.ask(&next).await?);
             }
-            page.into_iter().for_each(|entry| session.handle_entry(entry));
+            page.hand_on(session);
             let refused = |refusal: resolver::directory::sync::Refusal| {
                 Trouble::new(Kind::Refused, format!("{}: {refusal}", connection.host))
             };
@@ -467,15 +416,12 @@ impl Domain {
         if fresh {
             session.stamp.read = Some(now());
         }
-        round.read |= fresh;
-        let before = round.changes.len();
-        round.changes.extend(std::iter::from_fn(|| session.poll_change()));
-        let changed = round.changes.len() - before;
+        self.found.read |= fresh;
+        let happened = fresh || !session.is_told();
         if session.context() == Context::Configuration {
             self.looked = Some(Instant::now());
         } else {
-            self.status.changes += changed as u64;
-            self.tell(place, fresh || changed > 0);
+            self.tell(place, happened);
         }
         Ok(())
     }
@@ -510,7 +456,7 @@ impl Domain {
         (status.trouble, status.error, status.failures) = (None, None, 0);
         status.unreachable.clear();
         status.account.clear();
-        status.password_expires = None;
+        (status.password_expires, status.password_unknown) = (None, None);
         self.password = None;
     }
 
@@ -544,15 +490,4 @@ pub(super) fn domain_of(dn: &str) -> String {
 fn dn_of(name: &str) -> String {
     let labels: Vec<String> = name.split('.').map(|label| format!("DC={label}")).collect();
     labels.join(",")
-}
-
-/// A search for one object's attributes.
-pub(super) fn base_search(base: String, filter: String, attribute: &str) -> Search {
-    Search {
-        subtree: !base.starts_with('<'),
-        base,
-        filter,
-        attributes: vec![attribute.to_owned()],
-        controls: Vec::new(),
-    }
 }

@@ -51,6 +51,8 @@ pub(super) struct Wanted {
 pub(super) struct Located {
     /// A connection to a controller, and its name.
     pub(super) found: Option<(String, std::net::TcpStream)>,
+    /// Hosts that DNS names as its controllers.
+    pub(super) named: Vec<String>,
     /// Controllers that were tried before it.
     pub(super) unreachable: Vec<Unreachable>,
     /// Why none was found.
@@ -90,6 +92,7 @@ async fn try_locate(wanted: &Wanted) -> Located {
     let mut own: Vec<String> = own.filter(|host| lies_in(host, &wanted.domain)).collect();
     let mut located = Located {
         passed_over: named.beyond + hosts - own.len() as u64,
+        named: own.clone(),
         ..Located::default()
     };
     let skip = wanted.skip.checked_rem(own.len()).unwrap_or_default();

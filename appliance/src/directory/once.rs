@@ -79,16 +79,20 @@ fn one(
     let round = domain.round_on(runtime, folder, watch);
     runtime.block_on(domain.leave());
     let took = began.elapsed();
-    if round.is_ok() {
+    if round.trouble.is_none() {
         for session in &domain.sessions {
             folder.save(&domain.status.name, session)?;
         }
     }
-    let found = round.map(|round| Found {
-        changes: round.changes,
-        entries: round.entries,
-        full: round.read,
-    });
+    // Where it failed, nothing is written down: what it found is found again.
+    let found = match round.trouble {
+        Some(trouble) => Err(trouble),
+        None => Ok(Found {
+            changes: round.changes,
+            entries: round.entries,
+            full: round.read,
+        }),
+    };
     Ok(Outcome {
         status: domain.status.clone(),
         found,

@@ -53,6 +53,9 @@ pub(crate) struct DomainStatus {
     pub(crate) account: String,
     #[serde(with = "moment::optional", skip_serializing_if = "Option::is_none")]
     pub(crate) password_expires: Option<Timestamp>,
+    /// Why it is not known when it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_unknown: Option<String>,
     /// Domains it trusts or is trusted by.
     pub(crate) trusts: Vec<String>,
     /// The domain that led to it; empty where it is configured.

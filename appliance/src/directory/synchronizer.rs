@@ -257,6 +257,9 @@ impl Work {
             // What goes on in the background does so meanwhile.
             runtime.block_on(async { tokio::time::sleep(GLANCE).await });
         }
+        if !self.hand_out() {
+            return; // what was told to nobody is neither published nor written down: it is found again
+        }
         let deadline = Instant::now() + PARTING;
         for (seat, domain) in self.seats.iter_mut().zip(&self.domains) {
             seat.end(domain, &runtime, deadline);
@@ -311,29 +314,31 @@ impl Work {
         };
         let before = domain.status.error.clone();
         let began = Instant::now();
-        let outcome = domain.round_on(runtime, &self.folder, &mut watch);
-        if let (Err(_), Some(seat)) = (&outcome, self.seats.get(place)) {
-            seat.failed();
+        let round = domain.round_on(runtime, &self.folder, &mut watch);
+        if let Some(seat) = self.seats.get_mut(place) {
+            seat.found(domain, &round);
         }
         show(shared, place, domain.status.clone());
-        match outcome {
-            Ok(round) => {
-                tell(&domain.status, before.is_some(), &round, began.elapsed());
-                self.unpublished |= round.read || !round.changes.is_empty();
-                self.unmapped |= round.read || round.entries > 0;
-                self.unsaved |= round.entries > 0;
-                if let Some(seat) = self.seats.get_mut(place) {
-                    seat.found(domain, &round);
-                }
-                self.keep(round.changes);
-                if round.read {
-                    self.save();
-                }
-            }
-            Err(trouble) if before.as_ref() != Some(&trouble.what) && !stop.load(Ordering::Relaxed) => {
+        match &round.trouble {
+            None => tell(&domain.status, before.is_some(), &round, began.elapsed()),
+            Some(trouble) if before.as_ref() != Some(&trouble.what) && !stop.load(Ordering::Relaxed) => {
                 tracing::warn!("directory {}: {trouble}; what is known of it stays", domain.status.name);
             }
-            Err(_) => {}
+            Some(_) => {}
+        }
+        self.take(round);
+    }
+
+    /// What a round brought, however it ended: its marks have moved on, so that nobody finds its changes again.
+    fn take(&mut self, round: Round) {
+        let changed = round.read || !round.changes.is_empty();
+        self.unpublished |= changed;
+        self.unmapped |= round.read || round.entries > 0;
+        self.unsaved |= changed || (round.trouble.is_none() && round.entries > 0);
+        self.keep(round.changes);
+        if round.read {
+            self.publish();
+            self.save();
         }
     }
 
@@ -381,6 +386,22 @@ impl Work {
         self.waiting.extend(changes.into_iter().take(room));
     }
 
+    /// Hands out what has changed before the end; whether all of it was taken.
+    fn hand_out(&mut self) -> bool {
+        let changes = std::mem::take(&mut self.waiting);
+        if changes.is_empty() {
+            return true;
+        }
+        let renewal = Renewal {
+            directory: None,
+            changes,
+        };
+        if let Err(refused) = self.out.send_timeout(renewal, PARTING) {
+            self.waiting = refused.into_inner().changes;
+        }
+        self.waiting.is_empty()
+    }
+
     /// Hands out what has changed; a new snapshot where making one is worth it.
     fn publish(&mut self) {
         let due = self.unpublished && self.published.is_due(Duration::ZERO);
@@ -399,8 +420,9 @@ impl Work {
         }
     }
 
+    /// Writes everything down, unless a change is still to be handed out: after a kill, what is not written down is found again.
     fn save(&mut self) {
-        if !self.unsaved {
+        if !self.unsaved || !self.waiting.is_empty() {
             return;
         }
         let (folder, domains) = (&self.folder, &self.domains);

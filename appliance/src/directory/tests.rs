@@ -13,6 +13,12 @@ use super::notice::{Notice, Source};
 use super::status::DomainStatus;
 use super::trouble::{Kind, Trouble};
 
+mod failover;
+mod garbage;
+mod rounds;
+pub(in crate::directory) mod script;
+mod silence;
+
 /// What it does with a request, by the tag of its operation and its number; none closes the connection.
 trait Answer: Fn(u8, u8) -> Option<Vec<u8>> + Clone + Send + 'static {}
 
@@ -45,8 +51,13 @@ fn serve(mut stream: TcpStream, most: usize, answer: &impl Answer) {
     }
 }
 
-/// LDAPMessage ::= SEQUENCE { messageID, protocolOp … }, of less than 256 messages.
+/// LDAPMessage ::= SEQUENCE { messageID, protocolOp … }, of less than 128 messages.
 fn request(stream: &mut TcpStream) -> Option<(u8, u8)> {
+    let body = body(stream)?;
+    Some((body[2], body[3]))
+}
+
+fn body(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut head = [0; 2];
     stream.read_exact(&mut head).ok()?;
     let mut length = usize::from(head[1]);
@@ -57,7 +68,7 @@ fn request(stream: &mut TcpStream) -> Option<(u8, u8)> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
-    Some((body[2], body[3]))
+    Some(body)
 }
 
 fn message(id: u8, operation: &[u8]) -> Vec<u8> {
@@ -100,10 +111,10 @@ fn round(port: u16, password: &str) -> (Result<u64, Trouble>, DomainStatus) {
         .build()
         .unwrap();
     let outcome = domain.round_on(&runtime, &Folder::new(&config), &mut |_, _| true);
-    (outcome.map(|round| round.entries), domain.status)
+    (outcome.trouble.map_or(Ok(outcome.entries), Err), domain.status)
 }
 
-fn config(folder: &Path, port: u16) -> Config {
+pub(in crate::directory) fn config(folder: &Path, port: u16) -> Config {
     Config {
         folder: folder.join("kept"),
         domains: vec![DomainConfig {
@@ -253,7 +264,7 @@ fn a_global_catalog_stands_in_for_controllers_that_do_not_answer() {
         .build()
         .unwrap();
     let round = domain.round_on(&runtime, &Folder::new(&config), &mut |_, _| true);
-    assert!(round.unwrap().read, "everything was read");
+    assert_eq!((round.trouble, round.read), (None, true), "everything was read");
     let status = &domain.status;
     assert_eq!(
         (status.partial, status.method.as_str(), status.unreachable.len()),

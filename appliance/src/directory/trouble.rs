@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// LDAPResult's busy and unavailable (RFC 4511 §4.1.9): it answers, and serves nobody.
+const BUSY: u32 = 51;
+const UNAVAILABLE: u32 = 52;
+
 /// What kind of trouble it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +22,10 @@ pub(crate) enum Kind {
     PasswordExpired,
     /// The controller does not do what it is asked.
     Refused,
+    /// What the controller says is not as LDAP has it.
+    Garbled,
+    /// It is adtap that ends.
+    Ended,
 }
 
 /// Trouble with a controller.
@@ -36,6 +44,11 @@ impl Trouble {
         }
     }
 
+    /// Whether another controller would say the same: the account is at fault, and each further try counts against it.
+    pub(super) const fn is_of_account(&self) -> bool {
+        matches!(self.kind, Kind::Credentials | Kind::PasswordExpired)
+    }
+
     /// What Kerberos says where no ticket comes about, in MIT's words: what is the account's fault is told from what is nobody's.
     #[cfg(feature = "gssapi")]
     pub(super) fn ticket(principal: &str, said: &str) -> Self {
@@ -48,6 +61,8 @@ impl Trouble {
             "Matching credential not found",
         ];
         let kind = match said {
+            // The controller's name, not the account's: another one may have its name right.
+            said if said.contains("Server ") && said.contains("not found in Kerberos database") => Kind::Unreachable,
             said if said.contains("assword has expired") => Kind::PasswordExpired,
             said if ACCOUNT.iter().any(|fault| said.contains(fault)) => Kind::Credentials,
             _ => Kind::Unreachable,
@@ -69,6 +84,9 @@ impl Trouble {
     /// What a refused bind means; the diagnostic message tells more than its code (invalidCredentials).
     pub(super) fn bind(controller: &str, user: &str, code: u32, message: &str) -> Self {
         let (kind, why) = match reason(message) {
+            _ if matches!(code, BUSY | UNAVAILABLE) => {
+                (Kind::Unreachable, format!("result code {code}, {}", message.trim()))
+            }
             _ if code != 49 => (Kind::Refused, format!("result code {code}, {}", message.trim())),
             Some(Reason::Expired) => (Kind::PasswordExpired, "its password has expired".to_owned()),
             Some(Reason::MustChange) => (Kind::PasswordExpired, "its password has to be changed".to_owned()),
@@ -132,6 +150,13 @@ mod tests {
             Kind::Credentials
         );
         assert_eq!(kind("Password has expired"), Kind::PasswordExpired);
+        let unknown = |who: &str| {
+            kind(&format!(
+                "dc1.lab.example: {who}@LAB.EXAMPLE not found in Kerberos database"
+            ))
+        };
+        assert_eq!(unknown("Client adtap"), Kind::Credentials);
+        assert_eq!(unknown("Server ldap/dc1.lab.example"), Kind::Unreachable);
         assert_eq!(
             kind("Cannot contact any KDC for realm 'LAB.EXAMPLE'"),
             Kind::Unreachable

@@ -236,6 +236,9 @@ impl Generation {
 
     /// Something is wrong beyond repair: what can be synced within a moment is.
     pub(super) fn abandon(self) {
+        if let Some(synchronizer) = &self.synchronizer {
+            synchronizer.stop();
+        }
         self.pipeline.stop();
         let deadline = Instant::now() + Duration::from_secs(1);
         while !self.pipeline.has_ended() && Instant::now() < deadline {

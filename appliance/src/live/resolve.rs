@@ -22,6 +22,8 @@ use crate::directory::Renewal;
 use crate::listen::{Letter, Receipt};
 use crate::lookup::Asking;
 
+/// How long the directory's thread may take to tell what it has found, before the end.
+const PARTING: Duration = Duration::from_secs(5);
 /// How often counters are published.
 const PUBLISH: Duration = Duration::from_secs(1);
 
@@ -118,24 +120,38 @@ impl Resolving {
             }
             self.keeper.glance(&self.resolver);
         }
-        let mut last = Batch::default();
+        let (mut last, mut told) = (Batch::default(), Batch::default());
         self.clear(&mut last);
         let _ = store.send(last);
+        self.renew_to_the_end(&mut told);
+        self.clear(&mut told);
+        let _ = store.send(told);
         self.publish();
         self.keeper.last(&self.resolver);
     }
 
     /// Between two rounds, a newer directory takes the place of the one before: nobody waits, and whoever made it frees it.
     fn renew(&mut self, batch: &mut Batch) {
-        let (renewals, capture) = &self.renewals;
-        for renewal in renewals.try_iter() {
-            if let Some(directory) = renewal.directory {
-                drop(self.resolver.take_directory(directory));
-            }
-            let seen = live::now();
-            for change in &renewal.changes {
-                self.resolver.change(change, seen, *capture, &mut batch.resolved);
-            }
+        while let Ok(renewal) = self.renewals.0.try_recv() {
+            self.take(renewal, batch);
+        }
+    }
+
+    /// What the directory's thread found before it was asked to end: it writes down that it has told that.
+    fn renew_to_the_end(&mut self, batch: &mut Batch) {
+        let until = Instant::now() + PARTING;
+        while let Ok(renewal) = self.renewals.0.recv_deadline(until) {
+            self.take(renewal, batch);
+        }
+    }
+
+    fn take(&mut self, renewal: Renewal, batch: &mut Batch) {
+        if let Some(directory) = renewal.directory {
+            drop(self.resolver.take_directory(directory));
+        }
+        let seen = live::now();
+        for change in &renewal.changes {
+            self.resolver.change(change, seen, self.renewals.1, &mut batch.resolved);
         }
     }
 
@@ -200,5 +216,63 @@ impl Resolving {
             asking.publish();
         }
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = self.resolver.stats();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::bounded;
+    use parsers::activity::Kind;
+    use resolver::directory::sync::Change;
+    use resolver::directory::{Attribute, Guid, Record, Snapshot};
+
+    use super::*;
+
+    #[test]
+    fn what_the_directory_finds_at_the_end_is_told() {
+        let user = Record {
+            line: 0,
+            dn: "CN=bob,DC=lab,DC=example".into(),
+            values: vec![
+                (Attribute::ObjectClass, b"user".to_vec()),
+                (Attribute::SamAccountName, b"bob".to_vec()),
+            ],
+        };
+        let change = Change {
+            domain: "lab.example".into(),
+            guid: Guid([1; 16]),
+            dn_before: None,
+            before: None,
+            after: Some(user),
+            when_changed: None,
+            usn: None,
+        };
+        let (find, renewals) = bounded(1);
+        let resolver = Resolver::new(&resolver::Config::default(), Arc::new(Snapshot::empty()));
+        let (keeper, _kept) = Keeper::new();
+        let stage = Resolving::new(
+            resolver,
+            1,
+            Arc::default(),
+            None,
+            Arc::default(),
+            keeper,
+            (renewals, CaptureId(1)),
+        );
+        let (store, stored) = bounded(1);
+        // The workers and listeners are gone.
+        let ((_, parcels), (_, letters)) = (bounded(0), bounded(0));
+        let running = std::thread::spawn(move || stage.run(&parcels, &letters, &store));
+        assert!(stored.recv().unwrap().resolved.is_empty());
+        let renewal = Renewal {
+            directory: None,
+            changes: vec![change],
+        };
+        let _ = find.send(renewal);
+        drop(find);
+        let told: Vec<_> = stored.iter().flat_map(|batch| batch.resolved).collect();
+        let kinds: Vec<Kind> = told.iter().map(|resolved| resolved.activity.kind).collect();
+        assert_eq!(kinds, [Kind::DirectoryChange]);
+        running.join().unwrap();
     }
 }

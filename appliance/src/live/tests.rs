@@ -91,7 +91,7 @@ fn parts(feed: Capture, appender: Appender, folder: &Path, provoke: Option<Provo
         feeds: vec![feed],
         names: vec!["cap0".into(), "radius".into()],
         directory: Arc::new(Snapshot::empty()),
-        renewals: (crossbeam_channel::never(), CaptureId(2)),
+        renewals: (bounded(0).1, CaptureId(2)),
         appender,
         known: known::path(folder),
         delays: Delays::default(),

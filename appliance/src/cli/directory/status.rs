@@ -109,6 +109,9 @@ fn lines(domain: &DomainStatus, now: Timestamp) -> Vec<(&'static str, String)> {
             .map(|time| format!(", whose password ends {time}"));
         lines.push(("account", format!("{}{}", domain.account, ends.unwrap_or_default())));
     }
+    if let Some(why) = &domain.password_unknown {
+        lines.push(("password", format!("when it ends is not known: {why}")));
+    }
     if !domain.trusts.is_empty() {
         lines.push(("trusts", domain.trusts.join(", ")));
     }

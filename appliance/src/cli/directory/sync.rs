@@ -235,6 +235,11 @@ fn verdict(outcomes: &[Outcome]) -> anyhow::Result<()> {
             Code::NoPermission,
             "give the account a new password, and write it into its file",
         ),
+        Kind::Garbled => (
+            Code::Unavailable,
+            "see that it is a domain controller that listens there",
+        ),
+        Kind::Ended => (Code::Unavailable, "let it come to its end"),
         Kind::Refused => (Code::Unavailable, "docs/directory.md says what the account needs"),
     };
     let sentence = format!("{first}; the domain is not synchronised, what is kept of it stays; {fix}");

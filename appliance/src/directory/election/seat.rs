@@ -35,6 +35,8 @@ pub(in crate::directory) struct Seat {
     exchange: Exchange,
     place: Option<Place>,
     outbox: VecDeque<(Instant, Publication)>,
+    /// When the changes that were found last have settled.
+    settled: Option<Instant>,
     /// Everything has to be published, whatever the log says.
     owes_whole: bool,
     /// Whoever published what was taken in keeps other attributes.
@@ -65,6 +67,7 @@ impl Seat {
             exchange,
             place: None,
             outbox: VecDeque::new(),
+            settled: None,
             owes_whole: false,
             foreign: false,
             unsure: None,
@@ -148,21 +151,23 @@ impl Seat {
         taken
     }
 
-    /// A round of this domain has found something, or nothing: what there is to publish goes into the outbox.
+    /// A round of this domain has found something, or nothing: what there is to publish goes into the outbox. What was found before a
+    /// round failed is told as well; it is published with the next one, and no sooner after it was told than anything else.
     pub(in crate::directory) fn found(&mut self, domain: &mut Domain, round: &Round) {
+        if !round.changes.is_empty() {
+            self.settled = Some(Instant::now() + SETTLING);
+        }
         let mut candidate = lock(&self.candidate);
+        if round.trouble.is_some() {
+            return candidate.read(false, Instant::now());
+        }
         candidate.synced = domain.status.synced;
         candidate.read(true, Instant::now());
         if candidate.lease(Instant::now()).is_none() || self.place.is_none() {
             return;
         }
         drop(candidate);
-        let settled = Instant::now()
-            + if round.changes.is_empty() {
-                Duration::ZERO
-            } else {
-                SETTLING
-            };
+        let settled = self.settled.unwrap_or_else(Instant::now);
         let touched = domain.sessions.iter().any(Session::is_touched);
         if !self.owes_whole && !touched || !domain.sessions.iter().all(Session::is_told) {
             return;
@@ -184,11 +189,6 @@ impl Seat {
         self.owes_whole = false;
         self.outbox.push_back((settled, publication));
         domain.sessions.iter_mut().for_each(Session::handed_on);
-    }
-
-    /// A round of this domain has failed.
-    pub(in crate::directory) fn failed(&self) {
-        lock(&self.candidate).read(false, Instant::now());
     }
 
     /// Publishes what waits, before the sensor ends; begins no more after `deadline`.

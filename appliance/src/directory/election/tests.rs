@@ -19,6 +19,7 @@ use super::status::Duty;
 use crate::directory::config::{Config, DomainConfig};
 use crate::directory::domain::{Domain, Round};
 use crate::directory::folder::Folder;
+use crate::directory::trouble::{Kind, Trouble};
 
 pub(in crate::directory) const NAME: &str = "lab.example";
 /// Long enough for a busy machine.
@@ -136,6 +137,11 @@ impl Sensor {
 
     /// A controller answers with these objects.
     pub(in crate::directory) fn read_entries(&mut self, entries: Vec<Entry>) {
+        self.read_until(entries, None);
+    }
+
+    /// As that; then the round fails, where there is trouble.
+    fn read_until(&mut self, entries: Vec<Entry>, trouble: Option<Trouble>) {
         if self.domain.sessions.is_empty() {
             let replica = Replica::new(NAME);
             let base = "DC=lab,DC=example".to_owned();
@@ -162,6 +168,7 @@ impl Sensor {
         self.told.extend(changes.clone());
         let round = Round {
             changes,
+            trouble,
             ..Round::default()
         };
         self.seat.found(&mut self.domain, &round);
@@ -228,6 +235,32 @@ fn one_reads_the_other_takes_in_and_takes_over() {
     one.read(&[(2, "something else")]);
     one.until(Duty::Follower, false);
     assert_eq!((one.title(2).as_deref(), one.sequence()), (Some("retired"), 3));
+}
+
+#[test]
+fn what_a_round_told_that_failed_is_published_with_the_next_and_no_sooner() {
+    let folder = tempfile::tempdir().unwrap();
+    let lab = Lab::new(&folder.path().join("store"), 3_600);
+    let mut one = Sensor::new(&lab, 1, true, folder.path());
+    one.until(Duty::Synchronizer, true);
+    one.read(&[(1, "first")]);
+    one.step();
+    one.read_until(
+        vec![user(1, "promoted")],
+        Some(Trouble::new(Kind::Unreachable, "the connection broke")),
+    );
+    one.step();
+    assert_eq!(one.sequence(), 1, "the round is not over");
+    one.read(&[(1, "promoted")]);
+    one.step();
+    assert_eq!(
+        (one.sequence(), one.told.len()),
+        (1, 1),
+        "told in the round before, it is not yet surely in the spool"
+    );
+    one.end();
+    one.step();
+    assert_eq!(one.sequence(), 2);
 }
 
 #[test]

@@ -5,6 +5,8 @@ use resolver::directory::sync::Entry;
 use super::*;
 use crate::directory::election::Duty;
 use crate::directory::election::tests::{Lab, NAME, PATIENCE, Sensor};
+use crate::directory::tests::config;
+use crate::directory::tests::script::{Asked, scripted};
 
 const OTHER: &str = "other.example";
 
@@ -97,4 +99,69 @@ fn a_trust_that_another_sensor_read_is_followed_and_the_domain_given_back_with_i
         );
         thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// The thread's work with a controller that finds a new title and then breaks; what it hands out.
+fn breaking(folder: &std::path::Path) -> (Work, crossbeam_channel::Receiver<Renewal>) {
+    let (port, _) = scripted(std::net::Ipv4Addr::LOCALHOST, 0, |request| match request.asked {
+        Asked::Follow if request.has("next") => None,
+        Asked::Follow => Some([request.user(1, "second"), request.more("next")].concat()),
+        _ => Some(request.sound("first")),
+    });
+    std::fs::write(folder.join("password"), "password").unwrap();
+    let config = Config {
+        change_notification: false,
+        ..config(folder, port)
+    };
+    let loaded = Loaded::open(&config, Snapshot::default());
+    let (out, renewals) = crossbeam_channel::bounded(1);
+    let work = Work::new(loaded, None, out, Arc::default(), Arc::default());
+    (work, renewals)
+}
+
+fn look(work: &mut Work) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    work.domains[0].rest(); // it is due
+    work.round(0, &runtime);
+}
+
+/// The title that is written down.
+fn kept(work: &Work) -> Option<String> {
+    let sessions = work.folder.load(&work.config.domains[0], |error| panic!("{error}"));
+    let found = sessions.first()?.replica().find(resolver::directory::Guid([1; 16]))?;
+    Some(found.text(resolver::directory::Attribute::Title)?.to_string())
+}
+
+#[test]
+fn what_a_failing_round_found_is_handed_out_and_then_written_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut work, renewals) = breaking(folder.path());
+    look(&mut work);
+    assert!(renewals.try_recv().is_ok(), "a first snapshot");
+    work.save();
+    assert_eq!(kept(&work).as_deref(), Some("first"));
+    look(&mut work);
+    assert!(work.domains[0].status.error.is_some());
+    work.save();
+    assert_eq!(kept(&work).as_deref(), Some("first"), "nobody was told yet");
+    work.publish();
+    assert_eq!(renewals.try_recv().unwrap().changes.len(), 1);
+    work.save();
+    assert_eq!(kept(&work).as_deref(), Some("second"));
+}
+
+#[test]
+fn what_nobody_takes_before_the_end_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut work, renewals) = breaking(folder.path());
+    look(&mut work);
+    work.save();
+    look(&mut work);
+    drop(renewals);
+    work.stop.store(true, Ordering::Relaxed);
+    work.run();
+    assert_eq!(kept(&work).as_deref(), Some("first"));
 }

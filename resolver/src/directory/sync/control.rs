@@ -2,6 +2,8 @@
 
 use parsers::asn1::{INTEGER, OCTET_STRING, SEQUENCE, Walker};
 
+use super::session::Done;
+
 /// A control as it is sent (RFC 4511 §4.1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Control {
@@ -108,6 +110,18 @@ pub(super) fn read_dirsync(value: &[u8]) -> Option<(bool, Vec<u8>)> {
     let more = inside.next().ok()??.integer().ok()?;
     let _unused = inside.next().ok()??;
     Some((more != 0, inside.next().ok()??.value.to_vec()))
+}
+
+impl Done {
+    /// Whether it holds a control that is to say where to go on, and cannot be read.
+    #[must_use]
+    pub fn is_garbled(&self) -> bool {
+        self.controls.iter().any(|(oid, value)| match oid.as_str() {
+            PAGED => read_paged(value).is_none(),
+            DIRSYNC => read_dirsync(value).is_none(),
+            _ => false,
+        })
+    }
 }
 
 fn sequence(elements: &[Vec<u8>]) -> Vec<u8> {

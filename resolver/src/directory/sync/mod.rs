@@ -37,7 +37,7 @@ pub use locate::{Answer, Host, MAX_CONTROLLERS, Query, lies_in};
 pub use notification::{notification, refused};
 pub use refusal::Refusal;
 pub use replica::{Counters, Replica};
-pub use search::asked;
+pub use search::{PAGE, asked};
 pub use session::{Context, Controller, Done, Mark, Search, Session, Stamp, usn};
 pub use share::{Section, Shared, State};
 pub use store::{StoreError, attributes as schema};

@@ -6,7 +6,7 @@ use super::session::Search;
 use crate::directory::{Attribute, Guid};
 
 /// Entries of a page; a controller gives no more than MaxPageSize, 1,000 by default ([MS-ADTS] 3.1.1.3.4.6).
-const PAGE: u32 = 1_000;
+pub const PAGE: u32 = 1_000;
 
 /// The attributes that are asked for: `memberOf` only tells again what groups say (it is asked for of an object that is wanted as
 /// a whole), and descriptors are read apart, of few objects.
