@@ -35,3 +35,35 @@ fn causes(error: &dyn Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The log that is cut.
+    const LOG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tests/data/two-events.evtx");
+
+    fn read(path: &Path) -> (Vec<String>, Result<(), String>) {
+        let mut read = Vec::new();
+        let result = records(path, |record| read.push(record.to_owned()));
+        (read, result)
+    }
+
+    #[test]
+    fn a_log_cut_anywhere_gives_the_records_before_and_no_panic() {
+        let (whole, result) = read(Path::new(LOG));
+        assert_eq!((whole.len(), result), (2, Ok(())));
+        let octets = fs::read(LOG).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &octets).unwrap();
+        for end in (0..octets.len()).rev() {
+            file.as_file().set_len(end as u64).unwrap();
+            let (read, result) = read(file.path());
+            assert!(whole.starts_with(&read), "{end}");
+            let panicked = result.is_err_and(|what| what.contains("beyond reading"));
+            assert!(!panicked, "{end}");
+        }
+    }
+}

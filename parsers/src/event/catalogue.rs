@@ -25,6 +25,12 @@ pub enum Part {
     Heading(&'static str),
     /// A label, and the name of the datum behind it.
     Field(&'static str, &'static str),
+    /// A field whose value may have lines with colons of their own.
+    Lines(&'static str, &'static str),
+    /// The datum that stands behind all that, without a label.
+    Rest(&'static str),
+    /// Words without a colon, which are of no value: a heading, or how an explanation begins.
+    Words(&'static str),
 }
 
 /// Whose log a subscription asks an event of.
@@ -55,8 +61,8 @@ pub struct Listed {
     pub messages: &'static [&'static [Part]],
 }
 
-/// `Heading` and `Field`, short enough to be read as a message.
-use Part::{Field as F, Heading as H};
+/// `Heading`, `Field`, `Lines` and `Words`, short enough to be read as a message.
+use Part::{Field as F, Heading as H, Lines as L, Words as W};
 
 /// The four fields that most messages begin with.
 macro_rules! subject {
@@ -124,8 +130,8 @@ mod tests {
             assert!(listed.keys.iter().all(datum), "{}: keys", listed.id);
             for message in listed.messages {
                 for part in *message {
-                    if let Part::Field(label, name) = part {
-                        assert!(datum(name), "{}: {label} is {name}, which is no datum", listed.id);
+                    if let Part::Field(_, name) | Part::Lines(_, name) | Part::Rest(name) = part {
+                        assert!(datum(name), "{}: {name} is no datum", listed.id);
                     }
                 }
             }

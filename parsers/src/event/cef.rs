@@ -1,15 +1,17 @@
-//! ArcSight's Common Event Format: a header of seven fields between pipes, then `key=value` with blanks between them.
+//! ArcSight's Common Event Format: a header of seven fields between pipes, then `key=value` with blanks between them. What the
+//! keys are in each event is in [`fields`].
 
 use std::borrow::Cow;
 
-use super::Reason;
+use smallvec::SmallVec;
+
+use super::catalogue::{Listed, listed};
 use super::model::Draft;
 use super::time::{self, Arrival};
+use super::{Reason, fields};
 
 /// The most keys of an extension.
 const MAX_KEYS: usize = 256;
-/// Custom strings: `cs1` to `cs6` with their labels.
-const CUSTOM: usize = 7;
 
 pub(super) fn read(text: &str, arrival: &Arrival) -> Result<Draft, Reason> {
     let (signature, extension) = header(text)?;
@@ -19,24 +21,40 @@ pub(super) fn read(text: &str, arrival: &Arrival) -> Result<Draft, Reason> {
         draft.provider = provider.into();
         draft.identify(id);
     }
-    let (mut values, mut labels) = (
-        [const { Cow::Borrowed("") }; CUSTOM],
-        [const { Cow::Borrowed("") }; CUSTOM],
-    );
-    for (key, value) in pairs(extension).take(MAX_KEYS) {
-        if let Some((number, is_label)) = custom(key) {
-            let slot = if is_label { &mut labels } else { &mut values };
-            if let Some(slot) = slot.get_mut(number) {
-                *slot = unescaped(value);
-            }
-        } else {
-            member(&mut draft, key, &unescaped(value), arrival)?;
+    let pairs: SmallVec<[(&str, &str); 32]> = pairs(extension).take(MAX_KEYS).collect();
+    // That of `cs3` is `cs3Label`.
+    let labels: SmallVec<[(&str, &str); 8]> = pairs
+        .iter()
+        .filter_map(|(key, label)| Some((key.strip_suffix("Label")?, *label)))
+        .collect();
+    // Which event it is says what the other keys are.
+    for (key, value) in &pairs {
+        match *key {
+            "externalId" => draft.identify(value),
+            key if beside(&labels, key) == Some("EventSource") => draft.provider = unescaped(value).into(),
+            _ => {}
         }
     }
-    for (label, value) in labels.iter().zip(&values) {
-        labelled(&mut draft, label, value)?;
+    let listed = draft.id.and_then(|id| listed(id, &draft.provider));
+    for (key, value) in &pairs {
+        let label = beside(&labels, key).map(unescaped);
+        member(&mut draft, listed, (key, label.as_deref()), &unescaped(value), arrival)?;
+    }
+    if let Some(listed) = listed {
+        let value = |name| beside(&pairs, name).map(unescaped);
+        fields::member(
+            &mut draft,
+            listed,
+            value("duser").as_deref(),
+            value("dntdom").as_deref(),
+        )?;
     }
     Ok(draft)
+}
+
+/// What stands beside `key`.
+fn beside<'a>(pairs: &[(&str, &'a str)], key: &str) -> Option<&'a str> {
+    pairs.iter().find(|(other, _)| *other == key).map(|(_, value)| *value)
 }
 
 /// The signature and the extension: `CEF:version|vendor|product|version|signature|name|severity|extension`.
@@ -82,29 +100,24 @@ fn key(text: &str, from: usize) -> Option<(usize, usize)> {
     loop {
         let equals = at + bytes.get(at..)?.iter().position(|byte| *byte == b'=')?;
         let before = bytes.get(from..equals)?;
-        let word = before
-            .iter()
-            .rev()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
-            .count();
-        let start = equals - word;
+        let start = equals - word(before);
         let apart = start == from && from == 0 || start > from && bytes.get(start - 1)?.is_ascii_whitespace();
-        if word > 0 && apart {
+        if start < equals && apart {
             return Some((start, equals));
         }
         at = equals + 1;
     }
 }
 
-/// `cs3` is 3, `cs3Label` is the label of 3.
-fn custom(key: &str) -> Option<(usize, bool)> {
-    let rest = key.strip_prefix("cs")?;
-    let (digit, rest) = rest.split_at_checked(1)?;
-    let number = digit.parse().ok().filter(|number| *number < CUSTOM)?;
-    match rest {
-        "" => Some((number, false)),
-        "Label" => Some((number, true)),
-        _ => None,
+/// How long the key is that `text` ends with: a word, or what ArcSight calls a field that its dictionary has no key for,
+/// `ad.Group:Security_,ID`.
+fn word(text: &[u8]) -> usize {
+    let length = |is: fn(&u8) -> bool| text.iter().rev().take_while(|byte| is(byte)).count();
+    let additional = length(|byte| !byte.is_ascii_whitespace() && *byte != b'=');
+    let behind = text.len().saturating_sub(additional);
+    match text.get(behind..).is_some_and(|word| word.starts_with(b"ad.")) {
+        true => additional,
+        false => length(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')),
     }
 }
 
@@ -131,41 +144,28 @@ fn unescaped(value: &str) -> Cow<'_, str> {
     plain.into()
 }
 
-/// What a key of the dictionary is in the event.
-fn member(draft: &mut Draft, key: &str, value: &str, arrival: &Arrival) -> Result<(), Reason> {
+/// What a key is in the event.
+fn member(
+    draft: &mut Draft,
+    listed: Option<&Listed>,
+    (key, label): (&str, Option<&str>),
+    value: &str,
+    arrival: &Arrival,
+) -> Result<(), Reason> {
     match key {
-        "externalId" => draft.identify(value),
+        "externalId" => {}
         "rt" => draft.time = time::any(value, arrival.utc_offset),
         "cat" => draft.channel = value.into(),
-        "dhost" | "dvchost" if draft.computer.is_empty() => draft.computer = value.into(),
+        "dvchost" => draft.computer = value.into(),
+        "dhost" if draft.computer.is_empty() => draft.computer = value.into(),
         "msg" => draft.message = Some(value.to_owned()),
-        "duser" => return draft.add("TargetUserName", value),
-        "dntdom" => return draft.add("TargetDomainName", value),
-        "suser" => return draft.add("SubjectUserName", value),
-        "sntdom" => return draft.add("SubjectDomainName", value),
-        "src" => return draft.add("IpAddress", value),
-        "spt" => return draft.add("IpPort", value),
-        "shost" => {
-            draft.add("Workstation", value)?;
-            return draft.add("WorkstationName", value);
+        key => {
+            if let Some(listed) = listed {
+                return fields::add(draft, listed, (key, label), value);
+            }
         }
-        _ => {}
     }
     Ok(())
-}
-
-/// What a custom string is by its label: which number it has is not fixed.
-fn labelled(draft: &mut Draft, label: &str, value: &str) -> Result<(), Reason> {
-    match label {
-        "" => Ok(()),
-        "EventSource" => {
-            draft.provider = value.into();
-            Ok(())
-        }
-        "Reason or Error Code" => draft.add("Status", value),
-        // The name of a datum, or the label of a message: `Authentication Package`.
-        _ => draft.add(&label.replace(' ', ""), value),
-    }
 }
 
 #[cfg(test)]

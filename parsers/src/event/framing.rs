@@ -2,7 +2,10 @@
 //!
 //! Octet counting says it. Without counts a message ends at its line feed; but Splunk's and RSA's messages, and indented XML and
 //! JSON, have line feeds of their own. Of those, one ends where the next begins, where its format says so, or when nothing
-//! comes any more: only the caller, who has a clock, can tell that.
+//! comes any more: only the caller, who has a clock, can tell that. The next one begins with its header's priority, or with a
+//! key of Splunk's that the message already had.
+
+use super::splunk;
 
 /// What the octets that wait amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub struct Framer {
     searched: usize,
     lines: usize,
     open: Open,
+    /// Which of Splunk's keys the message had so far.
+    keys: splunk::Keys,
     /// The rest of an oversized line is passed over.
     skips: bool,
 }
@@ -71,6 +76,7 @@ impl Framer {
             searched: 0,
             lines: 0,
             open: Open::No,
+            keys: splunk::Keys::NONE,
             skips: false,
         }
     }
@@ -111,7 +117,7 @@ impl Framer {
                 return whole;
             }
             // Whether the next line is of this message shows in its first octets.
-            match begins(waiting.get(next..).unwrap_or_default()) {
+            match self.another(waiting.get(next..).unwrap_or_default()) {
                 Some(true) => return whole,
                 None if !idle => return Framed::More,
                 _ => (self.searched, self.lines) = (next, self.lines + 1),
@@ -146,10 +152,22 @@ impl Framer {
     /// The line that ends at `at`; the first one tells what the message is.
     fn line<'a>(&mut self, waiting: &'a [u8], at: usize) -> &'a [u8] {
         let line = waiting.get(self.searched..at).unwrap_or_default();
-        if self.lines == 0 || self.open == Open::Unmarked {
+        if self.lines == 0 || self.open == Open::Unmarked && self.keys == splunk::Keys::NONE {
             self.open = opens(line, self.open);
         }
+        if self.open == Open::Unmarked {
+            self.keys.add(line);
+        }
         line
+    }
+
+    /// Whether another message begins here. Splunk's need no header: then a key tells that no message has twice, or that stands
+    /// behind the message text. None where too little is there to tell.
+    fn another(&self, bytes: &[u8]) -> Option<bool> {
+        match begins(bytes) {
+            Some(false) if self.open == Open::Unmarked => self.keys.another(bytes),
+            told => told,
+        }
     }
 
     /// Whether the message ends with `line`, whatever follows.
@@ -233,7 +251,11 @@ fn opens(line: &[u8], open: Open) -> Open {
     if line.trim_ascii_end().ends_with(b"{") {
         return Open::Json;
     }
-    if has(b"EventCode=") || line.ends_with(b"\r") && !has(b"\t") && !has(b"{") && !has(b"CEF:") {
+    if has(b"EventCode=") || splunk::Keys::of(line) != splunk::Keys::NONE {
+        return Open::Unmarked;
+    }
+    let lined = [b"\t".as_slice(), b"{", b"CEF:", b"AgentDevice=", b"AgentLogFile="];
+    if line.ends_with(b"\r") && !lined.iter().any(|word| has(word)) {
         return Open::Unmarked;
     }
     open
@@ -289,6 +311,47 @@ mod tests {
         for step in [1, 2, 3, 7, 1_000] {
             assert_eq!(messages(stream.as_bytes(), step), expected, "in pieces of {step}");
         }
+    }
+
+    #[test]
+    fn splunk_needs_no_header() {
+        let pairs = |id| format!("EventCode={id}\r\nLogfile=Security\r\nTimeGenerated=20150310132717.784882-000\r\n");
+        let told = "Message=The computer\r\n\r\nLogon Account: LogName\r\n\r\nError Code: 0x0";
+        let (first, second) = (format!("{}{told}", pairs(4_776)), format!("{}{told}", pairs(4_728)));
+        // Keys in another order, and events without a message.
+        let third = format!(
+            "LogName=Security\r\n{}{told}",
+            pairs(4_729).replace("Logfile=Security\r\n", "")
+        );
+        let bare = pairs(4_726).trim_end().to_owned();
+        let literal = format!(
+            "\\r\\n{}Message=\nThe computer\n\nError Code: 0x0",
+            pairs(4_740).replace("\r\n", "\\r\\n")
+        );
+        let expected = [
+            &first, &second, &third, &bare, &bare, &first, &literal, &literal, &first,
+        ];
+        for feed in ["\r\n", "\n"] {
+            let expected = expected.map(|message| message.replace("\r\n", feed));
+            let stream = expected.join(feed);
+            for step in [1, 2, 3, 7, 10_000] {
+                assert_eq!(messages(stream.as_bytes(), step), expected, "in pieces of {step}");
+            }
+        }
+        // A blank line may stand where the header would.
+        let headless: String = (0..3).map(|_| format!("\r\n{first}\r\n")).collect();
+        let found = messages(headless.as_bytes(), 5);
+        assert_eq!(
+            found.iter().map(|message| message.trim()).collect::<Vec<_>>(),
+            [&first; 3]
+        );
+    }
+
+    #[test]
+    fn qradar_ends_with_its_line_whatever_ends_it() {
+        let line = "AgentDevice=WindowsLog AgentLogFile=Security EventID=4776 Message=x Error Code: 0x0";
+        let stream = format!("{line}\r\n{line}\r\n");
+        assert_eq!(messages(stream.as_bytes(), 100), [line, line]);
     }
 
     #[test]

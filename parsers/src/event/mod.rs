@@ -11,6 +11,7 @@ pub mod activity;
 mod catalogue;
 mod cef;
 mod encoding;
+mod fields;
 mod framing;
 mod json;
 mod message;
@@ -147,16 +148,35 @@ fn complete(id: u32, draft: &mut Draft) -> Result<(), Reason> {
     let Some(listed) = listed(id, &draft.provider) else {
         return Ok(());
     };
-    for (datum, name) in draft.data.iter_mut().zip(listed.data) {
-        if datum.name.is_empty() {
+    for (at, datum) in draft.data.iter_mut().enumerate() {
+        if let Some(name) = place(&datum.name, at).and_then(|at| listed.data.get(at)) {
             datum.name = CompactString::const_new(name);
         }
     }
-    let missing = listed.keys.iter().any(|name| !draft.has(name));
-    if let Some(message) = draft.message.take().filter(|_| missing) {
-        draft.unread = !rendered::read(&message, listed, draft)?;
+    if !lacks(listed, draft) {
+        return Ok(());
     }
+    if let Some(message) = draft.message.take() {
+        rendered::read(&message, listed, draft)?;
+    }
+    draft.unread = lacks(listed, draft);
     Ok(())
+}
+
+/// The place of a datum without a name, where it stands `at`. Winlogbeat calls those `param1`, `param2` and so on.
+fn place(name: &str, at: usize) -> Option<usize> {
+    if name.is_empty() {
+        return Some(at);
+    }
+    let number: usize = name.strip_prefix("param")?.parse().ok()?;
+    number.checked_sub(1)
+}
+
+/// Whether the data lack what the event says nothing without.
+fn lacks(listed: &Listed, draft: &Draft) -> bool {
+    let holds = |datum: &Datum| datum.name != "AuditBase" || datum.value.contains("<AuditBase");
+    let told = |name: &str| draft.data.iter().any(|datum| datum.name == name && holds(datum));
+    listed.keys.iter().any(|name| !told(name))
 }
 
 /// The event's own time where it makes sense, else the header's, else its arrival.

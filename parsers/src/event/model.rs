@@ -120,7 +120,8 @@ pub struct Event {
     pub format: Format,
     /// Its data, in the order in which they came.
     pub data: Vec<Datum>,
-    /// A message text was there, and could not be taken apart: `data` lacks what it says.
+    /// `data` lack what an event of this kind says nothing without: the fields that came do not have it, and there was no message
+    /// text, or none that could be taken apart.
     pub unread: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The names of an event's data as the fields of an activity have them: `SubjectUserSid` is `subject_user_sid`.
+//! The names of an event's data as the fields of an activity have them: `RowsDeleted` is `rows_deleted`.
 
 /// The field of the datum `name`; none for one that no listed event has.
 pub(super) fn field(name: &str) -> Option<&'static str> {
@@ -14,7 +14,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("AdditionalInfo2", "additional_info2"),
     ("Attributes", "attributes"),
     ("AuditFilter", "audit_filter"),
+    ("AuthenticationLevel", "authentication_level"),
+    ("AuthenticationService", "authentication_service"),
     ("CertificateSerialNumber", "certificate_serial_number"),
+    ("CertificateTemplate", "certificate_template"),
+    ("DCOMorRPC", "dcom_or_rpc"),
     ("Disposition", "disposition"),
     ("EnableRestrictedPermissions", "enable_restricted_permissions"),
     ("Filter", "filter"),
@@ -30,11 +34,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("RevocationReason", "revocation_reason"),
     ("RowsDeleted", "rows_deleted"),
     ("SecuritySettings", "security_settings"),
+    ("SerialNumber", "certificate_serial_number"),
     ("Subject", "subject"),
-    ("SubjectDomainName", "subject_domain_name"),
+    ("SubjectAlternativeName", "subject_alternative_name"),
     ("SubjectKeyIdentifier", "subject_key_identifier"),
-    ("SubjectLogonId", "subject_logon_id"),
-    ("SubjectUserName", "subject_user_name"),
-    ("SubjectUserSid", "subject_user_sid"),
     ("TableId", "table_id"),
 ];

@@ -150,6 +150,8 @@ mod tests {
         assert_eq!(split("{\n \"a\": 1\n}\n{\n}\n"), ["{\n \"a\": 1\n}", "{\n}"]);
         assert_eq!(split("<13>one\n<14>two\n"), ["<13>one", "<14>two"]);
         assert_eq!(split("CEF:0|a\nCEF:0|b"), ["CEF:0|a", "CEF:0|b"]);
+        let splunk = "EventCode=4776\r\nMessage=x\r\n\r\nError Code: 0x0";
+        assert_eq!(split(&format!("{splunk}\r\n{splunk}\r\n")), [splunk, splunk]);
         assert_eq!(split("\0\0a\0b\0"), ["a", "b"]);
     }
 

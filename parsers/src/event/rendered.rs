@@ -1,6 +1,7 @@
 //! The text that Windows renders an event as, taken apart.
 //!
-//! In English by its labels, in any order of lines and also where a relay has put all lines into one. In other languages by
+//! In English by its labels, one behind another, with more or fewer lines between them, and also where a relay has put all lines
+//! into one. In other languages by
 //! place: headings and fields stand where they stand in English, which is only to be told while the lines are still apart.
 
 use std::borrow::Cow;
@@ -45,7 +46,8 @@ pub(super) fn read(message: &str, listed: &Listed, draft: &mut Draft) -> Result<
     } else {
         best(listed, |parts| flattened(message, parts))
     };
-    let Some(found) = found else { return Ok(false) };
+    let Some(mut found) = found else { return Ok(false) };
+    found.0.extend(rest(message, listed));
     for (name, value) in found.0 {
         if !draft.has(name) {
             draft.add(name, value.trim())?;
@@ -59,7 +61,7 @@ fn best<'a>(listed: &Listed, read: impl Fn(&[Part]) -> Found<'a>) -> Option<Foun
     let mut best: Option<Found<'a>> = None;
     for parts in listed.messages {
         let found = read(parts);
-        let fields = parts.iter().filter(|part| matches!(part, Part::Field(..))).count();
+        let fields = parts.iter().filter(|part| field(part).is_some()).count();
         if found.0.len() == fields {
             return Some(found);
         }
@@ -106,38 +108,94 @@ fn split(text: &str) -> Option<(&str, &str)> {
         Some((label, value)) if label.is_ascii() => (label, value.strip_prefix(':')?),
         _ => text.split_once([':', '：'])?,
     };
-    let braced = label.starts_with(['{', '%']);
-    (!label.is_empty() && label.len() <= MAX_LABEL && !braced).then_some((label.trim(), value.trim()))
+    // GUIDs, parameters and XML have colons too.
+    let marked = label.starts_with(['{', '%', '<']);
+    (!label.is_empty() && label.len() <= MAX_LABEL && !marked).then_some((label.trim(), value.trim()))
+}
+
+/// The label and name of a field.
+const fn field(part: &Part) -> Option<(&'static str, &'static str)> {
+    match part {
+        Part::Field(label, name) | Part::Lines(label, name) => Some((*label, *name)),
+        Part::Heading(_) | Part::Rest(_) | Part::Words(_) => None,
+    }
+}
+
+/// The label of a field or heading.
+fn label(part: &Part) -> Option<&'static str> {
+    match part {
+        Part::Heading(label) => Some(label),
+        part => field(part).map(|(label, _)| label),
+    }
+}
+
+/// What stands without a label behind the first line and the fields; where all is in one line, behind the first sentence.
+fn rest<'a>(message: &'a str, listed: &Listed) -> Option<(&'static str, Cow<'a, str>)> {
+    let parts = *listed.messages.first()?;
+    let Some(Part::Rest(name)) = parts.last() else {
+        return None;
+    };
+    let fields = parts.len() - 1;
+    let text: Cow<'a, str> = match message.split_once(['\n', '\r']) {
+        Some((_, behind)) => {
+            let mut lines = behind.lines().filter(|line| !line.trim().is_empty());
+            let words = lines.by_ref().skip(fields).flat_map(str::split_whitespace);
+            words.collect::<Vec<_>>().join(" ").into()
+        }
+        None if fields == 0 => message.split_once(". ")?.1.trim().into(),
+        None => return None,
+    };
+    Some((*name, text)).filter(|(_, text)| !text.is_empty())
 }
 
 /// By labels, each behind the one before it.
 fn labelled<'a>(lines: &[Line<'a>], parts: &[Part]) -> Found<'a> {
-    let (mut found, mut from) = (SmallVec::new(), 0);
+    let mut found: SmallVec<[(&'static str, Cow<'a, str>); 32]> = SmallVec::new();
+    let (mut from, mut open) = (0, false);
     for part in parts {
-        let (Part::Heading(label) | Part::Field(label, _)) = part;
+        let Some(label) = label(part) else { continue };
         let rest = lines.get(from..).unwrap_or_default();
         let Some(at) = rest.iter().position(|line| line.label.eq_ignore_ascii_case(label)) else {
             continue;
         };
-        if let (Part::Field(_, name), Some(line)) = (part, rest.get(at)) {
-            found.push((*name, line.value.clone()));
+        if let Some((_, value)) = found.last_mut().filter(|_| open) {
+            append(value.to_mut(), rest.get(..at).unwrap_or_default());
+        }
+        open = matches!(part, Part::Lines(..));
+        if let (Some((_, name)), Some(line)) = (field(part), rest.get(at)) {
+            found.push((name, line.value.clone()));
         }
         from += at + 1;
     }
     Found(found)
 }
 
+/// Adds lines with colons of their own to the value that they are of.
+fn append(value: &mut String, lines: &[Line<'_>]) {
+    for line in lines {
+        value.push_str(if value.is_empty() { "" } else { " " });
+        value.push_str(line.label);
+        value.push(':');
+        value.push_str(&line.value);
+    }
+}
+
 /// By place: the first form of the message whose headings stand where the text has labels alone.
 fn placed<'a>(lines: &[Line<'a>], listed: &Listed) -> Option<Found<'a>> {
-    let fits = |parts: &&&[Part]| {
-        let heading = |(part, line): (&Part, &Line<'_>)| matches!(part, Part::Field(..)) || line.value.is_empty();
-        lines.len() >= parts.len() && parts.iter().zip(lines).all(heading)
+    let labels = |parts: &'static [Part]| parts.iter().filter(|part| label(part).is_some());
+    let fits = |parts: &&&'static [Part]| {
+        let heading = |(part, line): (&Part, &Line<'_>)| field(part).is_some() || line.value.is_empty();
+        let count = labels(parts).count();
+        // Where a value may have lines that look like fields, there is no telling unless it has none.
+        let counted = match parts.iter().any(|part| matches!(part, Part::Lines(..))) {
+            true => lines.len() == count,
+            false => lines.len() >= count,
+        };
+        counted && labels(parts).zip(lines).all(heading)
     };
     let parts = listed.messages.iter().find(fits)?;
-    let named = parts.iter().zip(lines).filter_map(|(part, line)| match part {
-        Part::Field(_, name) => Some((*name, line.value.clone())),
-        Part::Heading(_) => None,
-    });
+    let named = labels(parts).zip(lines);
+    let named = named.filter_map(|(part, line)| Some((field(part)?.1, line.value.clone())));
     Some(Found(named.collect()))
 }
 
@@ -157,27 +215,42 @@ fn flattened<'a>(message: &'a str, parts: &[Part]) -> Found<'a> {
             continue;
         };
         if let Some((name, from)) = pending.take() {
-            found.push((name, message.get(from..start).unwrap_or_default().trim().into()));
+            let value = message.get(from..start).unwrap_or_default();
+            found.push((name, without(value, rest.iter().take(skipped)).trim().into()));
         }
-        if let Part::Field(_, name) = part {
-            pending = Some((*name, colon + 1));
+        if let Some((_, name)) = field(part) {
+            pending = Some((name, colon + 1));
         }
         rest = rest.get(skipped + 1..).unwrap_or_default();
     }
-    found.extend(pending.map(|(name, from)| (name, last(message.get(from..).unwrap_or_default()).into())));
+    found.extend(pending.map(|(name, from)| {
+        let value = message.get(from..).unwrap_or_default();
+        (name, last(without(value, rest)).into())
+    }));
     Found(found)
+}
+
+/// A value as far as the first of the words that may stand behind it.
+fn without<'a, 'p>(value: &'a str, behind: impl IntoIterator<Item = &'p Part>) -> &'a str {
+    let ends = behind.into_iter().filter_map(|part| match part {
+        Part::Words(words) => value.find(words),
+        _ => None,
+    });
+    value.get(..ends.min().unwrap_or(value.len())).unwrap_or(value)
 }
 
 /// Where the label of `part` begins, where `text` ends with it.
 fn label_start(text: &str, part: &Part) -> Option<usize> {
-    let (Part::Heading(label) | Part::Field(label, _)) = part;
-    let before = text.strip_suffix(label)?;
+    let before = text.strip_suffix(label(part)?)?;
     (before.is_empty() || before.ends_with(char::is_whitespace)).then_some(before.len())
 }
 
-/// The value at the end of a message, without the explanation that may follow.
+/// The value at the end of a message, without the explanation that may follow. XML goes as far as its last element.
 fn last(rest: &str) -> &str {
     let rest = rest.trim();
+    if rest.starts_with('<') {
+        return rest.rfind('>').and_then(|at| rest.get(..=at)).unwrap_or(rest);
+    }
     let end = rest.find("  ").or_else(|| rest.find('\t')).unwrap_or(rest.len());
     let value = rest.get(..end).unwrap_or(rest);
     if value.len() <= MAX_LAST {
@@ -208,10 +281,12 @@ mod tests {
         for part in parts {
             match part {
                 Part::Heading(heading) => text.push_str(&format!("\r\n{}:\r\n", label(heading))),
-                Part::Field(field, name) => {
+                Part::Field(field, name) | Part::Lines(field, name) => {
                     let indent = if headings { "\t" } else { "" };
                     text.push_str(&format!("{indent}{}:\t\t{}\r\n", label(field), value(name)));
                 }
+                Part::Rest(name) => text.push_str(&format!("\r\n{}", value(name))),
+                Part::Words(words) => text.push_str(&format!("\r\n{}\r\n", label(words))),
             }
         }
         text.push_str(
@@ -221,17 +296,16 @@ mod tests {
     }
 
     fn expected(parts: &[Part]) -> Vec<(String, String)> {
-        let named = |part: &Part| match part {
-            Part::Field(_, name) => Some(((*name).to_owned(), format!("v-{name}"))),
-            Part::Heading(_) => None,
-        };
+        let named = |part: &Part| field(part).map(|(_, name)| (name.to_owned(), format!("v-{name}")));
         parts.iter().filter_map(named).collect()
     }
 
     #[test]
     fn every_message_is_read_in_english_in_one_line_and_in_another_language() {
         for listed in all() {
-            for parts in listed.messages {
+            // What has no label is read on its own below.
+            let labelled = |parts: &&&[Part]| !parts.iter().any(|part| matches!(part, Part::Rest(_)));
+            for parts in listed.messages.iter().filter(labelled) {
                 let value = |name: &str| format!("v-{name}");
                 let english = rendered(parts, str::to_owned, value);
                 let expected = expected(parts);
@@ -276,6 +350,44 @@ mod tests {
             "Control Access {771727b1-31b8-4cdf-ae62-4fe39fadf89e} {bf967a86-0de6-11d0-a285-00aa003049e2}"
         );
         assert_eq!(value("SubjectUserName"), "DC1$");
+    }
+
+    #[test]
+    fn what_has_no_label_stands_behind_the_rest() {
+        let pairs = |pairs: &[(&str, &str)]| -> Option<Vec<(String, String)>> {
+            Some(
+                pairs
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            )
+        };
+        let changed = "The security permissions for Certificate Services changed.\r\n\t\r\nAllow(0x00020094)\tLAB\\x\r\n\tRead: y";
+        let settings = [("SecuritySettings", "Allow(0x00020094) LAB\\x Read: y")];
+        assert_eq!(told(4_882, changed), pairs(&settings));
+        assert_eq!(
+            told(
+                4_882,
+                &changed
+                    .replace("\r\n\t\r\n", " ")
+                    .replace("\r\n\t", " ")
+                    .replace('\t', " ")
+            ),
+            pairs(&settings)
+        );
+        assert_eq!(told(4_882, "The security permissions changed."), Some(Vec::new()));
+        let restricted =
+            "The certificate manager settings changed.\r\n\t\r\nEnable:\t1\r\n\r\nAllow\tLAB\\x\r\n\tTemplate: y";
+        let both = [
+            ("EnableRestrictedPermissions", "1"),
+            ("RestrictedPermissions", "Allow LAB\\x Template: y"),
+        ];
+        assert_eq!(told(4_890, restricted), pairs(&both));
+        assert_eq!(told(4_890, &restricted.replace("Enable", "Aktivieren")), pairs(&both));
+        assert_eq!(
+            told(4_890, "The settings changed. Enable: 0"),
+            pairs(&[("EnableRestrictedPermissions", "0")])
+        );
     }
 
     #[test]

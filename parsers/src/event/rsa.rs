@@ -1,4 +1,5 @@
-//! RSA Security Analytics: nine fields behind one another, apart by a line feed or by the two characters `\n`.
+//! RSA Security Analytics: nine fields behind one another, apart by a line feed or by the two characters `\n`. What the last
+//! three say is documented of who authenticates; of other events they tell neither who did it nor whom it happened to.
 
 use super::Reason;
 use super::model::Draft;
@@ -23,8 +24,13 @@ pub(super) fn read(text: &str, arrival: &Arrival) -> Result<Draft, Reason> {
     };
     (draft.channel, draft.computer) = (channel.into(), computer.into());
     let (account, host, status) = (field()?, field()?, field()?);
-    draft.add("TargetUserName", account)?;
-    draft.add("Workstation", host)?;
-    draft.add("Status", status)?;
+    let names = match draft.id {
+        Some(4_776) => ["TargetUserName", "Workstation", "Status"],
+        Some(4_624 | 4_625) => ["TargetUserName", "WorkstationName", "Status"],
+        _ => ["User", "Host", "Result"],
+    };
+    for (name, value) in names.into_iter().zip([account, host, status]) {
+        draft.add(name, value)?;
+    }
     Ok(draft)
 }

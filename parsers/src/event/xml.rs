@@ -201,7 +201,7 @@ pub(crate) fn attribute(start: &BytesStart<'_>, name: &str) -> Option<CompactStr
 }
 
 /// A value without its references; none where one is unknown.
-fn unescaped(mut rest: &str) -> Option<CompactString> {
+pub(super) fn unescaped(mut rest: &str) -> Option<CompactString> {
     if !rest.contains('&') {
         return Some(rest.into());
     }

@@ -329,9 +329,32 @@ mod tests {
         let mut out = b"before".to_vec();
         assert!(decompress(&message(&[A, B, EOR], 9), 4_096, &mut out).is_err());
         assert_eq!(out, b"before", "nothing half is left");
-        for end in 0..8 {
-            let whole = message(&[A, B, EOR], 2);
-            assert!(decompress(&whole[..end], 4_096, &mut Vec::new()).is_err(), "{end}");
+    }
+
+    /// A message says at its end how long it is: no part of it is one.
+    #[test]
+    fn nothing_cut_anywhere_is_a_message() {
+        let text: Vec<u8> = (0..600_u32).map(|number| (number * 7 % 251) as u8).collect();
+        let literals: String = text.iter().map(|octet| format!("0{octet:08b}")).collect();
+        let flush = "1 1111 1111 0000 0000000000"; // 9 + 13 bits, padded
+        let scheme_2 = ["1 1111 1111 0110", "01000001", "11111111 0", "01000010", EOR];
+        for (parts, length) in [
+            (&[A, B, EOR][..], 2),
+            (&[A, flush, B, EOR], 2),
+            (&scheme_2, 3),
+            (&[RESET, &literals, "1 111111101111 0000000000", EOR], 871),
+        ] {
+            let whole = message(parts, length);
+            decompress(&whole, 4_096, &mut Vec::new()).unwrap();
+            for end in 0..whole.len() {
+                let mut out = b"before".to_vec();
+                assert!(
+                    decompress(&whole[..end], 4_096, &mut out).is_err(),
+                    "{end} of {}",
+                    whole.len()
+                );
+                assert_eq!(out, b"before", "{end}");
+            }
         }
     }
 }

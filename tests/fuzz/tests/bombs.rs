@@ -2,7 +2,7 @@
 //!
 //! Each goes through the targets, which hold output, messages and damage against the bytes given. The bombs of a single parser
 //! are tested beside it: filters (`ldap/tests/filters.rs`), NDR (`dcerpc/ndr/tests.rs`), AndX and compounds (`smb/tests`), RPC fragments
-//! (`dcerpc/stubs/tests.rs`), certificates (`tls/tests.rs`).
+//! (`dcerpc/stubs/tests.rs`), certificates (`tls/tests.rs`), events with what each is refused for (`event/xml.rs`, `event/tests.rs`).
 
 use std::time::{Duration, Instant};
 
@@ -133,4 +133,47 @@ fn segment(sequence: u32, data: &[u8]) -> Vec<u8> {
     frame.extend([0, 0, 0, 1, 0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0]);
     frame.extend(data);
     frame
+}
+
+/// Elements and objects in one another, entities that stand for many others, and data without end: as an event, inside an event,
+/// and in what a federation server audits.
+#[test]
+fn events_that_grow_are_bounded() {
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000));
+    let entities: String = (1..30)
+        .map(|number| format!("<!ENTITY e{number} \"{}\">", format!("&e{};", number - 1).repeat(20)))
+        .collect();
+    let document = format!("<!DOCTYPE e [<!ENTITY e0 \"e\">{entities}]>");
+    let system = "<System><Provider Name=\"AD FS Auditing\"/><EventID>1202</EventID></System>";
+    let event = |inside: &str| format!("<Event>{system}<EventData>{inside}</EventData></Event>");
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let audit = |inside: &str| event(&format!("<Data>id</Data><Data>{}</Data>", escaped(inside)));
+    let bombs = [
+        deep("<Event>", "</Event>"),
+        event(&deep("<Data>", "</Data>")),
+        event(&"<Data Name='x'>y</Data>".repeat(20_000)),
+        format!("{document}{}", event("<Data>&e29;</Data>")),
+        event(&"<Data>&e29;</Data>".repeat(100)),
+        audit(&format!("{document}<AuditBase><UserId>&e29;</UserId></AuditBase>")),
+        audit(&format!("<AuditBase>{}</AuditBase>", deep("<UserId>", "</UserId>"))),
+        deep("{\"Event\":", "}"),
+        format!("{{\"EventID\":4776,\"EventData\":{}}}", deep("{\"a\":", "}")),
+        format!("{{\"EventID\":4776,\"EventData\":{}}}", deep("[", "]")),
+        format!("{{\"EventID\":4776{}}}", ",\"a\":1".repeat(40_000)),
+        format!(
+            "CEF:0|a|b|c|p:4776|n|Low|{}",
+            " cs1=x cs1Label=Status ad.a:b_,c=d".repeat(8_000)
+        ),
+        format!("EventCode=4768\r\nMessage={}", "Account Name: x ".repeat(20_000)),
+        format!(
+            "EventCode=4887\r\nMessage=x\r\n{}",
+            "Attributes:\r\na:b\r\n".repeat(20_000)
+        ),
+        "EventCode=1\r\n".repeat(20_000),
+    ];
+    for bomb in &bombs {
+        for target in all().filter(|target| target.name.starts_with("event")) {
+            hold(target, bomb.as_bytes());
+        }
+    }
 }

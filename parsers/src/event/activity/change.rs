@@ -1,8 +1,9 @@
 //! Groups, accounts and objects that change.
 
 use capture::CaptureId;
+use compact_str::CompactString;
 
-use super::{begin, host, subject, text};
+use super::{begin, host, sid, subject, text};
 use crate::activity::{Activity, Kind, Outcome};
 use crate::event::Event;
 use crate::ldap;
@@ -24,9 +25,12 @@ fn change(event: &Event, capture: CaptureId, operation: &'static str) -> Activit
 
 /// Whom or what it happened to.
 fn target(activity: &mut Activity, event: &Event) {
-    activity.observed.target_account = text(event, "TargetUserName");
-    activity.observed.target_domain = text(event, "TargetDomainName");
-    activity.observed.sid = text(event, "TargetSid");
+    let observed = &mut activity.observed;
+    observed.target_account = text(event, "TargetUserName");
+    observed.target_domain = text(event, "TargetDomainName");
+    observed.sid = sid::sid(event, "TargetSid");
+    let named = (&mut observed.target_account, &mut observed.target_domain);
+    sid::complete(named, event, "TargetSid");
 }
 
 /// Members that come and go; groups that are deleted.
@@ -55,7 +59,8 @@ pub(super) fn group(event: &Event, capture: CaptureId) -> Activity {
         },
     );
     details.set_some("member_dn", text(event, "MemberName"));
-    details.set_some("member_sid", text(event, "MemberSid"));
+    details.set_some("member_sid", sid::sid(event, "MemberSid"));
+    details.set_some("member", sid::rendered(event, "MemberSid").map(CompactString::new));
     details.set_some("membership_expires", text(event, "MembershipExpirationTime"));
     activity
 }
@@ -92,15 +97,27 @@ pub(super) fn account(event: &Event, capture: CaptureId) -> Activity {
     activity
 }
 
+/// What 5136 says happened, by the number of its message or as Windows renders that in English.
+fn operation(kind: &str) -> Option<&'static str> {
+    match kind {
+        "%%14674" | "Value Added" => Some("value_added"),
+        "%%14675" | "Value Deleted" => Some("value_deleted"),
+        _ => None,
+    }
+}
+
 /// 5136: an attribute of an object got or lost a value, which is told of tracked attributes alone: passwords of local
 /// administrators and the like stand in the event as they are.
 pub(super) fn object(event: &Event, capture: CaptureId) -> Activity {
-    let operation = match event.get("OperationType") {
-        Some("%%14674" | "Value Added") => "value_added",
-        Some("%%14675" | "Value Deleted") => "value_deleted",
-        _ => "changed",
-    };
-    let mut activity = change(event, capture, operation);
+    let kind = event.get("OperationType");
+    let operation = kind.and_then(operation);
+    let mut activity = change(event, capture, operation.unwrap_or("changed"));
+    if operation.is_none() {
+        // Another language's words are told as they stand.
+        activity
+            .details
+            .set_some("operation_type", kind.map(CompactString::new));
+    }
     activity.observed.dn = text(event, "ObjectDN");
     let details = &mut activity.details;
     details.set_some("object_class", text(event, "ObjectClass"));

@@ -2,7 +2,7 @@
 
 use capture::CaptureId;
 
-use super::{actor, begin, client, code, text};
+use super::{actor, begin, client, code, sid, text};
 use crate::activity::{Activity, Kind, Outcome, Status};
 use crate::event::Event;
 use crate::kerberos::{codes, names};
@@ -17,8 +17,10 @@ pub(super) fn ticket_granting(event: &Event, capture: CaptureId) -> Activity {
         .number("PreAuthType")
         .and_then(|number| i32::try_from(number).ok());
     activity.details.set_some("preauth_type", preauth);
+    let observed = &mut activity.observed;
+    sid::complete((&mut observed.account, &mut observed.domain), event, "TargetSid");
+    activity.details.set_some("account_sid", sid::sid(event, "TargetSid"));
     for (field, name) in [
-        ("account_sid", "TargetSid"),
         ("certificate_issuer", "CertIssuerName"),
         ("certificate_serial", "CertSerialNumber"),
         ("certificate_sha1", "CertThumbprint"),
@@ -34,7 +36,7 @@ pub(super) fn ticket_granting(event: &Event, capture: CaptureId) -> Activity {
 pub(super) fn service(event: &Event, capture: CaptureId) -> Activity {
     let mut activity = begin(Kind::KerberosTgs, ProtocolId::Kerberos, event, capture);
     exchange(&mut activity, event);
-    activity.observed.sid = text(event, "ServiceSid").filter(|sid| sid.starts_with("S-1-5-21-"));
+    activity.observed.sid = sid::sid(event, "ServiceSid").filter(|sid| sid.starts_with("S-1-5-21-"));
     activity.details.set_some("service_account", text(event, "ServiceName"));
     activity
         .details

@@ -2,7 +2,7 @@
 
 use capture::CaptureId;
 
-use super::{actor, begin, client, code, conclude, host, text};
+use super::{actor, begin, client, code, conclude, host, sid, text};
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::event::Event;
 use crate::ntstatus;
@@ -46,7 +46,9 @@ pub(super) fn logon(event: &Event, capture: CaptureId) -> Activity {
         event.get("TargetUserName"),
         event.get("TargetDomainName"),
     );
-    activity.observed.workstation = host(event, "WorkstationName");
+    let observed = &mut activity.observed;
+    sid::complete((&mut observed.account, &mut observed.domain), event, "TargetUserSid");
+    observed.workstation = host(event, "WorkstationName");
     client(&mut activity, event);
     details(&mut activity, event);
     match event.id {
@@ -71,8 +73,8 @@ fn details(activity: &mut Activity, event: &Event) {
     let kind = event.number("LogonType");
     details.set_some("logon_type", kind);
     details.set_some("logon_type_name", kind.and_then(logon_type));
+    details.set_some("account_sid", sid::sid(event, "TargetUserSid"));
     for (field, name) in [
-        ("account_sid", "TargetUserSid"),
         ("logon_id", "TargetLogonId"),
         ("logon_guid", "LogonGuid"),
         ("logon_process", "LogonProcessName"),

@@ -21,6 +21,7 @@ mod kerberos;
 mod logon;
 mod object;
 mod samba;
+mod sid;
 mod various;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -130,9 +131,13 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// Who did it: the subject.
 fn subject(activity: &mut Activity, event: &Event) {
-    activity.observed.account = text(event, "SubjectUserName");
-    activity.observed.domain = text(event, "SubjectDomainName");
-    activity.details.set_some("subject_sid", text(event, "SubjectUserSid"));
+    let observed = &mut activity.observed;
+    observed.account = text(event, "SubjectUserName");
+    observed.domain = text(event, "SubjectDomainName");
+    sid::complete((&mut observed.account, &mut observed.domain), event, "SubjectUserSid");
+    activity
+        .details
+        .set_some("subject_sid", sid::sid(event, "SubjectUserSid"));
     activity
         .details
         .set_some("subject_logon_id", text(event, "SubjectLogonId"));

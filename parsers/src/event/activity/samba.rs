@@ -18,7 +18,7 @@ use capture::CaptureId;
 use compact_str::CompactString;
 use thin_vec::ThinVec;
 
-use super::{actor, begin, host, text};
+use super::{actor, begin, host, sid, text};
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::event::samba::ATTRIBUTES;
 use crate::event::{Datum, Event};
@@ -311,7 +311,7 @@ fn object(event: &Event, capture: CaptureId) -> Option<Activity> {
 /// What all changes say alike. What was refused has not changed, so it has no name.
 fn changed(activity: &mut Activity, event: &Event) {
     activity.changes = true;
-    activity.details.set_some("subject_sid", text(event, "userSid"));
+    activity.details.set_some("subject_sid", sid::sid(event, "userSid"));
     activity
         .details
         .flag("as_system", event.get("performedAsSystem") == Some("true"));

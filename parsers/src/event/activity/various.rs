@@ -74,9 +74,10 @@ pub(super) fn replica(event: &Event, capture: CaptureId) -> Activity {
     activity
 }
 
-/// What certificate authorities log: the data as they are.
+/// What certificate authorities log: who did it, or asked for it, and the other data as they are.
 pub(super) fn told(event: &Event, capture: CaptureId) -> Activity {
     let mut activity = begin(Kind::WindowsEvent, ProtocolId::WindowsEvent, event, capture);
+    subject(&mut activity, event);
     actor(&mut activity, event.get("Requester"), None);
     activity.outcome = match event.id {
         4_888 => Outcome::Failure,

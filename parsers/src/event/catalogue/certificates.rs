@@ -1,7 +1,8 @@
 //! What certificate authorities and federation servers log.
 
-use super::{Asked, F, FEDERATION, H, Listed, Part, SECURITY};
+use super::{Asked, F, FEDERATION, L, Listed, Part, SECURITY, W};
 
+/// Since 2022 with what was asked for how, and issued.
 const REQUEST: &[&str] = &[
     "RequestId",
     "Requester",
@@ -9,16 +10,51 @@ const REQUEST: &[&str] = &[
     "Disposition",
     "SubjectKeyIdentifier",
     "Subject",
+    "SubjectAlternativeName",
+    "CertificateTemplate",
+    "SerialNumber",
+    "AuthenticationService",
+    "AuthenticationLevel",
+    "DCOMorRPC",
 ];
 
-const REQUEST_MESSAGE: &[&[Part]] = &[&[
-    F("Request ID", "RequestId"),
-    F("Requester", "Requester"),
-    F("Attributes", "Attributes"),
-    F("Disposition", "Disposition"),
-    F("SKI", "SubjectKeyIdentifier"),
-    F("Subject", "Subject"),
-]];
+const R1: Part = F("Request ID", "RequestId");
+const R2: Part = F("Requester", "Requester");
+/// `name:value`, one a line.
+const R3: Part = L("Attributes", "Attributes");
+const R4: Part = F("Disposition", "Disposition");
+const R5: Part = F("SKI", "SubjectKeyIdentifier");
+const R6: Part = F("Subject", "Subject");
+const A1: Part = F("Authentication Service", "AuthenticationService");
+const A2: Part = F("Authentication Level", "AuthenticationLevel");
+const A3: Part = F("DCOMorRPC", "DCOMorRPC");
+
+const REQUEST_MESSAGE: &[&[Part]] = &[
+    &[
+        R1,
+        R2,
+        R3,
+        R4,
+        R5,
+        R6,
+        L("Subject Alternative Name", "SubjectAlternativeName"),
+        F("Certificate Template", "CertificateTemplate"),
+        F("Serial Number", "SerialNumber"),
+        A1,
+        A2,
+        A3,
+    ],
+    // Denied.
+    &[R1, R2, R3, R4, R5, R6, A1, A2, A3],
+    &[R1, R2, R3, R4, R5, R6],
+];
+
+/// Data, and who did it; the message has no word of that.
+macro_rules! by {
+    ($($name:expr),*) => {
+        [$($name,)* "SubjectUserSid", "SubjectUserName", "SubjectDomainName", "SubjectLogonId"]
+    };
+}
 
 const fn authority(
     id: u32,
@@ -45,8 +81,8 @@ const fn federation(id: u32) -> Listed {
         data: &["InstanceId", "AuditBase"],
         keys: &["AuditBase"],
         messages: &[&[
-            H("Additional Data"),
             F("Activity ID", "InstanceId"),
+            W("Additional Data"),
             F("XML", "AuditBase"),
         ]],
     }
@@ -55,7 +91,7 @@ const fn federation(id: u32) -> Listed {
 pub(super) const EVENTS: &[Listed] = &[
     authority(
         4_870,
-        &["CertificateSerialNumber", "RevocationReason"],
+        &by!["CertificateSerialNumber", "RevocationReason"],
         &["CertificateSerialNumber"],
         &[&[
             F("Serial Number", "CertificateSerialNumber"),
@@ -64,13 +100,13 @@ pub(super) const EVENTS: &[Listed] = &[
     ),
     authority(
         4_882,
+        &by!["SecuritySettings"],
         &["SecuritySettings"],
-        &["SecuritySettings"],
-        &[&[F("Security Settings", "SecuritySettings")]],
+        &[&[Part::Rest("SecuritySettings")]],
     ),
     authority(
         4_885,
-        &["AuditFilter"],
+        &by!["AuditFilter"],
         &["AuditFilter"],
         &[&[F("Filter", "AuditFilter")]],
     ),
@@ -78,16 +114,16 @@ pub(super) const EVENTS: &[Listed] = &[
     authority(4_888, REQUEST, &["Requester"], REQUEST_MESSAGE),
     authority(
         4_890,
-        &["EnableRestrictedPermissions", "RestrictedPermissions"],
+        &by!["EnableRestrictedPermissions", "RestrictedPermissions"],
         &["EnableRestrictedPermissions"],
         &[&[
             F("Enable", "EnableRestrictedPermissions"),
-            F("Restricted Permissions", "RestrictedPermissions"),
+            Part::Rest("RestrictedPermissions"),
         ]],
     ),
     authority(
         4_896,
-        &["TableId", "Filter", "RowsDeleted"],
+        &by!["TableId", "Filter", "RowsDeleted"],
         &["TableId"],
         &[&[
             F("Table ID", "TableId"),

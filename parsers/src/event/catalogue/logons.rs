@@ -1,6 +1,6 @@
 //! Logons and tickets.
 
-use super::{Asked, F, H, Listed, NTLM, Part, SECURITY, subject};
+use super::{Asked, F, H, Listed, NTLM, Part, SECURITY, W, subject};
 
 const N0: Part = H("Network Information");
 const N1: Part = F("Workstation Name", "WorkstationName");
@@ -26,6 +26,105 @@ const C3: Part = F("Certificate Thumbprint", "CertThumbprint");
 const A0: Part = H("Network Information");
 const A1: Part = F("Client Address", "IpAddress");
 const A2: Part = F("Client Port", "IpPort");
+
+/// What controllers log since January 2025 of the keys of account, service and controller.
+const K1: Part = F("MSDS-SupportedEncryptionTypes", "AccountSupportedEncryptionTypes");
+const K2: Part = F("Available Keys", "AccountAvailableKeys");
+const K3: Part = F("MSDS-SupportedEncryptionTypes", "ServiceSupportedEncryptionTypes");
+const K4: Part = F("Available Keys", "ServiceAvailableKeys");
+const K5: Part = H("Domain Controller Information");
+const K6: Part = F("MSDS-SupportedEncryptionTypes", "DCSupportedEncryptionTypes");
+const K7: Part = F("Available Keys", "DCAvailableKeys");
+/// Those that the client offered.
+const K8: Part = F("Advertized Etypes", "ClientAdvertizedEncryptionTypes");
+const K9: Part = F("Session Encryption Type", "SessionKeyEncryptionType");
+
+const T0: Part = W("Ticket information");
+const X1: Part = W("Certificate information is only provided");
+const X2: Part = W("This event is generated every time");
+
+/// 4768, with `account` behind the account's identifier, `service` behind the service's, and so on.
+macro_rules! as_exchange {
+    ([$($account:expr),*], [$($service:expr),*], [$($client:expr),*], [$($session:expr),*], [$($preauth:expr),*], [$($ticket:expr),*]) => {
+        &[
+            H("Account Information"),
+            F("Account Name", "TargetUserName"),
+            F("Supplied Realm Name", "TargetDomainName"),
+            F("User ID", "TargetSid"),
+            $($account,)*
+            H("Service Information"),
+            F("Service Name", "ServiceName"),
+            F("Service ID", "ServiceSid"),
+            $($service,)*
+            A0,
+            A1,
+            A2,
+            $($client,)*
+            H("Additional Information"),
+            F("Ticket Options", "TicketOptions"),
+            F("Result Code", "Status"),
+            F("Ticket Encryption Type", "TicketEncryptionType"),
+            $($session,)*
+            F("Pre-Authentication Type", "PreAuthType"),
+            $($preauth,)*
+            C0,
+            C1,
+            C2,
+            C3,
+            $($ticket,)*
+            X1,
+        ]
+    };
+}
+
+/// 4769, in the same way.
+macro_rules! tgs_exchange {
+    ([$($account:expr),*], [$($service:expr),*], [$($client:expr),*], [$($session:expr),*], [$($ticket:expr),*]) => {
+        &[
+            H("Account Information"),
+            F("Account Name", "TargetUserName"),
+            F("Account Domain", "TargetDomainName"),
+            F("Logon GUID", "LogonGuid"),
+            $($account,)*
+            H("Service Information"),
+            F("Service Name", "ServiceName"),
+            F("Service ID", "ServiceSid"),
+            $($service,)*
+            A0,
+            A1,
+            A2,
+            $($client,)*
+            H("Additional Information"),
+            F("Ticket Options", "TicketOptions"),
+            F("Ticket Encryption Type", "TicketEncryptionType"),
+            $($session,)*
+            F("Failure Code", "Status"),
+            F("Transited Services", "TransmittedServices"),
+            $($ticket,)*
+            X2,
+        ]
+    };
+}
+
+const P3: Part = F("Pre-Authentication EncryptionType", "PreAuthEncryptionType");
+const R1: Part = F("Response ticket hash", "ResponseTicket");
+const R2: Part = F("Request ticket hash", "RequestTicketHash");
+const R3: Part = F("Response ticket hash", "ResponseTicketHash");
+
+const AS_EXCHANGE: &[&[Part]] = &[
+    as_exchange!([K1, K2], [K3, K4, K5, K6, K7], [K8], [K9], [P3], [T0, R1]),
+    as_exchange!([K1, K2], [K3, K4, K5, K6, K7], [K8], [K9], [P3], []),
+    as_exchange!([], [], [], [], [], [T0, R1]),
+    as_exchange!([], [], [], [], [], []),
+];
+const TGS_EXCHANGE: &[&[Part]] = &[
+    tgs_exchange!([K1, K2], [K3, K4, K5, K6, K7], [K8], [K9], [T0, R2, R3]),
+    // Some put both hashes into one line.
+    tgs_exchange!([K1, K2], [K3, K4, K5, K6, K7], [K8], [K9], [T0, R2]),
+    tgs_exchange!([K1, K2], [K3, K4, K5, K6, K7], [K8], [K9], []),
+    tgs_exchange!([], [], [], [], [T0, R2, R3]),
+    tgs_exchange!([], [], [], [], []),
+];
 
 pub(super) const EVENTS: &[Listed] = &[
     Listed {
@@ -289,27 +388,7 @@ pub(super) const EVENTS: &[Listed] = &[
             "PreAuthEncryptionType",
         ],
         keys: &["TargetUserName", "Status"],
-        messages: &[&[
-            H("Account Information"),
-            F("Account Name", "TargetUserName"),
-            F("Supplied Realm Name", "TargetDomainName"),
-            F("User ID", "TargetSid"),
-            H("Service Information"),
-            F("Service Name", "ServiceName"),
-            F("Service ID", "ServiceSid"),
-            A0,
-            A1,
-            A2,
-            H("Additional Information"),
-            F("Ticket Options", "TicketOptions"),
-            F("Result Code", "Status"),
-            F("Ticket Encryption Type", "TicketEncryptionType"),
-            F("Pre-Authentication Type", "PreAuthType"),
-            C0,
-            C1,
-            C2,
-            C3,
-        ]],
+        messages: AS_EXCHANGE,
     },
     Listed {
         id: 4_769,
@@ -339,23 +418,7 @@ pub(super) const EVENTS: &[Listed] = &[
             "SessionKeyEncryptionType",
         ],
         keys: &["ServiceName", "Status"],
-        messages: &[&[
-            H("Account Information"),
-            F("Account Name", "TargetUserName"),
-            F("Account Domain", "TargetDomainName"),
-            F("Logon GUID", "LogonGuid"),
-            H("Service Information"),
-            F("Service Name", "ServiceName"),
-            F("Service ID", "ServiceSid"),
-            A0,
-            A1,
-            A2,
-            H("Additional Information"),
-            F("Ticket Options", "TicketOptions"),
-            F("Ticket Encryption Type", "TicketEncryptionType"),
-            F("Failure Code", "Status"),
-            F("Transited Services", "TransmittedServices"),
-        ]],
+        messages: TGS_EXCHANGE,
     },
     Listed {
         id: 4_771,
@@ -392,6 +455,7 @@ pub(super) const EVENTS: &[Listed] = &[
             C1,
             C2,
             C3,
+            X1,
         ]],
     },
 ];

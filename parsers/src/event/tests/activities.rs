@@ -163,6 +163,11 @@ fn changes_are_told() {
         (4_741, "created", "computer", "Security Principal created"),
         (4_743, "deleted", "computer", "Security Principal deleted changed"),
         (4_753, "deleted", "group", "Security Principal deleted changed"),
+        (4_758, "deleted", "group", "Security Principal deleted changed"),
+        (4_729, "member_removed", "group", "Group Membership changed"),
+        (4_732, "member_added", "group", "Group Membership changed"),
+        (4_733, "member_removed", "group", "Group Membership changed"),
+        (4_756, "member_added", "group", "Group Membership changed"),
         (4_757, "member_removed", "group", "Group Membership changed"),
         (4_763, "deleted", "group", "Security Principal deleted changed"),
     ] {
@@ -262,6 +267,23 @@ fn the_rest_is_told() {
         ],
     );
     assert_eq!(replica["details"]["operation"], "source_established");
+    let gone = said(
+        4_929,
+        SECURITY,
+        &[
+            ("NamingContext", "DC=lab,DC=example"),
+            ("SourceAddr", "dc2"),
+            ("StatusCode", "8446"),
+        ],
+    );
+    assert_eq!(
+        (
+            &gone["details"]["operation"],
+            &gone["details"]["source_address"],
+            &gone["outcome"]
+        ),
+        (&json!("source_removed"), &json!("dc2"), &json!("failure"))
+    );
     let denied = said(
         4_888,
         SECURITY,
@@ -279,6 +301,78 @@ fn the_rest_is_told() {
     assert_eq!(federated["action_type"], "LogonFailed");
 }
 
+/// What certificate authorities log: every datum, and who did it or asked for it.
+#[test]
+fn what_certificate_authorities_log_is_told() {
+    let cases = [
+        (
+            4_870,
+            &[
+                ("CertificateSerialNumber", "certificate_serial_number", "730000005b71"),
+                ("RevocationReason", "revocation_reason", "6"),
+            ][..],
+        ),
+        (4_882, &[("SecuritySettings", "security_settings", "Allow(0x1) LAB\\x")]),
+        (4_885, &[("AuditFilter", "audit_filter", "127")]),
+        (
+            4_890,
+            &[
+                ("EnableRestrictedPermissions", "enable_restricted_permissions", "1"),
+                ("RestrictedPermissions", "restricted_permissions", "Allow LAB\\x"),
+            ],
+        ),
+        (
+            4_896,
+            &[
+                ("TableId", "table_id", "0"),
+                ("Filter", "filter", "2"),
+                ("RowsDeleted", "rows_deleted", "1"),
+            ],
+        ),
+    ];
+    for (id, data) in cases {
+        let named: Vec<_> = data.iter().map(|(name, _, value)| (*name, *value)).collect();
+        let told = said(id, SECURITY, &by_admin(&named));
+        for (_, field, value) in data {
+            assert_eq!(told["details"][field], *value, "{id}");
+        }
+        assert_eq!(told["observed"]["account"], "admin", "{id}");
+        assert_eq!(told["details"]["subject_sid"], "S-1-5-21-1-2-3-500", "{id}");
+        assert_eq!(
+            (&told["kind"], &told["outcome"]),
+            (&json!("windows_event"), &json!("success"))
+        );
+        let named: Vec<_> = data.iter().skip(1).map(|(name, _, value)| (*name, *value)).collect();
+        let lacking = said(id, SECURITY, &by_admin(&named));
+        assert_eq!(lacking["details"]["events"][0]["unread"], true, "{id}");
+    }
+    let issued = said(
+        4_887,
+        SECURITY,
+        &[
+            ("RequestId", "104"),
+            ("Requester", "LAB\\missandei"),
+            ("Subject", "CN=Missandei"),
+            (
+                "SubjectAlternativeName",
+                "Other Name: Principal Name=administrator@lab.example",
+            ),
+            ("CertificateTemplate", "WebServer"),
+        ],
+    );
+    assert_eq!(
+        (&issued["observed"]["account"], &issued["outcome"]),
+        (&json!("missandei"), &json!("success"))
+    );
+    assert_eq!(
+        (
+            &issued["details"]["certificate_template"],
+            &issued["details"]["requester"]
+        ),
+        (&json!("WebServer"), &json!("LAB\\missandei"))
+    );
+}
+
 #[test]
 fn a_federated_logon_says_who_and_from_where() {
     let audit = "<AuditBase xsi:type=\"FreshCredentialAudit\"><AuditType>FreshCredentials</AuditType><UserId>LAB\\alice</UserId>\
@@ -293,4 +387,33 @@ fn a_federated_logon_says_who_and_from_where() {
 fn what_nobody_asked_for_is_no_activity() {
     let unlisted = XML.replace("4776", "4688");
     assert!(activity(&event(&unlisted), CaptureId(0)).is_none());
+}
+
+#[test]
+fn what_happened_to_a_value_is_told_in_any_language() {
+    let change = |kind| {
+        let data = [
+            ("ObjectDN", "CN=alice"),
+            ("AttributeLDAPDisplayName", "description"),
+            ("OperationType", kind),
+        ];
+        said(5_136, SECURITY, &by_admin(&data))["details"].clone()
+    };
+    for (kind, operation) in [
+        ("%%14674", "value_added"),
+        ("Value Added", "value_added"),
+        ("%%14675", "value_deleted"),
+    ] {
+        let details = change(kind);
+        assert_eq!(
+            (&details["operation"], details.get("operation_type")),
+            (&json!(operation), None),
+            "{kind}"
+        );
+    }
+    let unknown = change("Wert hinzugefügt");
+    assert_eq!(
+        (&unknown["operation"], &unknown["operation_type"]),
+        (&json!("changed"), &json!("Wert hinzugefügt"))
+    );
 }
