@@ -311,6 +311,7 @@ impl Resolver {
             names_flushed: self.identities.flushed(),
             addresses: self.addresses.len() as u64,
             addresses_evicted: addresses.evicted,
+            shared_forgotten: addresses.shared_forgotten,
             address_conflicts: addresses.conflicts,
             evidence_replaced: addresses.replaced,
             tenures_forgotten: addresses.tenures_forgotten,

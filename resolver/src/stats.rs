@@ -31,6 +31,8 @@ pub struct Stats {
     pub addresses: u64,
     /// Addresses forgotten because there were too many.
     pub addresses_evicted: u64,
+    /// Those of them that several machines or accounts shared, or a VPN gateway's: they have to be recognised anew.
+    pub shared_forgotten: u64,
     /// Former holders of addresses that were forgotten because an address had too many.
     pub tenures_forgotten: u64,
     /// Computers whose last address was forgotten because there were too many.
@@ -77,7 +79,7 @@ pub struct Stats {
 impl Stats {
     /// Every counter by name.
     #[must_use]
-    pub const fn counters(&self) -> [(&'static str, u64); 34] {
+    pub const fn counters(&self) -> [(&'static str, u64); 35] {
         [
             ("resolver.activities", self.activities),
             ("resolver.folded", self.folded),
@@ -93,6 +95,7 @@ impl Stats {
             ("resolver.destinations_resolved", self.destinations_resolved),
             ("resolver.addresses", self.addresses),
             ("resolver.addresses_evicted", self.addresses_evicted),
+            ("resolver.shared_forgotten", self.shared_forgotten),
             ("resolver.tenures_forgotten", self.tenures_forgotten),
             ("resolver.homes_forgotten", self.homes_forgotten),
             ("resolver.pools_refused", self.pools_refused),

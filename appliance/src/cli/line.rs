@@ -248,6 +248,14 @@ fn sentence(resolved: &Resolved) -> String {
             details.of(" ", "action"),
             details.of(" on ", "resource")
         ),
+        Kind::VpnConnection if activity.action_type.is_none() => {
+            // The device is who tells, and no session of anybody's.
+            format!(
+                "{} of a gateway{}",
+                details.or("status_type_name", "report"),
+                details.of(" ", "nas")
+            )
+        }
         Kind::VpnConnection => format!(
             "{} of a VPN session{}{}",
             details.or("status_type_name", "report"),

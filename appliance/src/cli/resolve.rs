@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use capture::Timestamp;
 use clap::Args;
+use resolver::directory::Snapshot;
 use resolver::{History, Resolver};
 
 use crate::cli::{input, replay, words};
@@ -17,7 +19,8 @@ use crate::pipeline::{self, Progress, Run};
 /// Say which computer held an address, and why.
 ///
 /// Reads what the daemon keeps of addresses beside its spool (written every five minutes and at its end), or learns it from
-/// captures. Names are looked up in the directory that the configuration, or --directory, names.
+/// captures. Names are looked up in the directory that the daemon uses: what is kept of the domains that are synchronised, and
+/// the files of the configuration; or in the files of --directory alone.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  adtap resolve 10.1.2.3\n  adtap resolve 10.1.2.3 --at 2026-11-30T09:15:00Z\n  \
@@ -36,7 +39,7 @@ pub(crate) struct Arguments {
     /// The spool's folder, beside which the daemon keeps what it knows; without it, the configuration's.
     #[arg(long, value_name = "DIR", conflicts_with = "pcap")]
     spool: Option<PathBuf>,
-    /// Directory to look names up in: LDIF (as ldapsearch or ldbsearch write it) or JSON lines. May be given several times.
+    /// Directory to look names up in instead: LDIF (as ldapsearch or ldbsearch write it) or JSON lines. May be given several times.
     #[arg(long, value_name = "FILE")]
     directory: Vec<PathBuf>,
     /// Print JSON.
@@ -78,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, config: &Config) -> anyhow::Result<()> 
 
 /// What the daemon keeps, and as of when.
 fn kept(arguments: &Arguments, config: &Config) -> anyhow::Result<(Resolver, Timestamp)> {
-    let mut resolver = Resolver::new(&config.resolver, replay::directory(directory(arguments, config))?);
+    let mut resolver = Resolver::new(&config.resolver, directory(arguments, config)?);
     let path = known::path(arguments.spool.as_deref().unwrap_or(&config.spool.directory));
     let latest = restore(&mut resolver, &path)?;
     Ok((resolver, latest))
@@ -110,7 +113,7 @@ fn learnt(arguments: &Arguments, captures: &[PathBuf], config: &Config) -> anyho
         capture: &config.capture,
         keys: config.kerberos.keys()?,
         resolver: &config.resolver,
-        directory: replay::directory(directory(arguments, config))?,
+        directory: directory(arguments, config)?,
         progress: &Progress::default(),
         stop: &stop,
     };
@@ -121,10 +124,14 @@ fn learnt(arguments: &Arguments, captures: &[PathBuf], config: &Config) -> anyho
     Ok((report.resolver, latest))
 }
 
-/// The files named on the command line, else the configuration's.
-fn directory<'a>(arguments: &'a Arguments, config: &'a Config) -> &'a [PathBuf] {
-    match arguments.directory.as_slice() {
-        [] => &config.run.directory,
-        files => files,
+/// The files named on the command line, else what the daemon judges by.
+fn directory(arguments: &Arguments, config: &Config) -> anyhow::Result<Arc<Snapshot>> {
+    if !arguments.directory.is_empty() {
+        return replay::directory(&arguments.directory);
     }
+    let files = replay::directory(&config.run.directory)?;
+    Ok(match config.directory.is_on() {
+        true => Arc::new(crate::directory::kept(&config.directory, &files).1),
+        false => files,
+    })
 }

@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use capture::{CaptureId, Timestamp};
-use parsers::radius::server::Request;
+use capture::CaptureId;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::board::Board;
 use super::clients::Clients;
+use super::remembered::Remembered;
 use super::shared::Shared;
 use super::sockets::Sockets;
 use super::station::Office;
@@ -40,7 +40,7 @@ pub(crate) struct Accounting {
     sockets: Sockets,
     clients: Arc<Clients>,
     /// Requests that an earlier run has stored.
-    remembered: Vec<(Request, Timestamp)>,
+    remembered: Vec<Remembered>,
     capture: CaptureId,
     board: Board,
 }
@@ -49,7 +49,7 @@ impl Accounting {
     pub(super) fn new(
         sockets: Sockets,
         clients: Arc<Clients>,
-        remembered: Vec<(Request, Timestamp)>,
+        remembered: Vec<Remembered>,
         capture: CaptureId,
         board: Board,
     ) -> io::Result<Self> {
@@ -76,7 +76,7 @@ impl Accounting {
                     Ok(mut desk) => {
                         self.remembered
                             .iter()
-                            .for_each(|(request, time)| desk.server.remember(*request, *time));
+                            .for_each(|one| desk.server.remember(one.request, one.report(), one.time));
                         desks.spawn(desk.serve(Arc::clone(stop)));
                     }
                     Err(error) => ledger.lock().stopped = Some(error.to_string()),

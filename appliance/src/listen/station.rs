@@ -4,17 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use capture::CaptureId;
 use capture::source::live;
-use capture::{CaptureId, Timestamp};
 use crossbeam_channel::Sender;
-use parsers::radius::server::Request;
 
 use super::board::Board;
 use super::clients::Clients;
 use super::config::{EventsConfig, Places, RadiusConfig};
 use super::post::Letter;
 use super::radius::Accounting;
-use super::remembered::remembered;
+use super::remembered::{Remembered, remembered};
 use super::revocation::Revocation;
 use super::sockets::Sockets;
 use super::syslog::{self, Syslog};
@@ -77,7 +76,7 @@ pub(crate) struct Listeners {
 struct Radius {
     clients: Arc<Clients>,
     /// Requests that an earlier run has stored.
-    remembered: Vec<(Request, Timestamp)>,
+    remembered: Vec<Remembered>,
 }
 
 /// One of them.

@@ -1,4 +1,4 @@
-//! `vpn_connection`: an Accounting-Request that tells of a session, and whether it was taken.
+//! `vpn_connection`: an Accounting-Request that tells of a session, or that all of a device's ended, and whether it was taken.
 
 use capture::Timestamp;
 use compact_str::CompactString;
@@ -14,16 +14,18 @@ use crate::protocol::ProtocolId;
 use crate::text;
 
 /// Accounting-On and Accounting-Off tell of the device, and of no session (RFC 2866 §5.1).
-const OF_THE_DEVICE: [u32; 2] = [7, 8];
+pub(super) const OF_THE_DEVICE: [u32; 2] = [7, 8];
 
 /// Vendors' attributes that are told at most: clients send one for each thing they know of themselves.
 const MAX_VENDORS: usize = 64;
 
 /// The attributes that the activity tells, by their names there; those of vendors have the names that messages give them.
-const TOLD: [(u8, &str, Type); 18] = [
+const TOLD: [(u8, &str, Type); 20] = [
     (8, "framed_ip", Type::Ip),
     (168, "framed_ipv6", Type::Ip),
     (97, "framed_ipv6_prefix", Type::Prefix),
+    (96, "framed_interface_id", Type::Octets),
+    (123, "delegated_ipv6_prefix", Type::Prefix),
     (31, "calling_station", Type::Text),
     (30, "called_station", Type::Text),
     (44, "session_id", Type::Text),
@@ -53,13 +55,13 @@ const TOLD: [(u8, &str, Type); 18] = [
     (55, "event_time", Type::Time),
 ];
 
-/// What an Accounting-Request tells of a session; none where it tells of none.
+/// What an Accounting-Request tells of a session, or of the device that has them; none where it says of neither.
 pub(super) fn begin(packet: &Packet<'_>, context: &Context<'_>) -> Option<Box<Activity>> {
-    let status = status(packet).filter(|status| !OF_THE_DEVICE.contains(status))?;
+    let status = status(packet)?;
     let mut activity = context.activity(Kind::VpnConnection, ProtocolId::Radius);
     let (client, server) = context.flow.ends(context.direction);
     (activity.client, activity.server) = (*client, *server);
-    activity.action_type = Some("VPN connection");
+    activity.action_type = (!OF_THE_DEVICE.contains(&status)).then_some("VPN connection");
     activity.details = Fields::sized(20);
     user(packet, &mut activity);
     let details = &mut activity.details;
@@ -89,14 +91,15 @@ pub(super) fn answered(mut activity: Box<Activity>, time: Timestamp, context: &m
     context.emit(activity);
 }
 
-/// The user as `DOMAIN\user`, `user@realm`, or alone.
+/// The user as `DOMAIN\user`, as a UPN, or alone. A UPN stays whole: what stands before its `@` need be nobody's sAMAccountName
+/// ([MS-ADTS] 5.1.1.1.1).
 fn user(packet: &Packet<'_>, activity: &mut Activity) {
     let Some(name) = find(packet, 1).map(|attribute| text::bytes(attribute.value)) else {
         return;
     };
     let (domain, account) = match (name.split_once('\\'), name.rsplit_once('@')) {
         (Some((domain, account)), _) => (Some(domain), account),
-        (None, Some((account, realm))) => (Some(realm), account),
+        (None, Some((_, suffix))) => (Some(suffix).filter(|suffix| !suffix.is_empty()), name.as_str()),
         (None, None) => (None, name.as_str()),
     };
     activity.observed.domain = domain.map(CompactString::new);
@@ -120,7 +123,7 @@ fn octets(packet: &Packet<'_>, low: u8, high: u8) -> Option<u64> {
     Some(u64::from(number(packet, high).unwrap_or(0)) << 32 | u64::from(low))
 }
 
-fn number(packet: &Packet<'_>, wanted: u8) -> Option<u32> {
+pub(super) fn number(packet: &Packet<'_>, wanted: u8) -> Option<u32> {
     find(packet, wanted).and_then(|attribute| attribute.value.try_into().ok().map(u32::from_be_bytes))
 }
 

@@ -6,7 +6,9 @@
 //! ```
 //! An answer says that a session is stored for good, so there is none before [`Server::stored`]. A request that comes again
 //! (the same source, identifier and authenticator, RFC 5080 §2.2.2) is one request: its session bears the `request_id` that
-//! [`Server::remember`] takes after a restart.
+//! [`Server::remember`] takes after a restart. Another request about the same event (RFC 2866 §5.2) is told by its [`Report`].
+
+mod report;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +17,7 @@ use std::time::Duration;
 use capture::{CaptureId, Direction, Endpoint, Flow, FrameId, Timestamp, Transport, Tunnel};
 use compact_str::CompactString;
 use hashbrown::HashMap;
+pub use report::Report;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -37,6 +40,9 @@ const MAX_REMEMBERED: usize = 65_536;
 /// Requests whose sessions are on their way to the disk at most.
 const MAX_WAITING: usize = 8_192;
 
+/// Answers that wait for one session at most: a client that gets none asks again.
+const MAX_ANSWERS: usize = 4;
+
 /// What a client is asked to prove.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -49,10 +55,9 @@ pub struct Client {
 /// What became of a datagram.
 #[derive(Debug)]
 pub enum Heard {
-    /// A session that is to be stored; then say [`Server::stored`], or [`Server::lost`].
+    /// What is told of a session, or that the device begins or ceases to account (Accounting-On, Accounting-Off), which is to be stored; then
+    /// say [`Server::stored`], or [`Server::lost`].
     Session(Request, Box<Activity>),
-    /// The device says that it begins or ceases to account (Accounting-On, Accounting-Off): answered, and no session.
-    Device,
     /// It asks whether anybody is there (Status-Server, RFC 5997): answered.
     Status,
     /// It was heard before: answered again if its session is stored, and otherwise once it is.
@@ -100,8 +105,10 @@ pub struct Server {
     local: Endpoint,
     capture: CaptureId,
     requests: HashMap<Request, State>,
+    /// Which of them was the first about an event.
+    reports: HashMap<u64, (Report, Request)>,
     /// In order of their coming.
-    queue: VecDeque<(Timestamp, Request)>,
+    queue: VecDeque<(Timestamp, Request, Option<Report>)>,
     waiting: usize,
     answers: VecDeque<Answer>,
     forgotten: u64,
@@ -111,8 +118,8 @@ pub struct Server {
 /// How far a request is.
 #[derive(Debug)]
 enum State {
-    /// Its session is on its way; the answer to give then.
-    Waits(Answer),
+    /// Its session is on its way; the answers to give then.
+    Waits(Vec<Answer>),
     /// Its session is stored.
     Stored,
 }
@@ -120,16 +127,11 @@ enum State {
 impl Request {
     fn of(packet: &Packet<'_>, from: SocketAddr) -> Self {
         let mut hasher = Sha256::new();
-        match from.ip() {
-            IpAddr::V4(ip) => hasher.update(ip.octets()),
-            IpAddr::V6(ip) => hasher.update(ip.octets()),
-        }
+        source(&mut hasher, from.ip());
         hasher.update(from.port().to_be_bytes());
         hasher.update([packet.identifier]);
         hasher.update(packet.authenticator);
-        let digest: [u8; 32] = hasher.finalize().into();
-        let [a, b, c, d, e, f, g, h, ..] = digest;
-        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        Self(digested(hasher))
     }
 
     /// The request behind a session's `request_id`; none where it is none.
@@ -153,6 +155,7 @@ impl Server {
             local: end(local),
             capture,
             requests: HashMap::new(),
+            reports: HashMap::new(),
             queue: VecDeque::new(),
             waiting: 0,
             answers: VecDeque::new(),
@@ -161,12 +164,19 @@ impl Server {
         }
     }
 
-    /// `request` is stored already, by an earlier run: should it come again, it is answered.
-    pub fn remember(&mut self, request: Request, time: Timestamp) {
+    /// `request` is stored already, by an earlier run: should it come again, or another about the same event, it is answered.
+    pub fn remember(&mut self, request: Request, report: Option<Report>, time: Timestamp) {
         self.make_room(time);
         if self.requests.insert(request, State::Stored).is_none() {
-            self.queue.push_back((time, request));
+            self.note(request, report, time);
         }
+    }
+
+    fn note(&mut self, request: Request, report: Option<Report>, time: Timestamp) {
+        if let Some(report) = report {
+            self.reports.insert(report.key(), (report, request));
+        }
+        self.queue.push_back((time, request, report));
     }
 
     /// A datagram came from `from`, who is `client` as far as is known.
@@ -191,9 +201,9 @@ impl Server {
         let Some(state) = self.requests.get_mut(&request) else {
             return;
         };
-        if let State::Waits(answer) = std::mem::replace(state, State::Stored) {
+        if let State::Waits(answers) = std::mem::replace(state, State::Stored) {
             self.waiting -= 1;
-            self.answers.push_back(answer);
+            self.answers.extend(answers);
         }
     }
 
@@ -232,31 +242,48 @@ impl Server {
             return Heard::Status;
         }
         let request = Request::of(packet, from);
-        match self.requests.get(&request) {
-            Some(State::Stored) => {
-                self.answers.push_back(answer);
-                return Heard::Again;
-            }
-            Some(State::Waits(_)) => return Heard::Again,
-            None => {}
+        let report = Report::of(packet, from.ip(), now);
+        if self.heard(request, report, &answer) {
+            return Heard::Again;
         }
         match self.session(packet, from, request, now) {
             Some(_) if self.waiting >= MAX_WAITING => Heard::Refused(Refusal::Busy),
-            Some(session) => {
+            Some(mut session) => {
+                session.details.set_some("report_id", report.map(Report::id));
                 self.make_room(now);
-                self.requests.insert(request, State::Waits(answer));
-                self.queue.push_back((now, request));
+                self.requests.insert(request, State::Waits(vec![answer]));
+                self.note(request, report, now);
                 self.waiting += 1;
                 Heard::Session(request, session)
             }
-            None => {
-                self.answers.push_back(answer);
-                Heard::Device
-            }
+            None => Heard::Refused(Refusal::Malformed("no status type")), // which was seen to be there
         }
     }
 
-    /// What the request tells of a session; none where it tells of the device.
+    /// Whether the request, or another about the same event, was heard before: it is answered once that is stored.
+    fn heard(&mut self, request: Request, report: Option<Report>, answer: &Answer) -> bool {
+        let like = report.and_then(|report| {
+            let (other, first) = self.reports.get(&report.key())?;
+            report.is(*other).then_some(*first)
+        });
+        let first = if self.requests.contains_key(&request) {
+            Some(request)
+        } else {
+            like
+        };
+        match first.and_then(|first| self.requests.get_mut(&first)) {
+            Some(State::Stored) => self.answers.push_back(answer.clone()),
+            Some(State::Waits(answers)) => {
+                if answers.len() < MAX_ANSWERS && !answers.contains(answer) {
+                    answers.push(answer.clone());
+                }
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// What the request tells; none where it has no status.
     fn session(
         &mut self,
         packet: &Packet<'_>,
@@ -284,7 +311,7 @@ impl Server {
 
     /// Forgets what is old, and the oldest that are stored where there are too many.
     fn make_room(&mut self, now: Timestamp) {
-        while let Some((time, request)) = self.queue.front().copied() {
+        while let Some((time, request, report)) = self.queue.front().copied() {
             let old = now.since(time) >= REMEMBERED;
             if !old && self.requests.len() < MAX_REMEMBERED {
                 return;
@@ -293,9 +320,32 @@ impl Server {
                 return; // what is on its way arrives, or is told to be lost
             }
             self.queue.pop_front();
+            if let Some(report) = report
+                && self
+                    .reports
+                    .get(&report.key())
+                    .is_some_and(|(_, first)| *first == request)
+            {
+                self.reports.remove(&report.key());
+            }
             self.forgotten += u64::from(self.requests.remove(&request).is_some() && !old);
         }
     }
+}
+
+/// Hashes who sent something.
+fn source(hasher: &mut Sha256, from: IpAddr) {
+    match from.to_canonical() {
+        IpAddr::V4(ip) => hasher.update(ip.octets()),
+        IpAddr::V6(ip) => hasher.update(ip.octets()),
+    }
+}
+
+/// The first octets of a digest.
+fn digested(hasher: Sha256) -> u64 {
+    let digest: [u8; 32] = hasher.finalize().into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The packet in a datagram, where it is whole, a request of accounting, and made with the secret.

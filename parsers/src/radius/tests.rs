@@ -156,6 +156,76 @@ fn vendors_attributes_have_names_and_their_secrets_none() {
 }
 
 #[test]
+fn f5s_attributes_have_names() {
+    let f5 = |number: u8, value: &[u8]| {
+        let inner = [
+            &[0, 0, 0x0d, 0x2f, number, u8::try_from(value.len() + 2).unwrap()],
+            value,
+        ]
+        .concat();
+        (26, inner)
+    };
+    let all = [
+        f5(1, &[0, 0, 0, 100]),
+        f5(2, &[0, 0, 0, 1]),
+        f5(3, b"Common"),
+        f5(4, &[0, 0, 0, 1]),
+        f5(5, b"tmsh"),
+        f5(10, &[0, 0, 0, 7]),
+        f5(11, &[0, 0, 0, 8]),
+        f5(12, b"staff"),
+        f5(13, b"london"),
+        f5(14, b"logon of alice"),
+        f5(99, b"x"),
+    ];
+    let mut attributes: Vec<(u8, &[u8])> = all.iter().map(|(number, value)| (*number, value.as_slice())).collect();
+    attributes.extend([(40, &[0, 0, 0, 1][..]), (1, b"alice")]);
+    let said = Conversation::udp(1813)
+        .up(&packet(4, 1, &attributes))
+        .down(&packet(5, 1, &[]))
+        .finish();
+    for (name, value) in [
+        ("f5_ltm_user_role", json!(100)),
+        ("f5_ltm_user_role_universal", json!(1)),
+        ("f5_ltm_user_partition", json!("Common")),
+        ("f5_ltm_user_console", json!(1)),
+        ("f5_ltm_user_shell", json!("tmsh")),
+        ("f5_ltm_user_context_1", json!(7)),
+        ("f5_ltm_user_context_2", json!(8)),
+        ("f5_ltm_user_info_1", json!("staff")),
+        ("f5_ltm_user_info_2", json!("london")),
+        ("f5_ltm_audit_msg", json!("logon of alice")),
+    ] {
+        assert_eq!(said.messages[0][name], value, "{name}");
+        assert_eq!(only(&said)["details"][name], value, "{name}");
+    }
+    assert_eq!(
+        said.messages[0]["unknown"],
+        json!([{"vendor": 3375, "type": 99, "size": 1}])
+    );
+}
+
+#[test]
+fn ipv6_prefixes_are_told() {
+    let framed = [&[0, 64][..], &[0x20, 1, 0x0d, 0xb8, 0, 7, 0, 9]].concat();
+    let delegated = [&[0, 56][..], &[0x20, 1, 0x0d, 0xb8, 0, 8, 1]].concat();
+    let told: [(u8, &[u8]); 4] = [
+        (40, &[0, 0, 0, 1]),
+        (97, &framed),
+        (96, &[0, 0, 0, 0, 0, 0, 0, 0x77]),
+        (123, &delegated),
+    ];
+    let said = Conversation::udp(1813)
+        .up(&packet(4, 1, &told))
+        .down(&packet(5, 1, &[]))
+        .finish();
+    let details = &only(&said)["details"];
+    assert_eq!(details["framed_ipv6_prefix"], "2001:db8:7:9::/64");
+    assert_eq!(details["framed_interface_id"], "0000000000000077");
+    assert_eq!(details["delegated_ipv6_prefix"], "2001:db8:8:100::/56");
+}
+
+#[test]
 fn accounting_becomes_a_vpn_connection() {
     let said = Conversation::udp(1813)
         .up(&session(7, 2))
@@ -181,6 +251,23 @@ fn accounting_becomes_a_vpn_connection() {
 }
 
 #[test]
+fn a_upn_stays_whole() {
+    for (name, observed) in [
+        (
+            "c.carter@example.com",
+            json!({"account": "c.carter@example.com", "domain": "example.com"}),
+        ),
+        ("carol@", json!({"account": "carol@"})),
+        ("carol", json!({"account": "carol"})),
+    ] {
+        let told = packet(4, 1, &[(1, name.as_bytes()), (40, &[0, 0, 0, 1])]);
+        let said = Conversation::udp(1813).up(&told).down(&packet(5, 1, &[])).finish();
+        assert_eq!(only(&said)["observed"], observed, "{name}");
+        assert_eq!(only(&said)["details"]["user"], name);
+    }
+}
+
+#[test]
 fn repetitions_are_one_session_and_silence_is_told() {
     let said = Conversation::udp(1813)
         .up(&session(7, 1))
@@ -195,13 +282,16 @@ fn repetitions_are_one_session_and_silence_is_told() {
     assert_eq!(odd.messages[0]["user_name"], "a\u{fffd}b");
     assert_eq!(odd.messages[0]["user_name_escaped"], "a\\xffb\u{0}c");
     let device = packet(4, 1, &[(40, &[0, 0, 0, 7]), (4, &[10, 0, 0, 1])]);
-    let said = Conversation::udp(1813).up(&device).finish();
+    let said = Conversation::udp(1813).up(&device).down(&packet(5, 1, &[])).finish();
+    assert_eq!(said.messages[0]["acct_status_type_name"], "Accounting-On");
+    let told = only(&said);
     assert_eq!(
-        (
-            said.messages[0]["acct_status_type_name"].as_str(),
-            said.activities.len()
-        ),
-        (Some("Accounting-On"), 0)
+        (&told["kind"], told.get("action_type")),
+        (&json!("vpn_connection"), None)
+    );
+    assert_eq!(
+        told["details"],
+        json!({"status_type": 7, "status_type_name": "Accounting-On", "nas_ip": "10.0.0.1"})
     );
 }
 

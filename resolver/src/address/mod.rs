@@ -42,8 +42,10 @@ pub use state::StateError;
 use claim::Spans;
 use home::Homes;
 use pool::Pools;
+pub(crate) use pool::Prefix;
 use prints::Unnamed;
 use rest::Rest;
+pub(crate) use timeline::Session;
 use timeline::{Judged, Timeline};
 use verdict::Case;
 
@@ -58,6 +60,8 @@ const MAX_ADDRESSES: usize = full(1 << 17);
 pub(crate) struct Counts {
     /// Addresses forgotten because there were too many.
     pub(crate) evicted: u64,
+    /// Those of them that several shared: they have to be recognised anew.
+    pub(crate) shared_forgotten: u64,
     /// Tenures forgotten because an address had too many.
     pub(crate) tenures_forgotten: u64,
     /// Times an address went from one computer to another.
@@ -160,7 +164,7 @@ impl AddressBook {
             return;
         };
         let spans = self.spans;
-        let heard = self.timeline(ip).hear(&host, claim, now, &spans);
+        let heard = self.timeline(ip, now).hear(&host, claim, now, &spans);
         self.news += 1;
         self.counts.conflicts += u64::from(heard.conflict);
         self.counts.replaced += heard.replaced;
@@ -189,7 +193,7 @@ impl AddressBook {
             return false;
         }
         let spans = self.spans;
-        self.timeline(ip).grant(mac, host, now, &spans)
+        self.timeline(ip, now).grant(mac, host, now, &spans)
     }
 
     /// `ip` was given back, or a session on it ended.
@@ -199,16 +203,34 @@ impl AddressBook {
         }
     }
 
-    /// A session of `user` was given `ip`, by a VPN gateway where `vpn` says so.
-    pub(crate) fn session(&mut self, ip: IpAddr, user: &str, vpn: bool, now: Timestamp) {
+    /// `session` was given `ip`.
+    pub(crate) fn session(&mut self, ip: IpAddr, session: &Session<'_>, now: Timestamp) {
         if !self.is_host(ip) {
             return;
         }
-        if vpn {
+        if session.vpn {
             self.pools.learn(ip, now);
         }
         let spans = self.spans;
-        self.timeline(ip).begin(user, vpn, now, &spans);
+        self.timeline(ip, now).begin(session, now, &spans);
+        self.news += 1;
+    }
+
+    /// A session was given a whole prefix by a VPN gateway.
+    pub(crate) fn prefix(&mut self, prefix: Prefix, now: Timestamp) {
+        self.pools.learn_prefix(prefix, now);
+    }
+
+    /// The gateway that calls itself one of `names` began anew, or ends: none of its sessions goes on. Every address is looked at, which takes
+    /// milliseconds, and is seldom.
+    pub(crate) fn restarted(&mut self, names: &[CompactString], now: Timestamp) {
+        for timeline in self
+            .timelines
+            .values_mut()
+            .filter(|timeline| timeline.is_given_by(names))
+        {
+            timeline.release(now, &self.spans);
+        }
         self.news += 1;
     }
 
@@ -340,9 +362,9 @@ impl AddressBook {
         }
     }
 
-    fn timeline(&mut self, ip: IpAddr) -> &mut Timeline {
+    fn timeline(&mut self, ip: IpAddr, now: Timestamp) -> &mut Timeline {
         if !self.timelines.contains_key(&ip) {
-            self.make_room();
+            self.make_room(now);
             self.queue.push_back(ip);
         }
         let unnamed = &mut self.unnamed;
@@ -355,7 +377,7 @@ impl AddressBook {
     }
 
     /// Forgets the address unused for longest where there are too many.
-    fn make_room(&mut self) {
+    fn make_room(&mut self, now: Timestamp) {
         while self.timelines.len() >= self.limit {
             let Some(ip) = self.queue.pop_front() else { return };
             let timeline = self.timelines.get_mut(&ip);
@@ -363,8 +385,9 @@ impl AddressBook {
             if used == Some(true) {
                 self.queue.push_back(ip);
             } else {
-                self.timelines.remove(&ip);
+                let gone = self.timelines.remove(&ip);
                 self.counts.evicted += 1;
+                self.counts.shared_forgotten += u64::from(gone.is_some_and(|gone| !gone.doubts(now).is_empty()));
             }
         }
     }

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! file      "ADTAPADR", u32 version, u32 CRC-32 of what follows, the rest as a frame of Zstandard (RFC 8878)
-//! rest      i64 now; u32 n, n pools; u32 n, n addresses, longest unused first
+//! rest      i64 now; u32 n, n pools; u32 n, n prefixes; u32 n, n addresses, longest unused first
 //! pool      ip, u64 given, i64 last
+//! prefix    ip, u8 length, i64 last
 //! address   ip, timeline; its lot, tenures and pieces as their fields stand
 //! ip        u8 4 or 6, 4 or 16 octets        text     u16 length, UTF-8        maybe x   u8 0, or u8 1 and x
 //! ```
-//! All numbers are little-endian, times nanoseconds since the epoch. Another version is not read: the timelines begin anew.
+//! All numbers are little-endian, times nanoseconds since the epoch. Version 3 had no prefixes, and no gateway in a lot. Another version is
+//! not read: the timelines begin anew.
 
 mod decode;
 mod encode;
@@ -20,7 +22,9 @@ use crate::entity::Method;
 /// What the file begins with.
 const MAGIC: &[u8; 8] = b"ADTAPADR";
 /// The version of what follows.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+/// The oldest that is read.
+const OLDEST: u32 = 3;
 
 /// Why kept timelines cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -108,7 +112,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::address::{AddressBook, Claim, Crowding, Standing};
+    use crate::address::{AddressBook, Claim, Crowding, Prefix, Session, Standing};
     use crate::config::Config;
     use crate::directory::Snapshot;
     use crate::host::HostName;
@@ -144,8 +148,14 @@ mod tests {
         book.grant(ip(3), Some([2; 6]), HostName::of("kiosk", None).as_ref(), at(140));
         book.learn(ip(3), &lease, at(140));
         book.release(ip(3), at(150));
+        book.prefix(Prefix::of("2001:db8:7::".parse().unwrap(), 56), at(190));
         for last in 10..20 {
-            book.session(ip(last), "alice", true, at(200));
+            let session = Session {
+                user: "alice",
+                vpn: true,
+                gateway: &["vpn1".into(), "10.0.0.1".into()],
+            };
+            book.session(ip(last), &session, at(200));
             book.crowd(ip(last), Crowding::Accounts, "alice", at(200));
             book.stack(ip(last), Stack::Linux, at(200 + i64::from(last) * 300));
         }
@@ -175,6 +185,39 @@ mod tests {
             assert_eq!(again.computer(ip(last), at(301)), book.computer(ip(last), at(301)));
         }
         assert!(again.computer(ip(1), at(301)).is_some());
+    }
+
+    #[test]
+    fn the_version_before_is_read() {
+        let seal = |rest: &[u8], version: u32| {
+            let packed = zstd::encode_all(rest, 1).unwrap();
+            let mut file = encode::seal(&packed);
+            file[8..12].copy_from_slice(&version.to_le_bytes());
+            file
+        };
+        // Now, no pool, an address whose lot has no gateway.
+        let (mut rest, none) = (at(5).0.to_le_bytes().to_vec(), 0_u32.to_le_bytes());
+        rest.extend(none);
+        rest.extend([1, 0, 0, 0, 4, 10, 77, 0, 1]);
+        rest.extend([1, 0, 1, 2, 0, b'a', b'l']);
+        rest.extend([0; 3 * 16 + 1]);
+        rest.extend([0; 8 + 1 + 8 + 4 * 8]);
+        let mut known = book();
+        known.learn(ip(9), &Claim::word(Method::DnsAnswer, "one"), at(0));
+        let kept = decode::unpack(&known.keep(at(5)).unwrap()[16..]).unwrap();
+        let prints = &known.timelines[&ip(9)].prints;
+        rest.extend(prints.minute.to_le_bytes());
+        rest.extend(prints.bytes());
+        rest.extend(none);
+        let mut old = book();
+        assert_eq!(old.restore(&seal(&rest, OLDEST)), Ok(at(5)));
+        assert_eq!(old.history(ip(1), at(5)).unwrap().session.as_deref(), Some("al"));
+        assert_eq!(book().restore(&seal(&rest, VERSION)), Err(StateError::Damaged));
+        assert_eq!(book().restore(&seal(&kept, VERSION)), Ok(at(5)));
+        assert_eq!(
+            book().restore(&seal(&kept, VERSION + 1)),
+            Err(StateError::Version(VERSION + 1))
+        );
     }
 
     #[test]

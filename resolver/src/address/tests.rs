@@ -37,6 +37,18 @@ fn the_address_nobody_asks_about_goes_first() {
 }
 
 #[test]
+fn a_shared_address_that_is_forgotten_is_counted() {
+    let mut book = book(1);
+    book.learn(ip(1), &CLAIM("one"), at(0));
+    for name in ["CLIENT", "PHONE", "TABLET"] {
+        book.crowd(ip(1), Crowding::Machines, name, at(0));
+    }
+    book.learn(ip(2), &CLAIM("other"), at(1));
+    book.learn(ip(3), &CLAIM("other"), at(2));
+    assert_eq!((book.counts().evicted, book.counts().shared_forgotten), (2, 1));
+}
+
+#[test]
 fn repeating_a_claim_keeps_it_and_shows_the_minute() {
     let mut book = book(9);
     for seconds in (0..7_200).step_by(30) {

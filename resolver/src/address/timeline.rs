@@ -16,12 +16,26 @@ use crate::host::HostName;
 
 /// The most tenures of an address; beyond it the least believed of the oldest is forgotten, and counted.
 pub(crate) const MAX_TENURES: usize = 16;
-/// An address that changes hands twice within this time without a lease is shared, and nothing about it is certain for as long.
-pub(crate) const SHARED: Duration = Duration::from_secs(3_600);
+/// An address that changes hands twice within this time without a lease is shared.
+const HURRY: Duration = Duration::from_secs(3_600);
+/// How long nothing is certain of an address after it last showed that several machines, or many accounts, are behind it: nights and weekends
+/// show nothing, and a router and a terminal server stay what they are.
+const SHARED: Duration = Duration::from_secs(7 * 86_400);
 /// How long an address of a VPN gateway is one after its last session.
 const POOLED: Duration = Duration::from_secs(86_400);
 /// A computer that is back so soon has several addresses at a time.
 const BACK: Duration = Duration::from_secs(600);
+
+/// A session that was given an address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session<'a> {
+    /// Whose.
+    pub(crate) user: &'a str,
+    /// Whether by a VPN gateway.
+    pub(crate) vpn: bool,
+    /// What the gateway calls itself, and by which it says that all of its sessions ended.
+    pub(crate) gateway: &'a [CompactString],
+}
 
 /// From when to when something was so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +105,8 @@ pub(crate) struct Lot {
     pub(crate) mac: Option<[u8; 6]>,
     /// Whose VPN session it was last.
     pub(crate) session: Option<CompactString>,
+    /// What the gateway of that session calls itself.
+    pub(crate) gateway: Vec<CompactString>,
     /// When several machines were behind it; many accounts; a VPN gateway.
     pub(crate) shared: Span,
     pub(crate) crowded: Span,
@@ -103,6 +119,7 @@ pub(crate) struct Lot {
 const PLAIN: Lot = Lot {
     mac: None,
     session: None,
+    gateway: Vec::new(),
     shared: Span::NEVER,
     crowded: Span::NEVER,
     pooled: Span::NEVER,
@@ -253,7 +270,7 @@ impl Timeline {
     /// It goes to another computer, and no lease says why.
     fn change(&mut self, now: Timestamp) {
         let lot = self.lot_mut();
-        if lot.changed.is_some_and(|changed| now.since(changed) < SHARED) {
+        if lot.changed.is_some_and(|changed| now.since(changed) < HURRY) {
             lot.shared.extend(now, SHARED);
         }
         lot.changed = Some(now);
@@ -282,21 +299,32 @@ impl Timeline {
     pub(crate) fn release(&mut self, now: Timestamp, spans: &Spans) {
         if let Some(lot) = &mut self.lot {
             (lot.mac, lot.session) = (None, None);
+            lot.gateway.clear();
         }
         self.end(now, Closed::Release, spans, |_| true);
     }
 
-    /// It was given to a session of `user`, behind a VPN gateway where `vpn` says so.
-    pub(crate) fn begin(&mut self, user: &str, vpn: bool, now: Timestamp, spans: &Spans) {
+    /// It was given to `session`.
+    pub(crate) fn begin(&mut self, session: &Session<'_>, now: Timestamp, spans: &Spans) {
+        let Session { user, vpn, gateway } = *session;
         if self.lot().session.as_deref() != Some(user) {
             self.end(now, Closed::Lease, spans, |_| true);
             self.lot_mut().session = Some(user.into());
             self.heard = self.heard.max(now);
         }
+        if self.lot().gateway != gateway {
+            self.lot_mut().gateway = gateway.to_vec();
+        }
         if vpn {
             self.lot_mut().pooled.extend(now, POOLED);
             self.judged.until = None;
         }
+    }
+
+    /// Whether it is given to a session of the gateway that calls itself one of `names`.
+    pub(crate) fn is_given_by(&self, names: &[CompactString]) -> bool {
+        let lot = self.lot();
+        lot.session.is_some() && lot.gateway.iter().any(|name| names.contains(name))
     }
 
     /// Ends the tenures that `ends` chooses, and what was counted under them.

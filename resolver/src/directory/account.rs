@@ -1,6 +1,9 @@
 //! The forms in which clients name an account ([MS-ADTS] 5.1.1.1.1): sAMAccountName, `DOMAIN\name`, UPN, DN, SID, GUID, SPN.
 
+use compact_str::format_compact;
+
 use super::record::sid_bytes;
+use super::table::{Key, Name};
 use super::{Listed, Snapshot};
 
 /// An account's own name and its domain: taken apart where `name` holds both, `DOMAIN\name` or `name@domain`.
@@ -30,7 +33,14 @@ impl Snapshot {
         if name.contains('/') {
             return self.spn(name, domain);
         }
-        self.account(name, domain)
+        self.account(name, domain).or_else(|| self.explicit_upn(name, domain?))
+    }
+
+    /// The account whose userPrincipalName is what was parted into `prefix` and `suffix`: the suffix need be no domain, and the prefix nobody's
+    /// sAMAccountName. A KDC looks a client up by it too, as its name and realm ([MS-KILE] 3.3.5.6.1).
+    fn explicit_upn(&self, prefix: &str, suffix: &str) -> Option<Listed<'_>> {
+        let suffix = Some(suffix).filter(|suffix| !suffix.is_empty())?;
+        self.unique(Name::folded(Key::Upn, &format_compact!("{prefix}@{suffix}")))
     }
 
     /// Everybody called `name`: a bare name may be borne in several domains, and `DOMAIN\name` in those of one NetBIOS name.

@@ -184,7 +184,7 @@ impl Snapshot {
     }
 
     /// The only one who bears a name.
-    fn unique(&self, name: Name) -> Option<Listed<'_>> {
+    pub(super) fn unique(&self, name: Name) -> Option<Listed<'_>> {
         match self.table.bearers(&name).as_slice() {
             [position] => Some(self.listed(name, *position)),
             _ => None,

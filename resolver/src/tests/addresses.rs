@@ -279,10 +279,11 @@ fn nothing_is_certain_of_a_shared_address() {
         sensor.holder(CLIENT, 121),
         low("CLIENT.lab.example", Method::MachineLogon)
     );
-    assert_eq!(
-        sensor.holder(CLIENT, 121 + 3_600),
-        high("CLIENT.lab.example", Method::MachineLogon)
-    );
+    let week = 7 * 86_400;
+    for (seconds, certain) in [(3_800, false), (120 + week - 1, false), (120 + week, true)] {
+        sensor.see(logon(Kind::KerberosAs, seconds, CLIENT, "CLIENT$", "LAB.EXAMPLE"));
+        assert_eq!(sensor.is_certain(CLIENT, seconds), certain, "{seconds}");
+    }
 }
 
 #[test]

@@ -54,6 +54,62 @@ fn who_is_unknown_leaves_as_observed() {
     assert_eq!(resolver.stats().actors_unresolved, 2);
 }
 
+fn actor(directory: Arc<Snapshot>, kind: Kind, account: &str, domain: Option<&str>) -> Option<String> {
+    let mut logon = activity(kind, 0);
+    logon.observed.account = Some(account.into());
+    logon.observed.domain = domain.map(Into::into);
+    let resolved = run(&mut Resolver::new(&Config::default(), directory), [logon])
+        .pop()
+        .unwrap();
+    resolved.actor.map(|actor| actor.name.to_string())
+}
+
+#[test]
+fn an_alternate_upn_is_found_whole_and_parted() {
+    for (kind, account, domain) in [
+        (Kind::VpnConnection, "c.carter@example.com", Some("example.com")),
+        (Kind::VpnConnection, "C.Carter@EXAMPLE.com", None),
+        (Kind::KerberosAs, "c.carter", Some("example.com")),
+        (Kind::NtlmAuthenticate, "c.carter@example.com", Some("example.com")),
+        (Kind::WindowsEvent, "c.carter", Some("EXAMPLE.COM")),
+        (Kind::VpnConnection, "carol@lab.example", Some("lab.example")),
+        (Kind::VpnConnection, "carol", Some("LAB")),
+    ] {
+        assert_eq!(
+            actor(super::forest(), kind, account, domain).as_deref(),
+            Some("carol"),
+            "{kind:?} {account} {domain:?}"
+        );
+    }
+    for (account, domain) in [("c.carter@lab.example", "lab.example"), ("c.carter", "LAB")] {
+        assert_eq!(actor(super::forest(), Kind::VpnConnection, account, Some(domain)), None);
+    }
+}
+
+#[test]
+fn an_explicit_upn_comes_before_an_implicit_one() {
+    let mut file = tempfile::NamedTempFile::with_suffix(".ldif").unwrap();
+    std::io::Write::write_all(
+        &mut file,
+        b"dn: DC=lab,DC=example\nobjectClass: domainDNS\n\n\
+          dn: CN=one,DC=lab,DC=example\nobjectClass: user\nsAMAccountName: one\nuserPrincipalName: two@lab.example\n\n\
+          dn: CN=two,DC=lab,DC=example\nobjectClass: user\nsAMAccountName: two\nuserPrincipalName: other@lab.example\n",
+    )
+    .unwrap();
+    let directory = Arc::new(Snapshot::read(&[file.path().to_owned()]).unwrap());
+    let who = |account: &str| {
+        actor(
+            Arc::clone(&directory),
+            Kind::VpnConnection,
+            account,
+            Some("lab.example"),
+        )
+    };
+    assert_eq!(who("two@lab.example").as_deref(), Some("one"));
+    assert_eq!(who("two").as_deref(), Some("two"), "no UPN, but a name and its domain");
+    assert_eq!(who("other").as_deref(), Some("two"));
+}
+
 fn tagged(tags: Tags) -> Config {
     Config {
         tags,

@@ -1,13 +1,16 @@
 //! Addresses that many share, and names that lie: nothing about them is certain.
 
 use parsers::activity::{Activity, Kind};
+use parsers::sighting::{Sighting, Source};
 
 use super::sensor::{Sensor, logon, low};
 use super::{CLIENT, between};
 use crate::Config;
 use crate::entity::{Doubt, Method};
 
+const DESK: &str = "10.77.0.51";
 const HOUR: i64 = 3_600;
+const WEEK: i64 = 7 * 24 * HOUR;
 
 fn machine(seconds: i64, account: &str) -> Activity {
     logon(Kind::KerberosAs, seconds, CLIENT, account, "LAB.EXAMPLE")
@@ -40,8 +43,66 @@ fn several_machines_behind_one_address_are_recognised() {
         conflicts < 10,
         "once it is recognised nobody is driven out: {conflicts}"
     );
-    // They go silent, and their proofs stand against each other.
-    assert_eq!(sensor.doubts(CLIENT, 3 * HOUR + 120), [Doubt::Conflict]);
+    // They go silent, over a weekend: what is behind the address is forgotten, that several are is not.
+    assert_eq!(sensor.holder(CLIENT, 72 * HOUR), None);
+    sensor.see(machine(72 * HOUR, "CLIENT$"));
+    assert_eq!(sensor.doubts(CLIENT, 72 * HOUR + 1), [Doubt::Nat]);
+    let last = 119 * 60 + 20;
+    for (seconds, certain) in [(last + WEEK - 1, false), (last + WEEK, true)] {
+        sensor.see(machine(seconds, "CLIENT$"));
+        assert_eq!(sensor.is_certain(CLIENT, seconds), certain, "{seconds}");
+    }
+}
+
+#[test]
+fn a_shared_address_stays_one_over_a_restart() {
+    let mut sensor = Sensor::new();
+    for (seconds, account) in [(0, "CLIENT$"), (10, "WS01$"), (20, "SRV1$")] {
+        sensor.see(machine(seconds, account));
+    }
+    for number in 0..20 {
+        sensor.see(logon(
+            Kind::KerberosAs,
+            30,
+            DESK,
+            &format!("user{number}"),
+            "LAB.EXAMPLE",
+        ));
+        sensor.see(logon(Kind::KerberosAs, 31, DESK, "WS01$", "LAB.EXAMPLE"));
+    }
+    let kept = sensor.0.keep().unwrap();
+    let mut next = Sensor::new();
+    next.0.restore(&kept).unwrap();
+    next.see(machine(48 * HOUR, "CLIENT$"));
+    next.see(logon(Kind::KerberosAs, 48 * HOUR, DESK, "WS01$", "LAB.EXAMPLE"));
+    assert_eq!(next.doubts(CLIENT, 48 * HOUR + 1), [Doubt::Nat]);
+    assert_eq!(next.doubts(DESK, 48 * HOUR + 1), [Doubt::TerminalServer]);
+}
+
+/// The network says whose the address is from now on, and that ends what was seen of it before.
+#[test]
+fn a_lease_to_another_ends_what_was_shared() {
+    let lease = |seconds, mac, name: &str| Sighting {
+        time: super::at(seconds),
+        mac: Some([2, 0, 0, 0, 0, mac]),
+        name: name.into(),
+        domain: Some("lab.example".into()),
+        ..Sighting::new(Source::Dhcp, CLIENT.parse().unwrap())
+    };
+    let mut sensor = Sensor::new();
+    sensor.0.sighting(&lease(0, 1, "ROUTER"));
+    for (seconds, account) in [(1, "CLIENT$"), (10, "WS01$"), (20, "SRV1$")] {
+        sensor.see(machine(seconds, account));
+    }
+    sensor.0.sighting(&lease(30, 1, "ROUTER"));
+    assert_eq!(
+        sensor.doubts(CLIENT, 31),
+        [Doubt::Nat],
+        "a lease that is renewed ends nothing"
+    );
+    sensor.0.sighting(&lease(40, 2, "WS01"));
+    sensor.see(machine(41, "WS01$"));
+    assert!(sensor.is_certain(CLIENT, 42));
 }
 
 #[test]
@@ -55,7 +116,11 @@ fn several_names_behind_one_address_are_enough() {
         sensor.see(ntlm);
     }
     assert_eq!(sensor.doubts(CLIENT, 21), [Doubt::Nat]);
-    assert!(sensor.is_certain(CLIENT, 20 + HOUR));
+    let proved = |sensor: &mut Sensor, seconds| {
+        sensor.see(machine(seconds, "CLIENT$"));
+        sensor.is_certain(CLIENT, seconds)
+    };
+    assert!(!proved(&mut sensor, 20 + HOUR) && !proved(&mut sensor, 20 + WEEK - 1) && proved(&mut sensor, 20 + WEEK));
 }
 
 #[test]
@@ -72,7 +137,10 @@ fn many_accounts_are_a_terminal_servers_unless_it_is_a_controllers() {
     }
     assert_eq!(sensor.doubts(CLIENT, 30), [Doubt::TerminalServer]);
     assert!(sensor.doubts("10.77.0.11", 30).is_empty());
-    assert!(sensor.is_certain(CLIENT, 2 * HOUR));
+    for (seconds, certain) in [(2 * HOUR, false), (WEEK, false), (WEEK + HOUR, true)] {
+        sensor.see(logon(Kind::KerberosAs, seconds, CLIENT, "SRV1$", "LAB.EXAMPLE"));
+        assert_eq!(sensor.is_certain(CLIENT, seconds), certain, "{seconds}");
+    }
 }
 
 #[test]
@@ -101,6 +169,106 @@ fn a_vpn_session_is_never_certain_and_makes_its_network_a_pool() {
     assert_eq!(history.session.as_deref(), Some("bob"));
 }
 
+/// Accounting-On or -Off of a gateway that calls itself `name`.
+fn gateway(seconds: i64, name: &'static str, value: &str, status: i64) -> Activity {
+    let mut report = between(Kind::VpnConnection, seconds, "10.0.0.1", "10.77.0.9");
+    report.details.set("status_type", status);
+    report.details.set(name, value.to_owned());
+    report
+}
+
+#[test]
+fn a_gateway_that_begins_anew_has_no_sessions_left() {
+    for status in [7, 8] {
+        let mut sensor = Sensor::new();
+        for (last, nas, account) in [(17, "vpn1", "WS01$"), (18, "vpn1", "CLIENT$"), (19, "vpn2", "SRV1$")] {
+            let ip = format!("10.9.0.{last}");
+            let mut began = session(0, &ip, "alice", 1, 5);
+            began.details.set("nas", nas);
+            began.details.set("nas_ip", format!("10.0.1.{last}"));
+            sensor.see(began);
+            sensor.see(logon(Kind::KerberosAs, 1, &ip, account, "LAB.EXAMPLE"));
+        }
+        sensor.see(logon(Kind::KerberosAs, 1, CLIENT, "DC2$", "LAB.EXAMPLE"));
+        let kept = sensor.0.keep().unwrap();
+        sensor = Sensor::new();
+        sensor.0.restore(&kept).unwrap();
+        let mut refused = gateway(2, "nas", "vpn1", status);
+        refused.outcome = parsers::activity::Outcome::Unknown;
+        sensor.see(refused);
+        assert!(sensor.holder("10.9.0.17", 3).is_some(), "nobody took the report");
+        sensor.see(gateway(4, "nas", "vpn1", status));
+        assert_eq!(sensor.holder("10.9.0.17", 5), None);
+        assert_eq!(sensor.holder("10.9.0.18", 5), None);
+        let before = sensor.0.history("10.9.0.17".parse().unwrap(), super::at(3)).unwrap();
+        assert!(
+            before.computer.is_some() && before.session.is_none(),
+            "it was its until then"
+        );
+        assert!(sensor.holder("10.9.0.19", 5).is_some(), "another gateway's");
+        assert!(sensor.holder(CLIENT, 5).is_some(), "nobody's");
+        assert_eq!(sensor.doubts("10.9.0.19", 5), [Doubt::Vpn]);
+        sensor.see(gateway(6, "nas_ip", "10.0.1.19", status));
+        assert_eq!(sensor.holder("10.9.0.19", 7), None, "by either of its names");
+    }
+    let mut sensor = Sensor::new();
+    sensor.see(session(0, "10.9.0.17", "alice", 1, 5));
+    sensor.see(logon(Kind::KerberosAs, 1, "10.9.0.17", "WS01$", "LAB.EXAMPLE"));
+    sensor.see(gateway(2, "session_id", "1", 7));
+    assert_eq!(
+        sensor.holder("10.9.0.17", 3),
+        None,
+        "a gateway without a name is where it reports from"
+    );
+}
+
+#[test]
+fn a_prefix_that_a_session_was_given_is_a_pool() {
+    let given = |name: &'static str, prefix: &str, port| {
+        let mut began = logon(Kind::VpnConnection, 0, "10.0.0.1", "alice", "LAB");
+        began.details.set("user", "alice");
+        began.details.set("status_type", 1);
+        began.details.set(name, prefix.to_owned());
+        began.details.set("nas_port_type", port);
+        began
+    };
+    let mut sensor = Sensor::new();
+    sensor.see(given("framed_ipv6_prefix", "2001:db8:7:9::/64", 5));
+    sensor.see(given("delegated_ipv6_prefix", "2001:db8:8:100::/56", 5));
+    sensor.see(given("framed_ipv6_prefix", "2001:db8:9:9::/64", 15));
+    for (ip, account, doubts) in [
+        ("2001:db8:7:9::1", "WS01$", &[Doubt::Vpn][..]),
+        ("2001:db8:8:1ff::1", "CLIENT$", &[Doubt::Vpn]),
+        ("2001:db8:9:9::1", "SRV1$", &[]),
+    ] {
+        sensor.see(logon(Kind::KerberosAs, 1, ip, account, "LAB.EXAMPLE"));
+        assert_eq!(sensor.doubts(ip, 2), doubts, "{ip}");
+    }
+    let kept = sensor.0.keep().unwrap();
+    let mut next = Sensor::new();
+    next.0.restore(&kept).unwrap();
+    assert_eq!(next.doubts("2001:db8:8:1ff::1", 3), [Doubt::Vpn]);
+}
+
+#[test]
+fn a_prefix_and_an_interface_make_an_address() {
+    let mut sensor = Sensor::new();
+    let report = |seconds, user: &str, status| {
+        let mut report = session(seconds, "10.9.0.17", user, status, 5);
+        report.details.set("framed_ipv6_prefix", "2001:db8:7:9::/64");
+        report.details.set("framed_interface_id", "0000000000000077");
+        report
+    };
+    let ip = "2001:db8:7:9::77";
+    sensor.see(report(0, "alice", 1));
+    sensor.see(logon(Kind::KerberosAs, 1, ip, "WS01$", "LAB.EXAMPLE"));
+    assert_eq!(sensor.doubts(ip, 2), [Doubt::Vpn]);
+    let history = sensor.0.history(ip.parse().unwrap(), super::at(2)).unwrap();
+    assert_eq!(history.session.as_deref(), Some("alice"));
+    sensor.see(report(3, "alice", 2));
+    assert_eq!(sensor.holder(ip, 4), None);
+}
+
 #[test]
 fn a_computer_that_the_network_let_in_is_believed_with_its_own_word() {
     let mut sensor = Sensor::new();
@@ -112,6 +280,8 @@ fn a_computer_that_the_network_let_in_is_believed_with_its_own_word() {
     assert!(sensor.is_certain(CLIENT, 3));
     sensor.see(session(4, CLIENT, "host/ws01.lab.example", 2, 15));
     assert_eq!(sensor.holder(CLIENT, 5), None);
+    sensor.see(session(6, CLIENT, "WS01$@lab.example", 1, 15));
+    assert_eq!(sensor.holder(CLIENT, 7), low("WS01.lab.example", Method::RadiusSession));
 }
 
 #[test]

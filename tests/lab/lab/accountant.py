@@ -1,7 +1,7 @@
 """usage: accountant.py SERVER:PORT SECRET SESSIONS RATE PREFIX REPORT
 
 A RADIUS client written from RFC 2866: reports sessions at a rate, asks again for as long as it gets no answer, and believes only
-answers whose authenticator is right. What was answered, and after how long, goes to REPORT as JSON.
+answers whose authenticator is right. Every second session asks again with its Acct-Delay-Time, and so as another request (5.2). What was answered, and after how long, goes to REPORT as JSON.
 """
 import hashlib
 import heapq
@@ -25,11 +25,13 @@ def attribute(number, value):
     return bytes([number, len(value) + 2]) + value
 
 
-def request(identifier, session, secret):
+def request(identifier, session, secret, delay=None):
     """An Accounting-Request that a session starts (RFC 2866 3, 4.1)."""
     attributes = attribute(1, b"LAB\\alice") + attribute(40, struct.pack(">I", START)) + attribute(44, session.encode())
-    attributes += attribute(8, bytes([10, 99, len(session), identifier])) + attribute(31, b"203.0.113.9")
+    attributes += attribute(8, bytes([10, 99]) + hashlib.md5(session.encode()).digest()[:2]) + attribute(31, b"203.0.113.9")
     attributes += attribute(4, bytes([10, 77, 0, 80])) + attribute(61, struct.pack(">I", 5))
+    if delay is not None:
+        attributes += attribute(41, struct.pack(">I", delay))
     head = struct.pack(">BBH", 4, identifier, 20 + len(attributes))
     return head + hashlib.md5(head + bytes(16) + attributes + secret).digest() + attributes
 
@@ -55,8 +57,20 @@ class Client:
     def ask(self, session):
         port, identifier = self.free.pop()
         packet = request(identifier, session, self.secret)
-        self.asked[port, identifier] = (session, packet, time.monotonic())
+        self.asked[port, identifier] = (session, packet, time.monotonic(), [(port, identifier)])
         self.send(port, identifier)
+
+    def delayed(self, port, identifier):
+        """The session of a request once more, as another request of the same port; what that answers to is kept beside."""
+        session, _, began, asked_as = self.asked[port, identifier]
+        free = next((at for at, (other, _) in enumerate(self.free) if other == port), None)
+        if free is None or len(asked_as) > 8:
+            return self.send(port, identifier)
+        _, other = self.free.pop(free)
+        asked_as.append((port, other))
+        packet = request(other, session, self.secret, int(time.monotonic() - began))
+        self.asked[port, other] = (session, packet, began, asked_as)
+        return self.send(port, other)
 
     def send(self, port, identifier):
         try:
@@ -80,12 +94,13 @@ class Client:
         asked = self.asked.get((port, answer[1])) if len(answer) > 1 else None
         if asked is None:
             return  # an answer to a repetition, when the first came after all
-        session, packet, began = asked
+        session, packet, began, asked_as = asked
         if not proven(answer, packet, self.secret):
             self.forged += 1
             return
-        del self.asked[port, answer[1]]
-        self.free.insert(0, (port, answer[1]))
+        for one in asked_as:
+            del self.asked[one]
+            self.free.insert(0, one)
         self.answered.append(session)
         self.delays.append(now - began)
 
@@ -96,7 +111,7 @@ class Client:
             asked = self.asked.get((port, identifier))
             if asked and asked[0] == session:
                 self.repeated += 1
-                self.send(port, identifier)
+                (self.delayed if int(session[1:]) % 2 else self.send)(port, identifier)
 
 
 def main():

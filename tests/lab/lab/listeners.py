@@ -169,7 +169,10 @@ def radclient(bed):
     counters = wait_for("the wrong secret is counted", lambda: bed.listener("radius").get("counters", {}).get("wrong_authenticator") and
                         bed.listener("radius")["counters"])
     sensor.close()
-    sessions = Counter((details(row)["session_id"], details(row)["status_type_name"]) for row in sensor.rows() if row["kind"] == "vpn_connection")
+    told = [details(row) for row in sensor.rows() if row["kind"] == "vpn_connection"]
+    if [one["nas_ip"] for one in told if one["status_type_name"] == "Accounting-On"] != [GATEWAY]:
+        raise Failed("the gateway's Accounting-On is not stored once")
+    sessions = Counter((one["session_id"], one["status_type_name"]) for one in told if "user" in one)
     if len(sessions) != 150 or set(sessions.values()) != {1}:
         raise Failed(f"150 reports, of which {len(sessions)} are stored, {sum(sessions.values())} times in all")
     return f"151 requests answered, 150 sessions stored once, {counters['wrong_authenticator']} with another secret refused"

@@ -96,6 +96,9 @@ pub(crate) struct Company {
     zone: BTreeMap<String, IpAddr>,
     steps: Vec<Step>,
     random: u64,
+    /// Which day it is, and how many activities there were on those before.
+    today: i64,
+    before: u64,
 }
 
 impl Company {
@@ -111,6 +114,8 @@ impl Company {
             zone: BTreeMap::new(),
             steps: Vec::new(),
             random: seed,
+            today: 0,
+            before: 0,
         };
         for (kind, count, prefix) in [
             (Kind::Desktop, 170, "WS"),
@@ -213,12 +218,23 @@ impl Company {
         }
         let mut steps = std::mem::take(&mut self.steps);
         steps.sort_by_key(|step| step.time);
-        for (number, step) in (0..).zip(&mut steps) {
+        for (number, step) in (self.before..).zip(&mut steps) {
             if let What::Activity(activity) = &mut step.what {
                 activity.order.packet = number;
             }
         }
+        self.before += steps.len() as u64;
         steps
+    }
+
+    /// `days` later: everybody begins anew, and leases have ended.
+    pub(crate) fn sleep(&mut self, days: i64) {
+        self.today += days;
+        let minutes = 1_440 * days;
+        for slot in self.pools.values_mut().flatten() {
+            slot.until -= minutes;
+        }
+        self.hosts.iter_mut().for_each(|host| host.place = None);
     }
 
     fn minute(&mut self, host: usize, minute: i64) {
@@ -437,6 +453,7 @@ impl Company {
     }
 
     pub(crate) fn at(&self, minute: i64, millis: i64) -> Timestamp {
+        let minute = minute + 1_440 * self.today;
         Timestamp((1_763_596_800_000 + minute * 60_000 + millis) * 1_000_000)
     }
 

@@ -94,12 +94,22 @@ fn live(
     directory: Arc<Snapshot>,
     tcp_fingerprints: bool,
 ) -> (Resolver, BTreeMap<u64, Option<(String, Certainty)>>) {
+    let mut resolver = fresh(directory, tcp_fingerprints);
+    let said = ask(&mut resolver, steps);
+    (resolver, said)
+}
+
+fn fresh(directory: Arc<Snapshot>, tcp_fingerprints: bool) -> Resolver {
     let config = Config {
         fold: 0,
         tcp_fingerprints,
         ..Config::default()
     };
-    let mut resolver = Resolver::new(&config, directory);
+    Resolver::new(&config, directory)
+}
+
+/// What `resolver` says of each step's client.
+fn ask(resolver: &mut Resolver, steps: Vec<Step>) -> BTreeMap<u64, Option<(String, Certainty)>> {
     let mut out = Vec::new();
     for step in steps {
         match step.what {
@@ -113,21 +123,83 @@ fn live(
         let computer = source.map(|source| (source.name.to_string(), source.certainty));
         (resolved.activity.order.packet, computer)
     });
-    let said = said.collect();
-    (resolver, said)
+    said.collect()
 }
 
-/// The truth of every activity: its number, its client's kind and name, the address and the time.
-fn truths(company: &Company, steps: &[Step]) -> Vec<(u64, Kind, String, std::net::IpAddr, Timestamp)> {
+/// The truth of an activity.
+struct Truth {
+    number: u64,
+    kind: Kind,
+    /// Its client's.
+    name: String,
+    ip: std::net::IpAddr,
+    time: Timestamp,
+}
+
+fn truths(company: &Company, steps: &[Step]) -> Vec<Truth> {
     let truths = steps.iter().filter_map(|step| match &step.what {
         What::Activity(activity) => {
             let host = &company.hosts[step.host];
             let (ip, time) = (activity.client.ip, activity.time);
-            Some((activity.order.packet, step.kind, host.name.clone(), ip, time))
+            Some(Truth {
+                number: activity.order.packet,
+                kind: step.kind,
+                name: host.name.clone(),
+                ip,
+                time,
+            })
         }
         What::Sighting(_) => None,
     });
     truths.collect()
+}
+
+/// What was said, by kind of client.
+fn scores(truths: &[Truth], said: &BTreeMap<u64, Option<(String, Certainty)>>) -> BTreeMap<Kind, Score> {
+    let mut scores: BTreeMap<Kind, Score> = BTreeMap::new();
+    for Truth {
+        number,
+        kind,
+        name: truth,
+        ..
+    } in truths
+    {
+        let computer = said[number]
+            .as_ref()
+            .map(|(name, certainty)| (name.as_str(), *certainty));
+        scores.entry(*kind).or_default().add(computer, truth);
+    }
+    scores
+}
+
+/// A Thursday, the Friday, and the Monday after, adtap started anew for each with what it had kept.
+#[test]
+fn what_was_recognised_as_shared_is_never_certain_on_the_days_after() {
+    let mut company = Company::new(SEED);
+    let directory = directory(&company);
+    let mut kept: Option<Vec<u8>> = None;
+    for (day, sleeps) in [("Thursday", 0), ("Friday", 1), ("Monday", 3)] {
+        company.sleep(sleeps);
+        let steps = company.day();
+        let truths = truths(&company, &steps);
+        let mut resolver = fresh(Arc::clone(&directory), true);
+        if let Some(kept) = &kept {
+            resolver.restore(kept).unwrap();
+        }
+        let said = ask(&mut resolver, steps);
+        let scores = scores(&truths, &said);
+        let all = Score::sum(scores.values());
+        println!("{}", all.line(day));
+        for (kind, score) in &scores {
+            println!("  {}", score.line(&format!("{kind:?}")));
+        }
+        assert!(Score::share(all.high_right, all.high()) >= 99.0, "{day}: {all:?}");
+        for shared in [Kind::Vpn, Kind::Branch, Kind::TerminalServer] {
+            let high = scores[&shared].high();
+            assert!(high == 0 || kept.is_none(), "{day}: {shared:?} {high}");
+        }
+        kept = Some(resolver.keep().unwrap());
+    }
 }
 
 #[test]
@@ -137,13 +209,12 @@ fn a_days_certain_answers_are_right() {
     let truths = truths(&company, &steps);
     let (resolver, said) = live(steps, directory(&company), true);
     assert_eq!(said.len(), truths.len(), "no activity is lost or told twice");
-    let mut scores: BTreeMap<Kind, Score> = BTreeMap::new();
+    let scores = scores(&truths, &said);
     let mut later = Score::default();
-    for (number, kind, truth, ip, time) in &truths {
-        let computer = said[number]
-            .as_ref()
-            .map(|(name, certainty)| (name.as_str(), *certainty));
-        scores.entry(*kind).or_default().add(computer, truth);
+    for Truth {
+        name: truth, ip, time, ..
+    } in &truths
+    {
         let history = resolver.history(*ip, *time);
         let computer = history.as_ref().and_then(|history| history.computer.as_ref());
         later.add(
@@ -212,7 +283,14 @@ fn fingerprints_lower_the_wrong_ones_alone() {
     };
     let ((truths, without), (_, with)) = (day(false), day(true));
     let (mut lowered, mut spared) = (0, 0);
-    for (number, kind, truth, ip, time) in &truths {
+    for Truth {
+        number,
+        kind,
+        name: truth,
+        ip,
+        time,
+    } in &truths
+    {
         let [before, after] = [&without, &with].map(|said| said[number].as_ref());
         let is_high = |said: Option<&(String, Certainty)>| said.is_some_and(|said| said.1 == Certainty::High);
         if is_high(before) && !is_high(after) {
@@ -250,7 +328,7 @@ fn what_was_kept_at_noon_tells_the_morning() {
     let (resolver, _) = live(steps, Arc::clone(&directory), true);
     let mut again = Resolver::new(&Config::default(), directory);
     again.restore(&resolver.keep().unwrap()).unwrap();
-    for (_, _, _, ip, time) in asked {
+    for Truth { ip, time, .. } in asked {
         assert_eq!(again.history(ip, time), resolver.history(ip, time), "{ip} at {time}");
     }
 }

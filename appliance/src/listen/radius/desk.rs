@@ -129,7 +129,7 @@ impl Desk {
         self.ledger.lock().heard(&heard, known.map(|(number, _)| number), now);
         match heard {
             Heard::Session(request, session) => Some((request, session)),
-            Heard::Device | Heard::Status | Heard::Again | Heard::Refused(_) => None,
+            Heard::Status | Heard::Again | Heard::Refused(_) => None,
         }
     }
 

@@ -74,10 +74,10 @@ impl Ledger {
 }
 
 /// What a datagram is counted as.
-const fn name(heard: &Heard) -> &'static str {
+fn name(heard: &Heard) -> &'static str {
     match heard {
+        Heard::Session(_, told) if told.action_type.is_none() => "devices",
         Heard::Session(..) => "sessions",
-        Heard::Device => "devices",
         Heard::Status => "status_requests",
         Heard::Again => "repetitions",
         Heard::Refused(refusal) => match refusal {

@@ -2,7 +2,7 @@
 
 use capture::CaptureId;
 
-use super::{actor, begin, client, code, sid, text};
+use super::{actor, begin, client, code, principal, sid, text};
 use crate::activity::{Activity, Kind, Outcome, Status};
 use crate::event::Event;
 use crate::kerberos::{codes, names};
@@ -11,6 +11,11 @@ use crate::protocol::ProtocolId;
 /// 4768, 4771: a ticket-granting ticket was asked for.
 pub(super) fn ticket_granting(event: &Event, capture: CaptureId) -> Activity {
     let mut activity = begin(Kind::KerberosAs, ProtocolId::Kerberos, event, capture);
+    actor(
+        &mut activity,
+        event.get("TargetUserName"),
+        event.get("TargetDomainName"),
+    );
     exchange(&mut activity, event);
     activity.details.set_some("sname", text(event, "ServiceName"));
     let preauth = event
@@ -35,6 +40,10 @@ pub(super) fn ticket_granting(event: &Event, capture: CaptureId) -> Activity {
 /// 4769: a ticket for a service was asked for. The service is named by its account, not as the client named it.
 pub(super) fn service(event: &Event, capture: CaptureId) -> Activity {
     let mut activity = begin(Kind::KerberosTgs, ProtocolId::Kerberos, event, capture);
+    let domain = event.get("TargetDomainName");
+    if let Some((account, realm)) = event.get("TargetUserName").map(|name| principal(name, domain)) {
+        actor(&mut activity, Some(account), realm);
+    }
     exchange(&mut activity, event);
     activity.observed.sid = sid::sid(event, "ServiceSid").filter(|sid| sid.starts_with("S-1-5-21-"));
     activity.details.set_some("service_account", text(event, "ServiceName"));
@@ -47,7 +56,6 @@ pub(super) fn service(event: &Event, capture: CaptureId) -> Activity {
 }
 
 fn exchange(activity: &mut Activity, event: &Event) {
-    actor(activity, event.get("TargetUserName"), event.get("TargetDomainName"));
     client(activity, event);
     let details = &mut activity.details;
     if let Some(options) = code(event, "TicketOptions") {

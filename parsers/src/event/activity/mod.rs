@@ -143,18 +143,24 @@ fn subject(activity: &mut Activity, event: &Event) {
         .set_some("subject_logon_id", text(event, "SubjectLogonId"));
 }
 
-/// Account and domain, of `DOMAIN\account` and `account@domain` too.
+/// Account and domain, of `DOMAIN\account` too. A UPN stays whole, as a client that wrote it to the mirror would have it: what stands before
+/// its `@` need be nobody's sAMAccountName ([MS-ADTS] 5.1.1.1.1).
 fn account(name: &str, domain: Option<&str>) -> (CompactString, Option<CompactString>) {
-    let parted = name
-        .split_once('\\')
-        .map(|(domain, account)| (account, domain))
-        .or_else(|| name.rsplit_once('@'));
-    match parted {
-        Some((account, own)) if !account.is_empty() => {
-            let domain = domain.filter(|_| own.is_empty()).unwrap_or(own);
-            (account.into(), Some(domain.into()))
-        }
+    if let Some((own, account)) = name.split_once('\\').filter(|(_, account)| !account.is_empty()) {
+        let domain = domain.filter(|_| own.is_empty()).unwrap_or(own);
+        return (account.into(), Some(domain.into()));
+    }
+    match name.rsplit_once('@') {
+        Some((account, suffix)) if !account.is_empty() && !suffix.is_empty() => (name.into(), Some(suffix.into())),
         _ => (name.into(), domain.map(Into::into)),
+    }
+}
+
+/// A client as a KDC writes it down, its realm behind it: `alice@LAB.EXAMPLE`, `alice@lab.example@LAB.EXAMPLE`.
+fn principal<'a>(name: &'a str, domain: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+    match name.rsplit_once('@') {
+        Some((account, realm)) if !account.is_empty() && !realm.is_empty() => (account, Some(realm)),
+        _ => (name, domain),
     }
 }
 
@@ -213,8 +219,12 @@ mod tests {
         let expected = ("alice".to_owned(), "LAB".to_owned());
         assert_eq!(parts("alice", Some("LAB")), expected);
         assert_eq!(parts("LAB\\alice", None), expected);
-        assert_eq!(parts("alice@LAB", Some("other")), expected);
+        let upn = ("c.carter@example.com".to_owned(), "example.com".to_owned());
+        assert_eq!(parts("c.carter@example.com", Some("LAB")), upn);
         assert_eq!(parts("@LAB", None), ("@LAB".to_owned(), String::new()));
+        assert_eq!(principal("alice@LAB", Some("other")), ("alice", Some("LAB")));
+        assert_eq!(principal("a@b@LAB", None), ("a@b", Some("LAB")));
+        assert_eq!(principal("alice", Some("LAB")), ("alice", Some("LAB")));
     }
 
     #[test]

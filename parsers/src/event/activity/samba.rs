@@ -18,7 +18,7 @@ use capture::CaptureId;
 use compact_str::CompactString;
 use thin_vec::ThinVec;
 
-use super::{actor, begin, host, sid, text};
+use super::{actor, begin, host, principal, sid, text};
 use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::event::samba::ATTRIBUTES;
 use crate::event::{Datum, Event};
@@ -48,7 +48,16 @@ pub(super) fn activity(event: &Event, capture: CaptureId) -> Option<Activity> {
 fn authentication(event: &Event, capture: CaptureId) -> Activity {
     let (kind, protocol) = way(event);
     let mut activity = begin(kind, protocol, event, capture);
-    actor(&mut activity, account(event).as_deref(), event.get("clientDomain"));
+    let (name, domain) = (account(event), event.get("clientDomain"));
+    let name = name.as_deref();
+    let (name, domain) = match kind {
+        Kind::KerberosAs => name.map_or((None, domain), |name| {
+            let (name, domain) = principal(name, domain);
+            (Some(name), domain)
+        }),
+        _ => (name, domain),
+    };
+    actor(&mut activity, name, domain);
     if kind == Kind::NtlmAuthenticate {
         activity.observed.workstation = host(event, "workstation");
         activity.observed.host = host(event, "netlogonComputer");

@@ -1,8 +1,9 @@
 //! The server on datagrams whose digests were computed elsewhere (Python's hashlib and hmac).
 
+use md5::{Digest, Md5};
 use proptest::prelude::*;
 
-use super::{Answer, Client, Heard, MAX_WAITING, Refusal, Request, Server};
+use super::{Answer, Client, Heard, MAX_ANSWERS, MAX_REMEMBERED, MAX_WAITING, Refusal, Report, Request, Server};
 use crate::activity::Outcome;
 use crate::testing::unhex;
 use capture::{CaptureId, Timestamp};
@@ -55,6 +56,22 @@ fn session(server: &mut Server, datagram: &[u8]) -> (Request, Box<crate::activit
     }
 }
 
+/// An Accounting-Request with these attributes (RFC 2866 §3).
+fn signed(identifier: u8, attributes: &[(u8, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (number, value) in attributes {
+        body.extend([*number, u8::try_from(value.len() + 2).unwrap()]);
+        body.extend(*value);
+    }
+    let [high, low] = u16::try_from(20 + body.len()).unwrap().to_be_bytes();
+    let head = [4, identifier, high, low];
+    let mut hasher = Md5::new();
+    for part in [&head[..], &[0; 16], &body, SECRET] {
+        hasher.update(part);
+    }
+    [&head[..], &hasher.finalize(), &body].concat()
+}
+
 fn refused(heard: &Heard) -> Option<Refusal> {
     match heard {
         Heard::Refused(refusal) => Some(*refusal),
@@ -97,16 +114,22 @@ fn a_session_is_answered_once_it_is_stored() {
 fn proxies_get_their_state_back() {
     let mut server = server();
     let (request, stop) = session(&mut server, &unhex(STOP));
-    assert_eq!(stop.observed.account.as_deref(), Some("alice"));
+    assert_eq!(stop.observed.account.as_deref(), Some("alice@lab.test"));
     assert_eq!(stop.observed.domain.as_deref(), Some("lab.test"));
     server.stored(request);
     assert_eq!(server.poll_answer().unwrap().bytes, unhex(STOPPED));
 }
 
 #[test]
-fn devices_and_questions_are_answered_at_once() {
+fn a_device_that_begins_anew_is_stored_and_a_question_is_answered_at_once() {
     let mut server = server();
-    assert!(matches!(hear(&mut server, &unhex(ON)), Heard::Device));
+    let (request, told) = session(&mut server, &unhex(ON));
+    assert_eq!(
+        (told.action_type, told.details.get_text("status_type_name")),
+        (None, Some("Accounting-On"))
+    );
+    assert_eq!(told.details.get_text("nas_ip"), Some("10.0.0.1"));
+    server.stored(request);
     assert_eq!(server.poll_answer().unwrap().bytes, unhex(ACCOUNTING));
     assert!(matches!(hear(&mut server, &unhex(STATUS)), Heard::Status));
     assert_eq!(server.poll_answer().unwrap().bytes, unhex(ALIVE));
@@ -124,8 +147,8 @@ fn what_comes_again_is_stored_once() {
     assert_eq!(server.poll_answer().unwrap().bytes, unhex(STARTED));
     let elsewhere = server.handle_datagram(&unhex(START), gateway(1_647), Some(&client(SECRET, false)), now());
     assert!(
-        matches!(elsewhere, Heard::Session(..)),
-        "another port is another request"
+        matches!(elsewhere, Heard::Again),
+        "another port is another request, about the same session's beginning"
     );
 }
 
@@ -133,9 +156,135 @@ fn what_comes_again_is_stored_once() {
 fn what_an_earlier_run_has_stored_is_answered() {
     let (request, _) = session(&mut server(), &unhex(START));
     let mut next = server();
-    next.remember(request, now());
+    next.remember(request, None, now());
     assert!(matches!(hear(&mut next, &unhex(START)), Heard::Again));
     assert_eq!(next.poll_answer().unwrap().bytes, unhex(STARTED));
+}
+
+/// A report of a session, `seconds` into the test: its status, its delay, and what else it says.
+fn report(server: &mut Server, identifier: u8, seconds: u64, status: u8, delay: u8, more: &[(u8, &[u8])]) -> Heard {
+    let (status, delay) = ([0, 0, 0, status], [0, 0, 0, delay]);
+    let common: [(u8, &[u8]); 4] = [(1, b"alice"), (44, b"2A"), (40, &status), (41, &delay)];
+    let request = signed(identifier, &[&common, more].concat());
+    let time = now().after(Duration::from_secs(seconds));
+    server.handle_datagram(&request, gateway(1_646), Some(&client(SECRET, false)), time)
+}
+
+#[test]
+fn a_delay_that_changes_makes_another_request_about_the_same_event() {
+    for (status, more) in [(1, 9), (2, 9), (3, 9)] {
+        let more = [0, 0, 0, more];
+        let told: [(u8, &[u8]); 1] = [(46, &more)];
+        let mut server = server();
+        let Heard::Session(request, session) = report(&mut server, 1, 0, status, 0, &told) else {
+            panic!("status {status}");
+        };
+        assert!(
+            matches!(report(&mut server, 2, 5, status, 5, &told), Heard::Again),
+            "status {status}"
+        );
+        assert!(server.poll_answer().is_none(), "nothing is stored yet");
+        server.stored(request);
+        let identifiers: Vec<u8> = std::iter::from_fn(|| server.poll_answer())
+            .map(|answer| answer.bytes[1])
+            .collect();
+        assert_eq!(identifiers, [1, 2], "each request has its answer");
+        assert!(matches!(report(&mut server, 3, 21, status, 20, &told), Heard::Again));
+        assert_eq!(server.poll_answer().unwrap().bytes[1], 3);
+        // Another run knows it by what the session tells.
+        let id = session.details.get_text("report_id").unwrap();
+        let mut next = self::server();
+        next.remember(
+            request,
+            Report::stored(id, u32::from(status), 0, false, session.time),
+            session.time,
+        );
+        assert!(matches!(report(&mut next, 4, 90, status, 90, &told), Heard::Again));
+        assert_eq!(next.poll_answer().unwrap().bytes[1], 4);
+        assert!(
+            matches!(report(&mut next, 5, 200, status, 0, &told), Heard::Session(..)),
+            "not delayed: another event"
+        );
+    }
+}
+
+#[test]
+fn an_event_that_is_dated_needs_no_delay() {
+    let date: [(u8, &[u8]); 1] = [(55, &[0x69, 0x1d, 0, 0])];
+    let mut server = server();
+    assert!(matches!(report(&mut server, 1, 0, 3, 0, &date), Heard::Session(..)));
+    assert!(matches!(report(&mut server, 2, 60, 3, 0, &date), Heard::Again));
+    let later: [(u8, &[u8]); 1] = [(55, &[0x69, 0x1d, 0, 1])];
+    assert!(matches!(report(&mut server, 3, 60, 3, 0, &later), Heard::Session(..)));
+}
+
+#[test]
+fn interim_updates_are_not_taken_for_each_other() {
+    let mut server = server();
+    let time = |seconds: u8| [0, 0, 0, seconds];
+    for (identifier, seconds) in (1..).zip([10, 11, 12, 72]) {
+        let told = report(
+            &mut server,
+            identifier,
+            u64::from(seconds),
+            3,
+            0,
+            &[(46, &time(seconds))],
+        );
+        assert!(matches!(told, Heard::Session(..)), "{seconds}");
+    }
+    for (identifier, seconds) in [(11, 100), (12, 101)] {
+        let told = report(&mut server, identifier, seconds, 3, 0, &[]);
+        assert!(
+            matches!(told, Heard::Session(..)),
+            "they say the same, and neither was delayed"
+        );
+    }
+    for (identifier, status, user) in [(21, 1, 1), (22, 2, 1), (23, 9, 1)] {
+        let told = report(&mut server, identifier, 200, status, user, &[]);
+        assert!(matches!(told, Heard::Session(..)), "status {status}");
+    }
+    let elsewhere = signed(31, &[(1, b"alice"), (44, b"2A"), (40, &[0, 0, 0, 1]), (32, b"other")]);
+    assert!(
+        matches!(hear(&mut server, &elsewhere), Heard::Session(..)),
+        "another gateway's session"
+    );
+    let nameless = [1_u8, 2].map(|identifier| signed(identifier, &[(40, &[0, 0, 0, 1])]));
+    for request in nameless {
+        assert!(
+            matches!(hear(&mut server, &request), Heard::Session(..)),
+            "no session, no repetition"
+        );
+    }
+}
+
+#[test]
+fn what_is_known_of_events_is_bounded() {
+    let mut server = server();
+    for number in 0..70_000_u32 {
+        let session = number.to_be_bytes();
+        let request = signed(1, &[(40, &[0, 0, 0, 1]), (44, &session)]);
+        let Heard::Session(request, _) = hear(&mut server, &request) else {
+            panic!("{number}");
+        };
+        server.stored(request);
+    }
+    while server.poll_answer().is_some() {}
+    assert_eq!(server.reports.len(), MAX_REMEMBERED);
+    assert_eq!(server.forgotten(), 70_000 - MAX_REMEMBERED as u64);
+    for identifier in 1..20 {
+        assert!(
+            matches!(
+                report(&mut server, identifier, u64::from(identifier), 1, identifier, &[]),
+                Heard::Again
+            ) == (identifier > 1)
+        );
+    }
+    let answers = server.requests.values().filter_map(|state| match state {
+        super::State::Waits(answers) => Some(answers.len()),
+        super::State::Stored => None,
+    });
+    assert_eq!(answers.collect::<Vec<_>>(), [MAX_ANSWERS]);
 }
 
 #[test]
@@ -166,7 +315,10 @@ fn requests_are_forgotten_after_a_while() {
 fn too_many_on_their_way_are_not_taken() {
     let mut server = server();
     let client = client(SECRET, false);
-    let mut ask = |port| server.handle_datagram(&unhex(START), gateway(port), Some(&client), now());
+    let mut ask = |port: u16| {
+        let request = signed(1, &[(40, &[0, 0, 0, 1]), (44, &port.to_be_bytes())]);
+        server.handle_datagram(&request, gateway(port), Some(&client), now())
+    };
     for port in 0..u16::try_from(MAX_WAITING).unwrap() {
         assert!(matches!(ask(port), Heard::Session(..)));
     }

@@ -7,11 +7,11 @@ use capture::Timestamp;
 use compact_str::CompactString;
 use zstd::Decoder;
 
-use super::{ENDS, MAGIC, METHODS, StateError, VERSION};
+use super::{ENDS, MAGIC, METHODS, OLDEST, StateError, VERSION};
 use crate::address::AddressBook;
 use crate::address::claim::Standing;
 use crate::address::crowd::Crowd;
-use crate::address::pool::Pool;
+use crate::address::pool::{Pool, Prefix};
 use crate::address::prints::Prints;
 use crate::address::tenure::{Fate, Piece, Tenure};
 use crate::address::timeline::{Lot, MAX_TENURES, Span, Timeline};
@@ -19,6 +19,8 @@ use crate::host::HostName;
 
 /// The most bytes that are taken for possible: a few times what [`AddressBook`] can hold.
 const MAX_KEPT: u64 = 256 << 20;
+/// The most names of one gateway that are taken for possible.
+const MAX_NAMES: usize = 8;
 /// The most pieces of one tenure that are taken for possible.
 const MAX_PIECES: usize = 64;
 
@@ -28,7 +30,7 @@ impl AddressBook {
         let rest = bytes.strip_prefix(MAGIC).ok_or(StateError::Foreign)?;
         let (version, rest) = rest.split_first_chunk().ok_or(StateError::Damaged)?;
         let version = u32::from_le_bytes(*version);
-        if version != VERSION {
+        if !(OLDEST..=VERSION).contains(&version) {
             return Err(StateError::Version(version));
         }
         let (crc, rest) = rest.split_first_chunk().ok_or(StateError::Damaged)?;
@@ -36,7 +38,7 @@ impl AddressBook {
             return Err(StateError::Damaged);
         }
         let plain = unpack(rest).map_err(|_| StateError::Damaged)?;
-        let kept = Kept::read(&plain).ok_or(StateError::Damaged)?;
+        let kept = Kept::read(&plain, version).ok_or(StateError::Damaged)?;
         let now = kept.now;
         self.take_over(kept);
         Ok(now)
@@ -45,6 +47,9 @@ impl AddressBook {
     fn take_over(&mut self, kept: Kept) {
         for (network, pool) in kept.pools {
             self.pools.restore(network, pool);
+        }
+        for (prefix, last) in kept.prefixes {
+            self.pools.restore_prefix(prefix, last);
         }
         let surplus = kept.timelines.len().saturating_sub(self.limit);
         self.counts.evicted += surplus as u64;
@@ -83,12 +88,13 @@ pub(super) fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
 struct Kept {
     now: Timestamp,
     pools: Vec<(IpAddr, Pool)>,
+    prefixes: Vec<(Prefix, Timestamp)>,
     timelines: Vec<(IpAddr, Timeline)>,
 }
 
 impl Kept {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let mut input = Input(bytes);
+    fn read(bytes: &[u8], version: u32) -> Option<Self> {
+        let mut input = Input(bytes, version);
         let now = input.time()?;
         let pools = input.many(usize::MAX, |input| {
             let network = input.ip()?;
@@ -96,13 +102,22 @@ impl Kept {
             let last = input.time()?;
             Some((network, Pool { given, last }))
         })?;
+        let prefixes = match version > OLDEST {
+            true => input.many(usize::MAX, Input::prefix)?,
+            false => Vec::new(),
+        };
         let timelines = input.many(usize::MAX, |input| Some((input.ip()?, input.timeline()?)))?;
-        input.0.is_empty().then_some(Self { now, pools, timelines })
+        input.0.is_empty().then_some(Self {
+            now,
+            pools,
+            prefixes,
+            timelines,
+        })
     }
 }
 
-/// Bytes yet to be read.
-struct Input<'a>(&'a [u8]);
+/// Bytes yet to be read, and the version that they are written in.
+struct Input<'a>(&'a [u8], u32);
 
 impl Input<'_> {
     fn timeline(&mut self) -> Option<Timeline> {
@@ -125,6 +140,10 @@ impl Input<'_> {
         Some(Lot {
             mac: self.maybe(Self::array)?,
             session: self.maybe(Self::text)?,
+            gateway: match self.1 > OLDEST {
+                true => self.many(MAX_NAMES, Self::text)?,
+                false => Vec::new(),
+            },
             shared: self.span()?,
             crowded: self.span()?,
             pooled: self.span()?,
@@ -176,6 +195,11 @@ impl Input<'_> {
             from: self.time()?,
             until: self.time()?,
         })
+    }
+
+    fn prefix(&mut self) -> Option<(Prefix, Timestamp)> {
+        let IpAddr::V6(network) = self.ip()? else { return None };
+        Some((Prefix::of(network, self.u8()?), self.time()?))
     }
 
     fn ip(&mut self) -> Option<IpAddr> {

@@ -31,6 +31,13 @@ impl AddressBook {
             out.extend_from_slice(&pool.given.to_le_bytes());
             time(&mut out, pool.last);
         }
+        let prefixes = self.pools.all_prefixes();
+        count(&mut out, prefixes.len());
+        for (prefix, last) in prefixes {
+            ip(&mut out, prefix.network.into());
+            out.push(prefix.length);
+            time(&mut out, last);
+        }
         count(&mut out, self.timelines.len());
         for (address, timeline) in self.queue.iter().filter_map(|ip| Some((*ip, self.timelines.get(ip)?))) {
             ip(&mut out, address);
@@ -67,6 +74,8 @@ fn write(out: &mut Vec<u8>, timeline: &Timeline) {
 fn lot(out: &mut Vec<u8>, lot: &Lot) {
     maybe(out, lot.mac, |out, mac| out.extend_from_slice(&mac));
     maybe(out, lot.session.as_deref(), text);
+    count(out, lot.gateway.len());
+    lot.gateway.iter().for_each(|name| text(out, name));
     for span in [lot.shared, lot.crowded, lot.pooled] {
         let Span { from, until } = span;
         time(out, from);
