@@ -142,8 +142,7 @@ def resent(lab, tunnel, shown):
     try:
         sent = json.loads(run(tool("generate"), "--interface", "v-cap", "--capture", capture, "--rate", RESEND, "--rounds", 1,
                               "--tunnel", tunnel, "--tunnel-to", TUNNEL[1], timeout=120).stdout)
-        time.sleep(SETTLE)
-        ledger = sensor.status()
+        ledger = sensor.settled()
         sensor.close()
     except Failed:
         sensor.abandon()
