@@ -129,7 +129,7 @@ impl Resolver {
         out.extend(early.map(|pending| self.last_look(pending)));
     }
 
-    /// A Windows event whose sender waits to hear that it is stored: as [`Self::activity`], but it leaves within a second of packet time,
+    /// A Windows event whose sender waits to hear that it is stored: as [`Self::activity`], but it leaves within a quarter of a second of packet time,
     /// alone or with what it became part of. Answers when that is, unless it has left; then [`Self::advance`] has seen it off.
     pub fn deliver(&mut self, activity: Box<Activity>, out: &mut Vec<Resolved>) -> Option<Timestamp> {
         self.stats.activities += 1;

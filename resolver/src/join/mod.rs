@@ -28,8 +28,9 @@ use crate::resolved::Resolved;
 /// The most activities that wait, about 60 MB. Beyond it the oldest leaves early.
 pub(crate) const MAX_HELD: usize = 32_768;
 /// How long an event waits for its like, and what it has become part of for more, where its sender waits for the answer: batches come
-/// one after the other, each when the one before is answered.
-const STAY: Duration = Duration::from_secs(1);
+/// one after the other, each when the one before is answered, so that a source tells of no more than so many a second. Events come later than
+/// the packets they tell of, as a rule: those wait already.
+const STAY: Duration = Duration::from_millis(250);
 /// What waits.
 #[derive(Debug)]
 pub(crate) struct Join {

@@ -25,6 +25,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 
 from activities import Drive
@@ -127,7 +128,7 @@ def with_domain(lab, names, told, wrong):
         say(name)
         try:
             told[name] = WITH_DOMAIN[name](lab)
-        except (Failed, OSError, KeyError, ValueError) as error:
+        except (Failed, OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
             told[name] = "FAILED"
             wrong.append(f"{name}: {error}")
 

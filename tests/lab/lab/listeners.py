@@ -12,6 +12,7 @@ import random
 import resource
 import shutil
 import signal
+import subprocess
 import time
 from collections import Counter
 
@@ -503,7 +504,7 @@ def run_listeners(switch, sensor_host, scratch, names, short):
         say(name)
         try:
             told[name] = TESTS[name](bed, **(SHORT.get(name, {}) if short else {}))
-        except (Failed, OSError, KeyError) as error:
+        except (Failed, OSError, KeyError, subprocess.SubprocessError) as error:
             wrong.append(f"{name}: {error}")
             told[name] = "FAILED"
             bed.sensor.abandon()
