@@ -411,7 +411,7 @@ def wef(bed, sources=8, events=1_000):
 def wef_kill(bed, kills=50, events=2_500):
     """kill -9 while events stream: what was acknowledged is stored exactly once, of every source."""
     sensor, moments = bed.collect("wef-kill"), random.Random(20261130)
-    sources = bed.forward("wef.json", "--busy", 12, "--events", events, "--batch", 25, "--pause", 20, "--seconds", 280)
+    sources = bed.forward("wef.json", "--busy", 12, "--events", events, "--batch", 25, "--pause", 1_000, "--seconds", 280)
     killed = 0
     while killed < kills and sources.poll() is None:
         time.sleep(moments.uniform(0.3, 2.2))
