@@ -208,7 +208,7 @@ def syslog_kill(bed):
 
 def told_and_killed(bed, way, pki, kills=50, events=12_000, rate=400):
     sensor, moments = bed.listen(f"syslog-kill-{way}"), random.Random(20261130)
-    words = bed.siem.inside("python3", "-c", TELLER, SENSOR, str(events), str(rate), bed.file("told.json"), MEMBER, pki)
+    words = bed.siem.inside("python3", "-c", TELLER, SENSOR, str(events), str(rate), bed.file("told.json"), ACCESSED, pki)
     teller, deaths = start(*words, log=bed.file("teller.log")), []
     for _ in range(kills):
         time.sleep(moments.uniform(0.05, 0.45))
@@ -220,7 +220,7 @@ def told_and_killed(bed, way, pki, kills=50, events=12_000, rate=400):
     sensor.close()
     told = {int(number): when for number, when in bed.report("told.json").items()}
     rows = sensor.rows()
-    stored = Counter(details(row)["events"][0]["record_id"] for row in rows if row["kind"] == "directory_change")
+    stored = Counter(details(row)["events"][0]["record_id"] for row in rows if row["kind"] == "windows_event")
     twice = [number for number, count in stored.items() if count > 1]
     lost = {number: min((abs(death - when) for death in deaths), default=1e9) for number, when in told.items() if number not in stored}
     early = [number for number, apart in lost.items() if apart > UNSYNCED]
@@ -290,11 +290,11 @@ def forward(bed, way, how, events):
     return start(*words, log=os.path.join(folder, "rsyslog.log"))
 
 
-# A member comes to a group: nothing on the wire is waited for, so such an event is on its way to the disk at once.
-MEMBER = ("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"
-          "<EventID>4728</EventID><TimeCreated SystemTime='2026-11-30T10:00:00.1Z'/><EventRecordID>%d</EventRecordID>"
-          "<Channel>Security</Channel><Computer>dc1.lab.example</Computer></System><EventData><Data Name='MemberName'>CN=m%d</Data>"
-          "<Data Name='TargetUserName'>Domain Admins</Data><Data Name='SubjectUserName'>adm</Data></EventData></Event>")
+# An object is read: nothing on the wire is waited for, so such an event is on its way to the disk at once.
+ACCESSED = ("<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing'/>"
+            "<EventID>4662</EventID><TimeCreated SystemTime='2026-11-30T10:00:00.1Z'/><EventRecordID>%d</EventRecordID>"
+            "<Channel>Security</Channel><Computer>dc1.lab.example</Computer></System><EventData><Data Name='SubjectUserName'>adm</Data>"
+            "<Data Name='ObjectName'>CN=m%d,DC=lab,DC=example</Data><Data Name='AccessMask'>0x100</Data></EventData></Event>")
 
 # Tells events one by one over TCP, or over TLS where a folder of certificates is named, each once, whatever becomes of it, and writes down
 # when it was handed to the kernel.

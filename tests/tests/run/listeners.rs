@@ -125,14 +125,14 @@ fn what_a_controller_forwards_is_stored_once_over_kills() {
     in_namespace(
         "listeners::what_a_controller_forwards_is_stored_once_over_kills",
         |bed| {
-            const EVENTS: u64 = 150;
+            const EVENTS: u64 = 300;
             bed.configure(&wef(bed, "127.0.0.1"));
             let receiver = bed.receiver();
             let mut daemon = bed.run(&[]);
             let controller = controller(bed, [127, 0, 0, 1].into(), EVENTS);
             let places = bed.path("spool/wef-sources");
-            // A batch takes a second, in which it waits for what was captured of it: each kill falls into another part of that.
-            for after in [0, 400, 1_000] {
+            // A batch takes a quarter of a second, in which it waits for what was captured of it: each kill falls into another part of that.
+            for after in [0, 100, 200] {
                 let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
                 let (before, deadline) = (size(&places), Instant::now() + PATIENCE);
                 while size(&places) <= before {
