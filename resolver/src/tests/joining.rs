@@ -198,7 +198,7 @@ fn nothing_waits_longer_than_the_window_or_without_events() {
 
 #[test]
 fn what_waits_is_bounded() {
-    let mut join = crate::join::Join::new(std::time::Duration::from_secs(15), 3);
+    let mut join = crate::join::Join::new(Duration::from_secs(15), 3);
     join.expect();
     let (mut plain, mut out, mut left) = (resolver(&at_once()), Vec::new(), Vec::new());
     for number in 0..10 {
