@@ -16,6 +16,20 @@ pub(super) fn on(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Res
     Ok(())
 }
 
+/// `([in] HANDLE, [in] … InformationClass, …)`: the level, and its name where `name` knows it.
+pub(super) fn level(
+    ndr: &mut Ndr<'_>,
+    told: &mut Told,
+    memory: &mut Memory,
+    name: fn(u32) -> Option<&'static str>,
+) -> Result<(), Malformed> {
+    on(ndr, told, memory)?;
+    let level = ndr.enumeration("information level")?;
+    told.details.set("information_level", level);
+    told.details.set_some("information_level_name", name(level));
+    Ok(())
+}
+
 /// `SamrCloseHandle([in, out] SAMPR_HANDLE *)` and its like: a plain call, which says nothing of its handle.
 pub(super) fn close(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     told.made_on(ndr.handle("handle")?);

@@ -55,37 +55,27 @@ pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) 
 
 /// `([in] LSAPR_HANDLE, [in] … InformationClass, …)`.
 pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    told.details
-        .set("information_level", ndr.enumeration("information level")?);
-    Ok(())
+    handles::level(ndr, told, memory, |_| None)
 }
 
 /// `([in] LSAPR_HANDLE PolicyHandle, [in] POLICY_INFORMATION_CLASS, …)` ([MS-LSAD] 2.2.4.1).
 pub(super) fn information(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    let level = ndr.enumeration("information level")?;
-    told.details.set("information_level", level);
-    told.details.set_some(
-        "information_level_name",
-        match level {
-            1 => Some("PolicyAuditLogInformation"),
-            2 => Some("PolicyAuditEventsInformation"),
-            3 => Some("PolicyPrimaryDomainInformation"),
-            4 => Some("PolicyPdAccountInformation"),
-            5 => Some("PolicyAccountDomainInformation"),
-            6 => Some("PolicyLsaServerRoleInformation"),
-            7 => Some("PolicyReplicaSourceInformation"),
-            9 => Some("PolicyModificationInformation"),
-            10 => Some("PolicyAuditFullSetInformation"),
-            11 => Some("PolicyAuditFullQueryInformation"),
-            12 => Some("PolicyDnsDomainInformation"),
-            13 => Some("PolicyDnsDomainInformationInt"),
-            14 => Some("PolicyLocalAccountDomainInformation"),
-            _ => None,
-        },
-    );
-    Ok(())
+    handles::level(ndr, told, memory, |level| match level {
+        1 => Some("PolicyAuditLogInformation"),
+        2 => Some("PolicyAuditEventsInformation"),
+        3 => Some("PolicyPrimaryDomainInformation"),
+        4 => Some("PolicyPdAccountInformation"),
+        5 => Some("PolicyAccountDomainInformation"),
+        6 => Some("PolicyLsaServerRoleInformation"),
+        7 => Some("PolicyReplicaSourceInformation"),
+        9 => Some("PolicyModificationInformation"),
+        10 => Some("PolicyAuditFullSetInformation"),
+        11 => Some("PolicyAuditFullQueryInformation"),
+        12 => Some("PolicyDnsDomainInformation"),
+        13 => Some("PolicyDnsDomainInformationInt"),
+        14 => Some("PolicyLocalAccountDomainInformation"),
+        _ => None,
+    })
 }
 
 /// `[out, switch_is(InformationClass)] PLSAPR_POLICY_INFORMATION *`: the domain, where it is about that.

@@ -5,38 +5,24 @@ use crate::dcerpc::ndr::Text;
 
 /// `SamrQueryInformationGroup([in] SAMPR_HANDLE GroupHandle, [in] GROUP_INFORMATION_CLASS, …)` ([MS-SAMR] 2.2.4.6).
 pub(super) fn asked(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    let level = ndr.enumeration("information level")?;
-    told.details.set("information_level", level);
-    told.details.set_some(
-        "information_level_name",
-        match level {
-            1 => Some("GroupGeneralInformation"),
-            2 => Some("GroupNameInformation"),
-            3 => Some("GroupAttributeInformation"),
-            4 => Some("GroupAdminCommentInformation"),
-            5 => Some("GroupReplicationInformation"),
-            _ => None,
-        },
-    );
-    Ok(())
+    handles::level(ndr, told, memory, |level| match level {
+        1 => Some("GroupGeneralInformation"),
+        2 => Some("GroupNameInformation"),
+        3 => Some("GroupAttributeInformation"),
+        4 => Some("GroupAdminCommentInformation"),
+        5 => Some("GroupReplicationInformation"),
+        _ => None,
+    })
 }
 
 /// `SamrQueryInformationAlias([in] SAMPR_HANDLE AliasHandle, [in] ALIAS_INFORMATION_CLASS, …)` ([MS-SAMR] 2.2.5.5).
 pub(super) fn asked_alias(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    let level = ndr.enumeration("information level")?;
-    told.details.set("information_level", level);
-    told.details.set_some(
-        "information_level_name",
-        match level {
-            1 => Some("AliasGeneralInformation"),
-            2 => Some("AliasNameInformation"),
-            3 => Some("AliasAdminCommentInformation"),
-            _ => None,
-        },
-    );
-    Ok(())
+    handles::level(ndr, told, memory, |level| match level {
+        1 => Some("AliasGeneralInformation"),
+        2 => Some("AliasNameInformation"),
+        3 => Some("AliasAdminCommentInformation"),
+        _ => None,
+    })
 }
 
 /// `[out, switch_is(GroupInformationClass)] PSAMPR_GROUP_INFO_BUFFER *Buffer`.

@@ -14,36 +14,26 @@ pub(super) fn security(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) 
 
 /// `([in] SAMPR_HANDLE, [in] … InformationClass, …)` of groups, aliases and users.
 pub(super) fn level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    told.details
-        .set("information_level", ndr.enumeration("information level")?);
-    Ok(())
+    handles::level(ndr, told, memory, |_| None)
 }
 
 /// `([in] SAMPR_HANDLE DomainHandle, [in] DOMAIN_INFORMATION_CLASS DomainInformationClass, …)` ([MS-SAMR] 2.2.3.16).
 pub(super) fn domain(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    handles::on(ndr, told, memory)?;
-    let level = ndr.enumeration("information level")?;
-    told.details.set("information_level", level);
-    told.details.set_some(
-        "information_level_name",
-        match level {
-            1 => Some("DomainPasswordInformation"),
-            2 => Some("DomainGeneralInformation"),
-            3 => Some("DomainLogoffInformation"),
-            4 => Some("DomainOemInformation"),
-            5 => Some("DomainNameInformation"),
-            6 => Some("DomainReplicationInformation"),
-            7 => Some("DomainServerRoleInformation"),
-            8 => Some("DomainModifiedInformation"),
-            9 => Some("DomainStateInformation"),
-            11 => Some("DomainGeneralInformation2"),
-            12 => Some("DomainLockoutInformation"),
-            13 => Some("DomainModifiedInformation2"),
-            _ => None,
-        },
-    );
-    Ok(())
+    handles::level(ndr, told, memory, |level| match level {
+        1 => Some("DomainPasswordInformation"),
+        2 => Some("DomainGeneralInformation"),
+        3 => Some("DomainLogoffInformation"),
+        4 => Some("DomainOemInformation"),
+        5 => Some("DomainNameInformation"),
+        6 => Some("DomainReplicationInformation"),
+        7 => Some("DomainServerRoleInformation"),
+        8 => Some("DomainModifiedInformation"),
+        9 => Some("DomainStateInformation"),
+        11 => Some("DomainGeneralInformation2"),
+        12 => Some("DomainLockoutInformation"),
+        13 => Some("DomainModifiedInformation2"),
+        _ => None,
+    })
 }
 
 /// `[out, switch_is(DomainInformationClass)] PSAMPR_DOMAIN_INFO_BUFFER *Buffer`: the policy for passwords and lockout.
