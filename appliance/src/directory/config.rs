@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) change_notification: bool,
     /// Hours after which a domain is read as a whole again; 0 is never.
     pub(crate) full_read_hours: u64,
+    /// Connections to a controller while a domain is read as a whole.
+    pub(crate) full_read_connections: u64,
     /// The domains; none is no synchronisation.
     pub(crate) domains: Vec<DomainConfig>,
     /// The accounts.
@@ -136,6 +138,7 @@ impl Default for Config {
             interval_seconds: 5,
             change_notification: true,
             full_read_hours: 24,
+            full_read_connections: 2,
             domains: Vec::new(),
             credentials: Vec::new(),
             // It takes passwords to controllers that nobody named, across forests: whoever runs the sensor has to want that.
@@ -160,6 +163,12 @@ impl Config {
             problems.push(format!(
                 "directory.interval-seconds: {} is not from 1 to 3600; changes would come too late or cost too much; leave it out",
                 self.interval_seconds
+            ));
+        }
+        if !(1..=2).contains(&self.full_read_connections) {
+            problems.push(format!(
+                "directory.full-read-connections: {} is neither 1 nor 2; a domain is read at once, or its computers beside everything else; leave it out",
+                self.full_read_connections
             ));
         }
         if self.domains.len() > MAX_DOMAINS || self.credentials.len() > MAX_CREDENTIALS {
@@ -454,6 +463,14 @@ mod tests {
         assert!(config(&wrong).problems().len() >= 3, "{:?}", config(&wrong).problems());
         let nobody = text.replace("keytab", "password-file");
         assert!(config(&nobody).problems()[0].contains("nobody could bind"));
+    }
+
+    #[test]
+    fn times_and_numbers_have_their_bounds() {
+        let problems = config("interval-seconds = 0\nfull-read-connections = 3\n").problems();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert!(problems[0].starts_with("directory.interval-seconds: 0 "));
+        assert!(problems[1].starts_with("directory.full-read-connections: 3 "));
     }
 
     #[test]

@@ -77,6 +77,24 @@ pub(super) struct Connection {
     ldap: Ldap,
 }
 
+/// Where a controller is, and as whom it is asked.
+pub(super) struct Source {
+    pub(super) config: DomainConfig,
+    pub(super) host: String,
+    /// Where that is, where it was found by DNS.
+    pub(super) address: Option<SocketAddr>,
+    pub(super) account: Account,
+}
+
+impl Source {
+    /// A further connection, with its account bound.
+    pub(super) async fn connect(&self) -> Result<Connection, Trouble> {
+        let mut connection = Connection::open_at(&self.config, &self.host, self.address).await?;
+        connection.bind(&self.account).await?;
+        Ok(connection)
+    }
+}
+
 /// A search that was sent, and how long its answer may take as a whole.
 pub(super) struct Asked {
     stream: SearchStream<'static, String, Vec<String>>,
@@ -150,11 +168,7 @@ impl Connection {
     }
 
     /// As [`Self::open`], at `address` where that is known.
-    pub(super) async fn open_at(
-        domain: &DomainConfig,
-        host: &str,
-        address: Option<SocketAddr>,
-    ) -> Result<Self, Trouble> {
+    async fn open_at(domain: &DomainConfig, host: &str, address: Option<SocketAddr>) -> Result<Self, Trouble> {
         let Some(address) = address else {
             return Self::open(domain, host, None).await;
         };

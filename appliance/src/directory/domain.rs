@@ -10,19 +10,22 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use super::config::{Config, DomainConfig};
-use super::connection::{Connection, Patience, Root};
+use super::connection::{Connection, Patience, Root, Source};
 use super::credentials::Credentials;
 use super::folder::Folder;
 use super::follow::Followed;
 use super::locate::{Located, Wanted, locate};
-use super::notice::{LEAST, Notice, Source};
+use super::notice::{LEAST, Notice};
 use super::password::{self, Ends};
 use super::status::DomainStatus;
 use super::trouble::{Kind, Trouble};
 
-use page::Page;
+use asking::Asking;
+use beside::Second;
 use reach::Reached;
 
+mod asking;
+mod beside;
 mod page;
 mod reach;
 
@@ -51,6 +54,8 @@ pub(super) struct Domain {
     /// Who tells that something has changed, where that is wanted.
     notice: Option<Notice>,
     notifies: bool,
+    /// Whether everything is read on two connections.
+    halves: bool,
     /// When the last round began.
     begun: Instant,
     pub(super) patience: Patience,
@@ -108,6 +113,7 @@ impl Domain {
             servers: Vec::new(),
             notice: None,
             notifies: all.change_notification,
+            halves: all.full_read_connections > 1,
             begun: Instant::now(),
             patience: Patience::default(),
             first: 0,
@@ -315,17 +321,34 @@ impl Domain {
         if !self.notifies || self.notice.as_ref().is_some_and(|notice| !notice.is_over()) {
             return;
         }
+        let source = self.source(connection);
+        self.notice = source.map(|source| Notice::listen(source, base));
+    }
+
+    /// For the second connection of a full read, where one is wanted.
+    fn second(&mut self, connection: &Connection, root: &Root) -> Option<Second> {
+        if !self.halves {
+            return None;
+        }
+        Some(Second {
+            source: self.source(connection)?,
+            controller: root.controller.name.clone(),
+            patience: self.patience,
+        })
+    }
+
+    /// Where the controller is, and as whom it is asked: for a further connection.
+    fn source(&mut self, connection: &Connection) -> Option<Source> {
         let accounts = self.credentials.accounts(&self.config.name).unwrap_or_default();
-        let account = accounts.into_iter().find(|account| account.user == self.status.account);
-        self.notice = account.map(|account| {
-            Notice::listen(Source {
-                config: self.config.clone(),
-                host: connection.host.clone(),
-                address: connection.address,
-                account,
-                base,
-            })
-        });
+        let account = accounts
+            .into_iter()
+            .find(|account| account.user == self.status.account)?;
+        Some(Source {
+            config: self.config.clone(),
+            host: connection.host.clone(),
+            address: connection.address,
+            account,
+        })
     }
 
     /// Sessions for the naming contexts that the controller has, as far as they are this domain's to read.
@@ -358,58 +381,34 @@ impl Domain {
         root: &Root,
         watch: &mut dyn FnMut(&DomainStatus, u64) -> bool,
     ) -> Result<(), Trouble> {
+        let full_read = self.full_read;
         let Some(session) = self.sessions.get_mut(place) else {
             return Ok(());
         };
-        let old = session
-            .stamp
-            .read
-            .is_none_or(|read| self.full_read.is_some_and(|most| now().since(read) >= most));
-        if old {
+        let is_old = |read| full_read.is_some_and(|most| now().since(read) >= most);
+        if session.stamp.read.is_none_or(is_old) {
             session.renew();
         }
+        let second = match session.mark() {
+            None => self.second(connection, root),
+            Some(_) => None,
+        };
+        let Some(session) = self.sessions.get_mut(place) else {
+            return Ok(());
+        };
         let reads = session.full_reads();
         session.ask_of(connection.catalog, self.config.dirsync);
         session.begin(root.controller.clone());
-        let mut ahead = None;
-        while let Some(search) = session.poll_search() {
-            let reading = session.is_reading();
-            self.status.reading = reading;
-            let asked = match ahead.take() {
-                Some(asked) => asked,
-                None => connection.ask(&search).await?,
-            };
-            let mut page = Page::default();
-            let (status, entries, host) = (&self.status, &mut self.found.entries, &connection.host);
-            let take = |entry| {
-                *entries += 1;
-                if !reading {
-                    session.handle_entry(entry);
-                } else if !page.push(entry, session) {
-                    let what = format!("{host}: it sends more entries than were asked for in a page");
-                    return Err(Trouble::new(Kind::Garbled, what));
-                }
-                let goes_on = watch(status, *entries);
-                goes_on
-                    .then_some(())
-                    .ok_or_else(|| Trouble::new(Kind::Ended, "adtap ends"))
-            };
-            let done = connection.hear(asked, take).await?;
-            if done.code == 0 && done.is_garbled() {
-                // To take it for the last page would be to conclude from what did not come.
-                let what = format!("{}: where its answer goes on cannot be read", connection.host);
-                return Err(Trouble::new(Kind::Garbled, what));
-            }
-            // The controller makes the next page while this one is taken in.
-            if let Some(next) = session.poll_ahead(&done) {
-                ahead = Some(connection.ask(&next).await?);
-            }
-            page.hand_on(session);
-            let refused = |refusal: resolver::directory::sync::Refusal| {
-                Trouble::new(Kind::Refused, format!("{}: {refusal}", connection.host))
-            };
-            session.handle_done(done).map_err(refused)?;
-        }
+        let asking = Asking {
+            session,
+            connection,
+            status: &mut self.status,
+            entries: &mut self.found.entries,
+            watch,
+            second,
+            beside: None,
+        };
+        asking.all().await?;
         let fresh = session.full_reads() > reads;
         session.stamp.synced = Some(now());
         session.stamp.controller.clone_from(&connection.host);

@@ -1,7 +1,6 @@
 //! Change notification: on a connection of its own, a controller tells at once that something has changed, so that nobody has
 //! to wait for the next look. What has changed is found out by that look, as ever; without notices, it comes a little later.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,9 +8,7 @@ use std::time::{Duration, Instant};
 use resolver::directory::sync::{notification, refused};
 use tokio::task::JoinHandle;
 
-use super::config::DomainConfig;
-use super::connection::Connection;
-use super::credentials::Account;
+use super::connection::Source;
 
 /// The least time from one look to the next that a notice brings about: a busy controller has something to tell all the time.
 pub(super) const LEAST: Duration = Duration::from_secs(1);
@@ -34,23 +31,12 @@ struct Heard {
     refused: Mutex<Option<String>>,
 }
 
-/// Where to listen, and as whom.
-pub(super) struct Source {
-    pub(super) config: DomainConfig,
-    pub(super) host: String,
-    /// Where that is, where it was found by DNS.
-    pub(super) address: Option<SocketAddr>,
-    pub(super) account: Account,
-    /// The head of the naming context.
-    pub(super) base: String,
-}
-
 impl Notice {
-    /// Listens from now on.
-    pub(super) fn listen(source: Source) -> Self {
+    /// Listens from now on to what changes below `base`, the head of a naming context.
+    pub(super) fn listen(source: Source, base: String) -> Self {
         let heard = Arc::<Heard>::default();
         Self {
-            task: tokio::spawn(listen(source, Arc::clone(&heard))),
+            task: tokio::spawn(listen(source, base, Arc::clone(&heard))),
             heard,
             since: Instant::now(),
         }
@@ -89,17 +75,16 @@ impl Drop for Notice {
 }
 
 /// Until the controller refuses, or the connection breaks.
-async fn listen(source: Source, heard: Arc<Heard>) {
-    let opened = Connection::open_at(&source.config, &source.host, source.address).await;
-    let Ok(mut connection) = opened else { return };
-    if connection.bind(&source.account).await.is_err() {
+async fn listen(source: Source, base: String, heard: Arc<Heard>) {
+    let Ok(mut connection) = source.connect().await else {
         return; // whoever looks is told
-    }
-    drop(source.account);
-    let search = notification(source.base);
+    };
+    let host = source.host.clone();
+    drop(source);
+    let search = notification(base);
     let told = connection.stand(&search, || heard.changed.store(true, Ordering::Relaxed));
     if let Ok(done) = told.await {
-        let why = format!("{}: {}", source.host, refused(&done));
+        let why = format!("{host}: {}", refused(&done));
         *heard.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
     }
 }

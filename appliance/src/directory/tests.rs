@@ -6,15 +6,17 @@ use std::path::Path;
 use std::thread;
 
 use super::config::{Config, CredentialConfig, DomainConfig, Transport};
+use super::connection::Source;
 use super::credentials::Credentials;
 use super::domain::{Domain, domain_of};
 use super::folder::Folder;
-use super::notice::{Notice, Source};
+use super::notice::Notice;
 use super::status::DomainStatus;
 use super::trouble::{Kind, Trouble};
 
 mod failover;
 mod garbage;
+mod halves;
 mod rounds;
 pub(in crate::directory) mod script;
 mod silence;
@@ -136,6 +138,7 @@ pub(in crate::directory) fn config(folder: &Path, port: u16) -> Config {
             credential: None,
             keytab: None,
         }],
+        full_read_connections: 1, // each question is asked once, in this order
         ..Config::default()
     }
 }
@@ -287,14 +290,13 @@ fn listened(answer: fn(u8) -> Vec<u8>, until: fn(&Notice) -> bool) -> Notice {
         host: "127.0.0.1".into(),
         address: Some((Ipv4Addr::LOCALHOST, port).into()),
         account: accounts.remove(0),
-        base: "DC=lab,DC=example".into(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let notice = Notice::listen(source);
+        let notice = Notice::listen(source, "DC=lab,DC=example".into());
         let heard = async {
             while !until(&notice) {
                 tokio::task::yield_now().await;

@@ -396,7 +396,7 @@ def race(lab):
     """A full read of many objects, beside ldapsearch with the same attributes and paging."""
     with open(os.path.join(os.path.dirname(__file__), "many.py"), encoding="utf-8") as source:
         lab.domain["dc1"].run("python3", "-", str(MANY), stdin=source.read(), timeout=600)
-    say(f"{MANY:,} users were made")
+    say(f"{MANY:,} users and computers were made")
     kept = Kept(lab, "race")
     asked = kept.adtap("export", "--attributes").stdout.split()
     filter_ = kept.adtap("export", "--filter").stdout.strip()

@@ -3,7 +3,7 @@
 use resolver::directory::sync::{Entry, PAGE, Session};
 
 /// Octets of entries that wait at most; what is beyond is taken in as it comes, and the next page asked for later.
-const MAX_WAITING: usize = 16 << 20;
+pub(super) const MAX_WAITING: usize = 16 << 20;
 
 /// Entries that wait, in the order they came.
 #[derive(Default)]
@@ -33,7 +33,8 @@ impl Page {
     }
 }
 
-fn size(entry: &Entry) -> usize {
+/// Octets of an entry.
+pub(super) fn size(entry: &Entry) -> usize {
     let attributes = entry.attributes.iter();
     let octets = attributes.map(|(name, values)| name.len() + values.iter().map(Vec::len).sum::<usize>());
     entry.dn.len() + octets.sum::<usize>()

@@ -47,8 +47,8 @@ impl Request {
             () if has("msDS-UserPasswordExpiryTimeComputed") => Asked::Password,
             () if has("dMD") => Asked::Mark,
             () if has("1.2.840.113556.1.4.841") => Asked::Follow,
-            () if has("1.2.840.113556.1.4.319") && has("1.2.840.113556.1.4.801") => Asked::Describe,
             () if has("1.2.840.113556.1.4.319") => Asked::Read,
+            () if has("1.2.840.113556.1.4.801") => Asked::Describe,
             () => Asked::Other,
         };
         Self {

@@ -2,7 +2,7 @@
 
 use parsers::asn1::{INTEGER, OCTET_STRING, SEQUENCE, Walker};
 
-use super::session::Done;
+use super::search::Done;
 
 /// A control as it is sent (RFC 4511 §4.1.11).
 #[derive(Clone, Debug, PartialEq, Eq)]

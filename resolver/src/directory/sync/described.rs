@@ -4,7 +4,7 @@
 use super::replica::Replica;
 use crate::directory::change::condensed;
 use crate::directory::packed::Packed;
-use crate::directory::{Attribute, Record};
+use crate::directory::{Attribute, Guid, Record};
 
 /// Octets of all descriptors that are kept.
 const MAX_DESCRIPTORS: usize = 4 << 20;
@@ -13,10 +13,14 @@ const ADMIN_SD_HOLDER: &str = "cn=adminsdholder,cn=system,";
 /// Classes whose descriptors grant rights over everything below.
 const DESCRIBED: [&str; 3] = ["domainDNS", "organizationalUnit", "groupPolicyContainer"];
 
-/// What the objects are found by whose descriptors are kept (RFC 4515).
-pub(super) const FILTER: &str = "(|(objectClass=domainDNS)(objectClass=organizationalUnit)(objectClass=groupPolicyContainer)(adminCount>=1)(cn=AdminSDHolder))";
-
 impl Replica {
+    /// The objects whose descriptors are to be asked for.
+    pub(super) fn to_describe(&self) -> Vec<Guid> {
+        let known = self.slots.iter().filter(|slot| !slot.stub);
+        let described = known.filter(|slot| slot.packed.as_ref().is_some_and(is_packed_described));
+        described.map(|slot| slot.guid).collect()
+    }
+
     /// The descriptor of an object on which much depends, with nothing that follows from elsewhere. What is not told of it has not
     /// changed: each object has one, and not every search asks for it.
     pub(super) fn keep_descriptor(&mut self, known: Option<&Packed>, record: &mut Record) {
@@ -40,12 +44,28 @@ impl Replica {
 
 /// Whether an object's descriptor is kept: heads of domains, organizational units, group policies, and whoever is protected.
 fn is_described(record: &Record) -> bool {
-    let is_protected = record.number(Attribute::AdminCount).is_some_and(|count| count > 0);
-    let is_holder = || record.dn.to_ascii_lowercase().starts_with(ADMIN_SD_HOLDER);
     let is_deleted = record
         .text(Attribute::IsDeleted)
         .is_some_and(|value| value.eq_ignore_ascii_case("TRUE"));
-    !is_deleted && (is_protected || is_holder() || DESCRIBED.iter().any(|class| record.is(class)))
+    !is_deleted
+        && matters(&record.dn, record.number(Attribute::AdminCount), |class| {
+            record.is(class)
+        })
+}
+
+fn is_packed_described(packed: &Packed) -> bool {
+    !packed.is_deleted()
+        && matters(packed.dn(), packed.number(Attribute::AdminCount), |class| {
+            packed.is(class)
+        })
+}
+
+fn matters(dn: &str, admin_count: Option<i64>, is: impl Fn(&str) -> bool) -> bool {
+    let is_holder = || {
+        let head = dn.as_bytes().get(..ADMIN_SD_HOLDER.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(ADMIN_SD_HOLDER.as_bytes()))
+    };
+    admin_count.is_some_and(|count| count > 0) || is_holder() || DESCRIBED.into_iter().any(is)
 }
 
 /// Octets of an object's descriptor.

@@ -1,7 +1,7 @@
 //! The search that stands until a controller is left, and tells of every change in a naming context ([MS-ADTS] 3.1.1.3.4.1.9).
 
 use super::control;
-use super::session::{Done, Search};
+use super::search::{Done, Search};
 
 /// A search that ends only where it is refused; an entry without attributes comes for each object that changes from now on.
 #[must_use]

@@ -131,7 +131,7 @@ impl Replica {
         self.record(self.position(guid)?)
     }
 
-    fn live(&self) -> impl Iterator<Item = &Packed> {
+    pub(super) fn live(&self) -> impl Iterator<Item = &Packed> {
         let slots = self.slots.iter().filter(|slot| !slot.stub);
         slots.filter_map(|slot| slot.packed.as_ref())
     }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! no mark ─► Mark: where DirSync stands now ─► Read: everything, page by page ─► Fetch: the rest of long lists
+//!              │                                  └ or all but computers, which a Half reads meanwhile
 //!              └ refused ─► the controller's highestCommittedUSN           at rest ◄─ Describe: some descriptors ◄┘
 //! at rest ─► Follow: what changed since the mark ─► Fetch: restored objects ─► at rest, with the next mark
 //!              └ the controller does not know the mark any more ─► no mark
@@ -12,15 +13,15 @@ use capture::Timestamp;
 
 use super::change::Change;
 use super::control::{self, Control};
-use super::described;
 use super::entry::{Entry, is_within};
+use super::half::Part;
 use super::metadata;
 use super::range::Want;
 use super::refusal::Refusal;
 use super::replica::Replica;
-use super::search::{asked, asked_of_descriptors, controls_of_page, fetch_search, named};
+use super::search::{DESCRIBED, Done, Search, asked, controls_of_page, descriptors_search, fetch_search, named};
 use super::update::{Reading, decimal};
-use crate::directory::Attribute;
+use crate::directory::{Attribute, Guid};
 
 /// Entries that a domain is made of: accounts, groups, trusts, members of other domains, and the containers above them.
 const DOMAIN: &str = "(|(objectClass=user)(objectClass=group)(objectClass=trustedDomain)(objectClass=foreignSecurityPrincipal)\
@@ -81,35 +82,9 @@ pub struct Controller {
     pub usn: u64,
 }
 
-/// A search to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Search {
-    /// baseObject.
-    pub base: String,
-    /// The whole subtree, or the base alone.
-    pub subtree: bool,
-    /// As RFC 4515 writes it.
-    pub filter: String,
-    /// What to ask for.
-    pub attributes: Vec<String>,
-    /// What to send with it.
-    pub controls: Vec<Control>,
-}
-
-/// How a search ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Done {
-    /// resultCode (RFC 4511 §4.1.9).
-    pub code: u32,
-    /// diagnosticMessage.
-    pub message: String,
-    /// controlType and controlValue of what came with it.
-    pub controls: Vec<(String, Vec<u8>)>,
-}
-
 /// How the mark of the read that follows is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
+pub(super) enum Method {
     /// DirSync with the right to replicate.
     Replication,
     /// DirSync of what the account may read.
@@ -117,7 +92,7 @@ enum Method {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Rest,
     Mark {
         method: Method,
@@ -125,12 +100,17 @@ enum Stage {
     },
     /// `mark` holds once everything is read.
     Read {
+        part: Part,
         page: Vec<u8>,
         mark: Mark,
     },
-    /// As [`Self::Read`]: descriptors.
+    /// As [`Self::Read`]: another connection reads what is left.
+    Halved {
+        mark: Mark,
+    },
+    /// As [`Self::Read`]: descriptors of these, the last ones first.
     Describe {
-        page: Vec<u8>,
+        objects: Vec<Guid>,
         mark: Mark,
     },
     Follow {
@@ -155,7 +135,7 @@ pub struct Session {
     controller: Controller,
     pub(super) replica: Replica,
     pub(super) mark: Option<Mark>,
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Full reads that came to their end.
     full_reads: u64,
     /// What whoever drives it wants to remember.
@@ -234,7 +214,11 @@ impl Session {
     pub const fn is_reading(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Mark { .. } | Stage::Read { .. } | Stage::Describe { .. } | Stage::Fetch { full: Some(_), .. }
+            Stage::Mark { .. }
+                | Stage::Read { .. }
+                | Stage::Halved { .. }
+                | Stage::Describe { .. }
+                | Stage::Fetch { full: Some(_), .. }
         )
     }
 
@@ -291,10 +275,10 @@ impl Session {
     #[must_use]
     pub fn poll_search(&self) -> Option<Search> {
         match &self.stage {
-            Stage::Rest => None,
+            Stage::Rest | Stage::Halved { .. } => None,
             Stage::Mark { method, cookie } => Some(self.mark_search(*method, cookie)),
-            Stage::Read { page, .. } => Some(self.read_search(page)),
-            Stage::Describe { page, .. } => Some(self.describe_search(page)),
+            Stage::Read { part, page, .. } => Some(self.read_search(*part, page)),
+            Stage::Describe { objects, .. } => Some(self.describe_search(objects)),
             Stage::Follow { page, .. } => self.follow_search(page),
             Stage::Fetch { want, .. } => Some(fetch_search(want)),
         }
@@ -305,7 +289,10 @@ impl Session {
     #[must_use]
     pub fn poll_ahead(&self, done: &Done) -> Option<Search> {
         let page = done.page().filter(|page| done.code == 0 && !page.is_empty())?;
-        matches!(self.stage, Stage::Read { .. }).then(|| self.read_search(&page))
+        match self.stage {
+            Stage::Read { part, .. } => Some(self.read_search(part, &page)),
+            _ => None,
+        }
     }
 
     /// An entry of the search's answer.
@@ -315,7 +302,7 @@ impl Session {
         }
         match &self.stage {
             Stage::Rest | Stage::Mark { .. } => {}
-            Stage::Read { .. } => self.replica.entry(entry, Reading::Whole),
+            Stage::Read { .. } | Stage::Halved { .. } => self.replica.entry(entry, Reading::Whole),
             Stage::Describe { .. }
             | Stage::Follow {
                 mark: Mark::DirSync { .. },
@@ -337,9 +324,13 @@ impl Session {
         match std::mem::replace(&mut self.stage, Stage::Rest) {
             Stage::Rest => Ok(()),
             Stage::Mark { method, .. } => self.marked(method, done),
-            Stage::Read { mark, .. } => self.read(mark, done),
-            Stage::Describe { mark, .. } => {
-                self.described(mark, &done);
+            Stage::Read { part, mark, .. } => self.read(part, mark, done),
+            halved @ Stage::Halved { .. } => {
+                self.stage = halved;
+                Ok(())
+            }
+            Stage::Describe { objects, mark } => {
+                self.described(objects, mark, &done);
                 Ok(())
             }
             Stage::Follow { mark, .. } => self.followed(mark, done),
@@ -395,8 +386,8 @@ impl Session {
         }
     }
 
-    fn read_search(&self, page: &[u8]) -> Search {
-        self.search(self.context.filter().to_owned(), controls_of_page(page))
+    pub(super) fn read_search(&self, part: Part, page: &[u8]) -> Search {
+        self.search(part.filter(self.context), controls_of_page(page))
     }
 
     fn follow_search(&self, page: &[u8]) -> Option<Search> {
@@ -437,15 +428,13 @@ impl Session {
         Search { controls, ..search }
     }
 
-    /// The descriptors of what much depends on; only domains have such objects, and global catalogs are asked for names alone.
-    fn describe_search(&self, page: &[u8]) -> Search {
-        let controls = controls_of_page(page).into_iter().chain([control::sd_flags()]);
-        Search {
-            attributes: named(asked_of_descriptors()),
-            ..self.search(described::FILTER.to_owned(), controls.collect())
-        }
+    /// The descriptors of what much depends on.
+    fn describe_search(&self, objects: &[Guid]) -> Search {
+        let (_, last) = objects.split_at(objects.len().saturating_sub(DESCRIBED));
+        descriptors_search(&self.base, last)
     }
 
+    /// Only domains have such objects, and global catalogs are asked for names alone.
     fn describes(&self) -> bool {
         self.context == Context::Domain && !self.catalog
     }
@@ -471,28 +460,41 @@ impl Session {
 
     fn begin_read(&mut self, mark: Mark) -> Stage {
         self.replica.begin_full();
-        Stage::Read { page: Vec::new(), mark }
+        Stage::Read {
+            part: Part::Whole,
+            page: Vec::new(),
+            mark,
+        }
     }
 
-    fn read(&mut self, mark: Mark, done: Done) -> Result<(), Refusal> {
+    fn read(&mut self, part: Part, mark: Mark, done: Done) -> Result<(), Refusal> {
         if done.code != 0 {
             self.replica.abort_full();
             return Err(self.refusal(done));
         }
         let page = done.page().unwrap_or_default();
-        if page.is_empty() {
-            self.fetch(Some(mark));
-        } else {
-            self.stage = Stage::Read { page, mark };
+        match part {
+            _ if !page.is_empty() => self.stage = Stage::Read { part, page, mark },
+            Part::Others => self.stage = Stage::Halved { mark },
+            Part::Whole | Part::Computers => self.fetch(Some(mark)),
         }
         Ok(())
     }
 
     /// Where they may not be read, nothing is told of them: that is no reason to do without the rest.
-    fn described(&mut self, mark: Mark, done: &Done) {
-        match done.page().filter(|page| done.code == 0 && !page.is_empty()) {
-            Some(page) => self.stage = Stage::Describe { page, mark },
-            None => self.finish(mark),
+    fn described(&mut self, mut objects: Vec<Guid>, mark: Mark, done: &Done) {
+        objects.truncate(objects.len().saturating_sub(DESCRIBED));
+        if done.code != 0 {
+            objects.clear();
+        }
+        self.describe(objects, mark);
+    }
+
+    fn describe(&mut self, objects: Vec<Guid>, mark: Mark) {
+        if objects.is_empty() {
+            self.finish(mark);
+        } else {
+            self.stage = Stage::Describe { objects, mark };
         }
     }
 
@@ -535,17 +537,14 @@ impl Session {
     }
 
     /// What is wanted beside; where nothing is, the round ends.
-    fn fetch(&mut self, full: Option<Mark>) {
+    pub(super) fn fetch(&mut self, full: Option<Mark>) {
         if let Some(want) = self.replica.wants.pop_front() {
             self.stage = Stage::Fetch { want, full };
             return;
         }
         match full {
             // Now that every object is there, long groups too.
-            Some(mark) if self.describes() => {
-                let page = Vec::new();
-                self.stage = Stage::Describe { page, mark };
-            }
+            Some(mark) if self.describes() => self.describe(self.replica.to_describe(), mark),
             Some(mark) => self.finish(mark),
             None => self.stage = Stage::Rest,
         }
@@ -565,18 +564,6 @@ impl Session {
             code: done.code,
             message: done.message,
         }
-    }
-}
-
-impl Done {
-    fn control(&self, oid: &str) -> Option<&[u8]> {
-        let (_, value) = self.controls.iter().find(|(own, _)| own == oid)?;
-        Some(value)
-    }
-
-    /// Where the next page begins; empty after the last.
-    fn page(&self) -> Option<Vec<u8>> {
-        self.control(control::PAGED).and_then(control::read_paged)
     }
 }
 

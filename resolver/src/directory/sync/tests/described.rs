@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::directory::change::{Aspect, differences};
+use crate::directory::sync::Search;
 
 /// A descriptor that S-1-5-32-544 owns, with a rule for each account of the domain: `inherited` ones after its own.
 fn descriptor(own: &[u8], inherited: &[u8]) -> Vec<u8> {
@@ -124,11 +125,35 @@ fn where_descriptors_may_not_be_read_everything_else_is() {
     let (mut server, mut session) = (server(true), session(true));
     session.begin(server.controller());
     while let Some(search) = session.poll_search() {
-        server.fails = search.filter.contains("adminCount").then_some(50);
+        server.fails = search.filter.contains("objectGUID").then_some(50);
         let (entries, done) = server.answer(&search);
         entries.into_iter().for_each(|entry| session.handle_entry(entry));
         session.handle_done(done).unwrap();
     }
     assert!(session.replica().is_complete());
     assert_eq!((session.replica().len(), described(&session)), (5, vec![]));
+}
+
+#[test]
+fn descriptors_of_many_are_asked_for_by_their_guids_a_hundred_at_a_time() {
+    let (mut server, mut session) = (server(true), session(true));
+    for id in 1_000..1_250 {
+        server.add(
+            id,
+            &format!("OU={id},DC=lab,DC=example"),
+            &[("objectClass", "organizationalUnit")],
+        );
+        server.set(id, "nTSecurityDescriptor", &[&descriptor(&[10], &[])]);
+    }
+    assert_eq!(told(&mut session, &mut server), []);
+    assert_eq!(session.replica().to_describe().len(), 253);
+    let is_described = |record: &Record| record.all(Attribute::NtSecurityDescriptor).next().is_some();
+    assert_eq!(
+        session.replica().records().filter(is_described).count(),
+        252,
+        "one has none"
+    );
+    let named = |search: &Search| search.filter.matches("(objectGUID=").count();
+    let searches: Vec<usize> = server.searches.iter().map(named).filter(|named| *named > 0).collect();
+    assert_eq!(searches, [100, 100, 53]);
 }

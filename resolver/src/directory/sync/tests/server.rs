@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::control::{DIRSYNC, PAGED, paged, read_dirsync, read_paged};
-use super::super::described::FILTER;
 use super::super::metadata;
 use super::super::{Controller, Done, Entry, Search};
 use crate::directory::Guid;
@@ -229,16 +228,20 @@ impl Server {
         if let Some(wanted) = search.base.strip_prefix("<GUID=") {
             return self.base(search, wanted.trim_end_matches('>'));
         }
+        if search.filter.contains("objectGUID=") {
+            return self.named(search);
+        }
         let since = search
             .filter
             .split_once("uSNChanged>=")
             .map_or(0, |(_, rest)| rest.trim_end_matches(')').parse::<u64>().unwrap() - 1);
         let cookie = read_paged(control(PAGED).unwrap().value.as_ref().unwrap()).unwrap();
         let start: usize = String::from_utf8(cookie).unwrap().parse().unwrap_or(0);
+        let half = half_of(&search.filter);
         let ids: Vec<u16> = self
             .objects
             .iter()
-            .filter(|(_, object)| object.usn > since && is_found(object, search))
+            .filter(|(_, object)| object.usn > since && half.is_none_or(|half| half == is_computer(object)))
             .map(|(id, _)| *id)
             .collect();
         let size = self.page.max(2);
@@ -254,6 +257,17 @@ impl Server {
             ..Done::default()
         };
         (entries, done)
+    }
+
+    /// Objects whose GUIDs are in the filter.
+    fn named(&self, search: &Search) -> (Vec<Entry>, Done) {
+        let written = |id: u16| {
+            let octets = guid(id).0.map(|octet| format!("\\{octet:02x}"));
+            format!("(objectGUID={})", octets.concat())
+        };
+        let ids = self.objects.keys().filter(|id| search.filter.contains(&written(**id)));
+        let entries = ids.map(|id| self.entry(*id, 0, false, 0)).collect();
+        (entries, Done::default())
     }
 
     pub(super) fn base(&self, search: &Search, wanted: &str) -> (Vec<Entry>, Done) {
@@ -338,14 +352,14 @@ impl Server {
     }
 }
 
-/// Of the filters that are sent, only the one for descriptors does not find every object that is here.
-fn is_found(object: &Object, search: &Search) -> bool {
-    let has = |name: &str, wanted: &[&str]| {
-        let mut values = object.values.get(name).into_iter().flatten();
-        values.any(|value| wanted.iter().any(|wanted| wanted.as_bytes() == value))
-    };
-    let classes = ["domainDNS", "organizationalUnit", "groupPolicyContainer"];
-    search.filter != FILTER || has("objectClass", &classes) || has("adminCount", &["1"])
+/// Of the filters that are sent, those of a full read's halves alone do not find every object that is here: computers, or all others.
+fn half_of(filter: &str) -> Option<bool> {
+    let is_of_others = filter.contains("(!(objectClass=computer))");
+    (is_of_others || filter.contains("(objectClass=computer)")).then_some(!is_of_others)
+}
+
+fn is_computer(object: &Object) -> bool {
+    object.values["objectClass"].iter().any(|class| class == b"computer")
 }
 
 /// Whether an attribute, options aside, is one that the search asks for.
