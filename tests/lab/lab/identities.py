@@ -60,10 +60,30 @@ def is_it(wanted, row):
     return granted and place == wanted[:4]
 
 
-def is_hidden(wanted, row):
-    """A ticket does not say whose it is: that is known where its issue was seen. Computers have had theirs before, or of themselves."""
-    unknown = not row.get("actor_sid") and "ticket_origin" not in json.loads(row.get("details") or "{}")
-    return unknown and wanted.kind == "kerberos_ap" and wanted.account.endswith("$")
+def details(row):
+    return json.loads(row.get("details") or "{}")
+
+
+class Issues:
+    """Where tickets come from. None says whose it is: that is known where its issue was seen, and, where that is armoured, the issue of
+    what it was bought with, down to an AS exchange. Computers have had theirs before, or of themselves."""
+
+    def __init__(self, rows):
+        issued = (details(row) for row in rows if row["kind"] in ("kerberos_as", "kerberos_tgs"))
+        self.bought_with = {issue["ticket_sha256"]: issue.get("tgt_sha256") for issue in issued if "ticket_sha256" in issue}
+
+    def is_hidden(self, wanted, row):
+        """Whether it was used by a computer, and its issue is out of sight, or that of what it was bought with."""
+        if row.get("actor_sid") or wanted.kind != "kerberos_ap" or not wanted.account.endswith("$"):
+            return False
+        ticket = details(row).get("ticket_sha256")
+        for _ in range(len(self.bought_with)):
+            if ticket not in self.bought_with:
+                return True
+            ticket = self.bought_with[ticket]
+            if ticket is None:
+                return False  # bought with a password, or a key
+        return True
 
 
 class Identities:
@@ -71,6 +91,7 @@ class Identities:
 
     def __init__(self, logons, rows, mirrored, computers):
         self.counts, self.wrong = Counter(), []
+        self.issues = Issues(rows)
         own = [row for row in rows if row["kind"] in {wanted.kind for wanted in logons}]
         told = {wanted[:4]: {other.sid for other in logons if other[:4] == wanted[:4]} for wanted in logons}
         for wanted in logons:
@@ -81,7 +102,7 @@ class Identities:
         """One logon; on one connection there may be several."""
         self.counts["logons"] += 1
         row = next((row for row in rows if row.get("actor_sid") == wanted.sid), None)
-        if row is None and any(is_hidden(wanted, row) for row in rows):
+        if row is None and any(self.issues.is_hidden(wanted, row) for row in rows):
             self.counts["by tickets that were issued out of sight"] += 1
             return
         if row is None:
