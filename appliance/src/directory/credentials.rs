@@ -1,4 +1,5 @@
-//! Which account a domain is asked with: its own domain's first, then a parent's, a sibling's, and in the end any, by turns.
+//! Which account a domain is asked with: its own domain's first, then a parent's, a sibling's, and in the end any, by turns; of each, managed
+//! service accounts before users.
 //!
 //! A refused password is not tried again for a while: a controller would lock the account for guessing. Neither is it tried in
 //! other domains while its own refuses it: that is where they would ask.
@@ -125,15 +126,21 @@ impl Credentials {
         let count = self.configs.len();
         let mut places: Vec<usize> = (0..count).collect();
         places.sort_by_key(|place| {
-            let distance = self
-                .configs
-                .get(*place)
-                .map_or(FAR, |config| distance(domain, &config.domain));
+            let config = self.configs.get(*place);
+            let distance = config.map_or(FAR, |config| distance(domain, &config.domain));
             let turn = (place + count - self.turn % count.max(1)) % count.max(1);
-            (distance, if distance == FAR { turn } else { *place })
+            let nearer = if distance == FAR { turn } else { *place };
+            (distance, !config.is_some_and(is_managed), nearer)
         });
         places
     }
+}
+
+/// Whether it is a managed service account's, or a computer's: the domain itself changes its password, and the names of both end so
+/// ([MS-ADTS] 3.1.1.8.1).
+fn is_managed(config: &CredentialConfig) -> bool {
+    let name = config.user.rsplit('\\').next().unwrap_or_default();
+    name.split('@').next().is_some_and(|name| name.ends_with('$'))
 }
 
 /// Neither the domain's own, nor a parent's or a sibling's.
@@ -198,6 +205,28 @@ mod tests {
         assert_eq!(order, [0, 1, 3, 3]);
         assert_eq!(distance("a.lab.example", "b.lab.example"), 2);
         assert_eq!(distance("a.lab.example", "lab.example"), 1);
+    }
+
+    #[test]
+    fn managed_service_accounts_come_before_the_users_of_the_same_domain() {
+        let users = [
+            ("far.test", "FAR\\sensor$"),
+            ("lab.example", "adtap@lab.example"),
+            ("other.test", "adtap"),
+            ("lab.example", "sensor$@lab.example"),
+        ];
+        let configs = users.map(|(domain, user)| CredentialConfig {
+            domain: domain.into(),
+            user: user.into(),
+            password_file: Some("password".into()),
+            credential: None,
+            keytab: None,
+        });
+        let mut credentials = Credentials::new(&configs);
+        assert_eq!(credentials.order("lab.example"), [3, 1, 0, 2]);
+        assert_eq!(credentials.order("dev.lab.example"), [3, 1, 0, 2], "a parent's");
+        credentials.turn = 1;
+        assert_eq!(credentials.order("third.test"), [3, 0, 1, 2], "by turns, of each kind");
     }
 
     #[test]
