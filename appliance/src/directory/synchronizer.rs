@@ -22,7 +22,9 @@ use super::status::DomainStatus;
 
 /// Between two looks at what is due.
 const GLANCE: Duration = Duration::from_millis(200);
-/// Between two times that it is written down.
+/// How long a change waits for its author at most, and to be synced.
+pub(super) const SETTLING: Duration = Duration::from_secs(8);
+/// Between two times that it is written down; twice that where something changes all the time.
 const SAVE: Duration = Duration::from_secs(60);
 /// Making a snapshot, writing it down, and looking through it for trusts may each take this part of the time.
 const SHARE: u32 = 20;
@@ -152,6 +154,8 @@ struct Work {
     unsaved: bool,
     published: Pace,
     saved: Pace,
+    /// When changes were last handed out.
+    told: Option<Instant>,
     /// Something has come in since it was last looked at which domains are to be followed.
     unmapped: bool,
     mapped: Pace,
@@ -209,6 +213,7 @@ impl Work {
             unsaved: false,
             published: Pace::new(),
             saved: Pace::new(),
+            told: None,
             unmapped: false,
             mapped: Pace::new(),
         }
@@ -250,7 +255,7 @@ impl Work {
             }
             self.map();
             self.publish();
-            if self.unsaved && self.saved.is_due(SAVE) {
+            if self.unsaved && self.saved.is_due(SAVE) && (self.is_settled() || self.saved.is_due(SAVE * 2)) {
                 self.save();
             }
             self.handed.retain(|directory| Arc::strong_count(directory) > 1);
@@ -338,8 +343,15 @@ impl Work {
         self.keep(round.changes);
         if round.read {
             self.publish();
-            self.save();
+            if self.is_settled() {
+                self.save();
+            }
         }
+    }
+
+    /// Whether what was handed out last is surely in the spool: a kill would cost it, were it written down sooner.
+    fn is_settled(&self) -> bool {
+        self.told.is_none_or(|told| told.elapsed() >= SETTLING)
     }
 
     /// Takes up domains that are to be followed from now on, and leaves those that are not any more.
@@ -414,8 +426,12 @@ impl Work {
             directory: made,
             changes: std::mem::take(&mut self.waiting),
         };
+        let tells = !renewal.changes.is_empty();
         match self.out.try_send(renewal) {
-            Ok(()) => self.unpublished &= !due,
+            Ok(()) => {
+                self.unpublished &= !due;
+                self.told = tells.then(Instant::now).or(self.told);
+            }
             Err(TrySendError::Full(renewal) | TrySendError::Disconnected(renewal)) => self.waiting = renewal.changes,
         }
     }

@@ -19,9 +19,8 @@ use super::status::{Duty, ElectionStatus};
 use super::taking::Taking;
 use crate::directory::domain::{Domain, Round};
 use crate::directory::folder::Folder;
+use crate::directory::synchronizer::SETTLING;
 
-/// How long a change waits for its author at most, and to be synced.
-const SETTLING: Duration = Duration::from_secs(8);
 /// After something failed.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long catching up may fail before a synchronizer goes on with what it has.

@@ -154,6 +154,29 @@ fn what_a_failing_round_found_is_handed_out_and_then_written_down() {
 }
 
 #[test]
+fn what_was_handed_out_a_moment_ago_is_not_written_down_by_a_full_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut work, renewals) = breaking(folder.path());
+    look(&mut work);
+    look(&mut work);
+    assert!(
+        renewals.try_recv().is_ok() && work.is_settled(),
+        "a snapshot tells no change"
+    );
+    work.publish();
+    assert!(!work.is_settled(), "a kill would cost what is not in the spool yet");
+    let whole = || Round {
+        read: true,
+        ..Round::default()
+    };
+    work.take(whole());
+    assert_eq!(kept(&work).as_deref(), Some("first"));
+    work.told = Instant::now().checked_sub(SETTLING);
+    work.take(whole());
+    assert_eq!(kept(&work).as_deref(), Some("second"));
+}
+
+#[test]
 fn what_nobody_takes_before_the_end_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let (mut work, renewals) = breaking(folder.path());
