@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use crate::activity::{Activity, Kind, Order};
 use crate::clock::{Clocks, Reading};
 use crate::dcerpc::endpoints::Endpoints;
+use crate::dcerpc::objects::Objects;
 use crate::fields::Fields;
 use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
@@ -42,6 +43,8 @@ pub struct Output {
     pub sightings: Vec<Sighting>,
     /// What the endpoint mappers have said.
     pub(crate) endpoints: Endpoints,
+    /// The objects of DCOM that servers handed out.
+    pub(crate) objects: Objects,
     packet: u64,
     index: u32,
 }
@@ -337,6 +340,16 @@ impl<'a> Context<'a> {
     /// What the endpoint mappers have said to all flows of the worker.
     pub(crate) const fn endpoints(&mut self) -> &mut Endpoints {
         &mut self.out.endpoints
+    }
+
+    /// The objects of DCOM that servers handed out on all flows of the worker.
+    pub(crate) const fn objects(&self) -> &Objects {
+        &self.out.objects
+    }
+
+    /// As [`Self::objects`], to be added to.
+    pub(crate) const fn objects_mut(&mut self) -> &mut Objects {
+        &mut self.out.objects
     }
 
     /// A name and an address stood together here and now.

@@ -5,6 +5,7 @@ use capture::{Timestamp, Transport};
 use super::auth::{Protection, Security};
 use super::interfaces::Interface;
 use super::names;
+use super::objects::Peers;
 use super::stubs::Reading;
 use super::uuid::Uuid;
 use super::wire::{PRIVACY, Request};
@@ -148,9 +149,15 @@ impl Call {
             details.set("stub_size", self.stub_size);
         }
         activity.changes = self.names_a_change();
-        let context = self.protection.map(|protection| protection.id);
+        let id = self.protection.map(|protection| protection.id);
         let result = self.reading.and_then(|reading| reading.tell(&mut activity));
-        security.identify(context, &mut activity);
+        if let Some(known) = self
+            .object
+            .and_then(|object| context.objects().get(Peers::of(context), object))
+        {
+            activity.details.append(known.details.clone());
+        }
+        security.identify(id, &mut activity);
         (activity, result)
     }
 }

@@ -9,6 +9,7 @@ use super::interfaces::Interface;
 use super::message::{self, Said};
 use super::names;
 use super::ndr::Transfer;
+use super::objects::Peers;
 use super::shape;
 use super::stubs::{Fit, Memory, Operation, Part, Reading, Stubs};
 use super::wire::{self, Bind, BindAck, Header, Offer, Ptype, Request, Trailer, flags};
@@ -143,10 +144,11 @@ impl Association {
 
     /// Whether somebody reads the stub of this fragment of a request.
     fn wants_request(&self, header: &Header, id: u16, opnum: u16) -> bool {
-        if self.guesses() {
+        let known = self.presentation(id);
+        if self.guesses() || known.is_none() && header.flags & flags::OBJECT != 0 {
             return true;
         }
-        let stubs = self.presentation(id).and_then(|presentation| presentation.stubs);
+        let stubs = known.and_then(|known| known.stubs);
         let reads = stubs
             .and_then(|stubs| stubs.operation(opnum))
             .is_some_and(Operation::reads_request);
@@ -284,7 +286,7 @@ impl Association {
         }
         let reading = self
             .presentation(request.context_id)
-            .and_then(|known| known.read(request.opnum));
+            .and_then(|known| known.read(&request, context));
         let protection = trailer.map(Protection::from).or_else(|| self.security.implied());
         let mut call = Call::asked(&request, interface, protection, size, context);
         if let Some(mut reading) = reading {
@@ -300,12 +302,13 @@ impl Association {
         self.presentations.is_empty() && self.guesses > 0
     }
 
-    /// The bind was not seen: the request, the pipe or the port may tell what is spoken in its context. A stub that is none of
-    /// the guessed operation takes the guess back, for good.
+    /// The bind was not seen: the object, the request, the pipe or the port may tell what is spoken in its context. A stub that
+    /// is none of the guessed operation takes the guess back, for good where it was no object's.
     fn guess(&mut self, request: &Request, part: &Part<'_>, trailer: Option<&Trailer<'_>>, context: &mut Context<'_>) {
+        self.look_up(request, context);
         if self.guesses() && part.first {
             self.guesses -= 1;
-            let seems = shape::guessed(request.opnum, part, trailer, context);
+            let seems = shape::guessed(request, part, trailer, context);
             let guessed = seems.map(|seems| Presentation::guessed(request.context_id, seems));
             self.presentations.extend(guessed);
         }
@@ -314,8 +317,19 @@ impl Association {
             .iter_mut()
             .find(|known| known.id == request.context_id);
         if known.is_some_and(|known| !known.holds(request.opnum, part)) {
-            self.presentations.retain(|known| !known.interface.is_guessed());
+            self.presentations.retain(|known| known.id != request.context_id);
             self.guesses = 0;
+        }
+    }
+
+    /// Nothing is known of its context, but of its object.
+    fn look_up(&mut self, request: &Request, context: &Context<'_>) {
+        if self.presentation(request.context_id).is_none()
+            && self.presentations.len() < MAX_CONTEXTS
+            && let Some(interface) = shape::of_object(request, context)
+        {
+            let guessed = Presentation::guessed(request.context_id, (interface, None));
+            self.presentations.push(guessed);
         }
     }
 
@@ -448,8 +462,14 @@ impl Presentation {
         fit != Some(Fit::None)
     }
 
-    fn read(&self, opnum: u16) -> Option<Box<Reading>> {
-        let operation = self.stubs?.operation(opnum)?;
-        Some(Box::new(Reading::new(operation, self.transfer)))
+    /// Whoever reads the call: of a method that nobody reads, the result of an object that is known.
+    fn read(&self, request: &Request, context: &Context<'_>) -> Option<Box<Reading>> {
+        if let Some(stubs) = self.stubs {
+            let operation = stubs.operation(request.opnum)?;
+            return Some(Box::new(Reading::new(operation, self.transfer, request.object)));
+        }
+        context.objects().get(Peers::of(context), request.object?)?;
+        let changes = self.interface.changes(request.opnum);
+        Some(Box::new(Reading::method(changes)))
     }
 }

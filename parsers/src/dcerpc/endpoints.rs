@@ -1,4 +1,4 @@
-//! Dynamic endpoints that the endpoint mapper named: which interface a server's port belongs to.
+//! Dynamic endpoints that the endpoint mapper and the object resolver named: which interface a server's port belongs to.
 //!
 //! One table serves all flows of a worker. What is learnt is kept for the client that asked: a worker sees all packets
 //! between two addresses and perhaps not those of others, and what is said must not depend on how many workers there are.
@@ -21,7 +21,8 @@ pub(super) struct Endpoint {
     /// The host that was named with it; none where it is the one that answers.
     pub(super) address: Option<IpAddr>,
     pub(super) port: u16,
-    pub(super) interface: Syntax,
+    /// What is served there; none where that is any number of interfaces, as of an object exporter.
+    pub(super) interface: Option<Syntax>,
 }
 
 impl Endpoint {
@@ -48,33 +49,25 @@ struct Key {
 /// The ports that are known.
 #[derive(Debug, Default)]
 pub(crate) struct Endpoints {
-    known: HashMap<Key, Port, RandomState>,
+    /// What each serves; none where that is several: which one a call is of cannot be told.
+    known: HashMap<Key, Option<Syntax>, RandomState>,
     /// Keys in order of their learning.
     order: VecDeque<Key>,
 }
 
-/// What a port is known to serve.
-#[derive(Clone, Copy, Debug)]
-struct Port {
-    interface: Syntax,
-    /// It serves others, too: which one a call is of cannot be told.
-    shared: bool,
-}
-
 impl Endpoints {
     /// `client` was told that `server` serves `interface` at `port`. Returns whether the oldest had to give way.
-    pub(super) fn learn(&mut self, client: IpAddr, server: IpAddr, port: u16, interface: Syntax) -> bool {
+    pub(super) fn learn(&mut self, client: IpAddr, server: IpAddr, port: u16, interface: Option<Syntax>) -> bool {
         let key = Key { client, server, port };
         if let Some(known) = self.known.get_mut(&key) {
-            known.shared |= known.interface != interface;
+            *known = known.filter(|known| Some(*known) == interface);
             return false;
         }
         let full = self.order.len() >= MAX_ENDPOINTS;
         if full && let Some(oldest) = self.order.pop_front() {
             self.known.remove(&oldest);
         }
-        let shared = false;
-        self.known.insert(key, Port { interface, shared });
+        self.known.insert(key, interface);
         self.order.push_back(key);
         full
     }
@@ -86,8 +79,7 @@ impl Endpoints {
 
     /// The one interface that is known to be served there.
     pub(super) fn interface(&self, client: IpAddr, server: IpAddr, port: u16) -> Option<Syntax> {
-        let known = self.known.get(&Key { client, server, port })?;
-        Some(known.interface).filter(|_| !known.shared)
+        *self.known.get(&Key { client, server, port })?
     }
 }
 
@@ -110,12 +102,12 @@ mod tests {
         let samr = syntax("12345778-1234-abcd-ef00-0123456789ac");
         let lsa = syntax("12345778-1234-abcd-ef00-0123456789ab");
         let mut endpoints = Endpoints::default();
-        endpoints.learn(client, server, 49_155, samr);
+        endpoints.learn(client, server, 49_155, Some(samr));
         assert_eq!(endpoints.interface(client, server, 49_155), Some(samr));
         assert_eq!(endpoints.interface(server, client, 49_155), None);
-        endpoints.learn(client, server, 49_155, samr);
+        endpoints.learn(client, server, 49_155, Some(samr));
         assert_eq!(endpoints.interface(client, server, 49_155), Some(samr));
-        endpoints.learn(client, server, 49_155, lsa);
+        endpoints.learn(client, server, 49_155, Some(lsa));
         assert_eq!(
             endpoints.interface(client, server, 49_155),
             None,
@@ -131,7 +123,7 @@ mod tests {
         let mut endpoints = Endpoints::default();
         for number in 0..MAX_ENDPOINTS as u32 + 10 {
             let client = IpAddr::from(number.to_be_bytes());
-            let full = endpoints.learn(client, server, 49_155, samr);
+            let full = endpoints.learn(client, server, 49_155, Some(samr));
             assert_eq!(full, number as usize >= MAX_ENDPOINTS);
         }
         assert_eq!(endpoints.known.len(), MAX_ENDPOINTS);

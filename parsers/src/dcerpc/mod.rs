@@ -17,6 +17,7 @@ mod message;
 mod names;
 #[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod ndr;
+pub(crate) mod objects;
 mod shape;
 mod stubs;
 #[cfg(test)]

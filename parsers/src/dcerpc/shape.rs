@@ -1,9 +1,10 @@
-//! Which interface a request is of when nobody saw its bind: by what it is like, by the name of its pipe, or by what the
-//! endpoint mapper said of its port. All of it is a guess, and told as one.
+//! Which interface a request is of when nobody saw its bind: by the object that it is made on, by what it is like, by the name
+//! of its pipe, or by what the endpoint mapper said of its port. All of it is a guess, and told as one.
 //!
 //! A shape counts where one interface alone has it. The security provider of the secure channel protects calls of NETLOGON,
-//! and over TCP two of LSARPC beside ([MS-NRPC] 3.3, [MS-LSAT] 3.1.4.5 and 3.1.4.9). An `ept_map` carries a tower. On the pipes of
-//! the security authority EFSRPC alone has operations that begin with a UNC path.
+//! and over TCP two of LSARPC beside ([MS-NRPC] 3.3, [MS-LSAT] 3.1.4.5 and 3.1.4.9). An `ept_map` carries a tower, an activation a class. On the pipes of
+//! the security authority EFSRPC alone has operations that begin with a UNC path. `RemQueryInterface` of an object begins with
+//! ORPCTHIS, and two counts of it agree.
 
 #[cfg(test)]
 mod tests;
@@ -11,9 +12,10 @@ mod tests;
 use super::auth::NETLOGON;
 use super::interfaces::Interface;
 use super::ndr::Transfer;
+use super::objects::Peers;
 use super::stubs::{Part, Stubs};
 use super::uuid::Uuid;
-use super::wire::Trailer;
+use super::wire::{Request, Trailer};
 use crate::context::Context;
 
 const NETLOGON_RPC: Uuid = Uuid::parse("12345678-1234-abcd-ef00-01234567cffb");
@@ -31,24 +33,38 @@ const EPMAP: u16 = 135;
 /// `ept_map`.
 const MAP: u16 = 3;
 
+/// IRemoteSCMActivator ([MS-DCOM] 1.9), its `RemoteGetClassObject` and `RemoteCreateInstance`.
+const ACTIVATOR: Uuid = Uuid::parse("000001a0-0000-0000-c000-000000000046");
+const ACTIVATIONS: [u16; 2] = [3, 4];
+
+/// IRemUnknown2 ([MS-DCOM] 1.9), which clients since version 5.6 bind.
+const REM_UNKNOWN2: Uuid = Uuid::parse("00000143-0000-0000-c000-000000000046");
+
+/// `RemQueryInterface`.
+const QUERY_INTERFACE: u16 = 3;
+
 /// Pipes behind which the security authority serves EFSRPC and others alike.
 const AUTHORITY: [&str; 4] = ["lsarpc", "lsass", "netlogon", "samr"];
 
 /// The interface that a request seems to be of, and how it is marshalled where its shape tells: that comes first, then the name
 /// of its pipe, then its port.
 pub(super) fn guessed(
-    opnum: u16,
+    request: &Request,
     part: &Part<'_>,
     trailer: Option<&Trailer<'_>>,
     context: &mut Context<'_>,
 ) -> Option<(Interface, Option<Transfer>)> {
+    let opnum = request.opnum;
     let pipe = context
         .carrier()
         .map(|name| name.strip_prefix("pipe:").unwrap_or_default());
     let port = context.flow.server.port;
     let shape = match pipe {
         Some(pipe) => unc_path(pipe, opnum, part),
-        None => secure_channel(opnum, trailer).or_else(|| tower(port, opnum, part)),
+        None => secure_channel(opnum, trailer)
+            .or_else(|| tower(port, opnum, part))
+            .or_else(|| activation(port, opnum, part))
+            .or_else(|| query(request, part)),
     };
     if let Some((uuid, transfer)) = shape {
         return Some((Interface::of_shape(uuid), transfer));
@@ -58,6 +74,12 @@ pub(super) fn guessed(
         None => learnt(context),
     };
     interface.map(|interface| (interface, None))
+}
+
+/// The interface that its object was handed out with.
+pub(super) fn of_object(request: &Request, context: &Context<'_>) -> Option<Interface> {
+    let known = context.objects().get(Peers::of(context), request.object?)?;
+    known.interface.map(Interface::of_shape)
 }
 
 /// Interfaces that share their port with others: the local security authority's, and in Samba the DNS server's. What else is
@@ -97,6 +119,20 @@ fn tower(port: u16, opnum: u16, part: &Part<'_>) -> Option<(Uuid, Option<Transfe
     let asks = port == EPMAP && opnum == MAP;
     let transfer = asks.then(|| says(EPMAPPER, opnum, "asked", part))??;
     Some((EPMAPPER, Some(transfer)))
+}
+
+/// A request for an object of a class, which goes where the endpoint mapper is.
+fn activation(port: u16, opnum: u16, part: &Part<'_>) -> Option<(Uuid, Option<Transfer>)> {
+    let asks = port == EPMAP && ACTIVATIONS.contains(&opnum);
+    let transfer = asks.then(|| says(ACTIVATOR, opnum, "clsid", part))??;
+    Some((ACTIVATOR, Some(transfer)))
+}
+
+/// A question of an object exporter's own object for interfaces of another.
+fn query(request: &Request, part: &Part<'_>) -> Option<(Uuid, Option<Transfer>)> {
+    let asks = request.object.is_some() && request.opnum == QUERY_INTERFACE;
+    let transfer = asks.then(|| says(REM_UNKNOWN2, request.opnum, "interfaces", part))??;
+    Some((REM_UNKNOWN2, Some(transfer)))
 }
 
 /// A file of another host, on a pipe of the security authority.

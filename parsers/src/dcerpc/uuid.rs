@@ -8,7 +8,7 @@ use super::wire::Order;
 use crate::reader::{Malformed, Reader};
 
 /// A UUID as the number that its text spells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Uuid(u128);
 
 impl Uuid {

@@ -42,12 +42,14 @@ const BY_PROTOCOL: &[Target] = targets!(protocol:
 
 /// In the order of [`dcerpc::understood`].
 const BY_INTERFACE: &[Target] = targets!(interface:
-    0 "ndr-bkrp", 1 "ndr-activation", 2 "ndr-activator", 3 "ndr-dispatch", 4 "ndr-exporter", 5 "ndr-unknown",
-    6 "ndr-unknown2", 7 "ndr-dnsserver", 8 "ndr-drsuapi", 9 "ndr-dssetup", 10 "ndr-efsrpc", 11 "ndr-efsrpc-lsarpc",
-    12 "ndr-epmapper", 13 "ndr-eventlog", 14 "ndr-eventlog6", 15 "ndr-fsrvp", 16 "ndr-icpr", 17 "ndr-lsarpc",
-    18 "ndr-netdfs", 19 "ndr-netlogon", 20 "ndr-samr", 21 "ndr-srvsvc", 22 "ndr-svcctl", 23 "ndr-atsvc", 24 "ndr-sasec",
-    25 "ndr-scheduler", 26 "ndr-winreg", 27 "ndr-iremotewinspool", 28 "ndr-winspool", 29 "ndr-wkssvc",
-    30 "ndr-wmi-login", 31 "ndr-wmi-services",
+    0 "ndr-bkrp", 1 "ndr-activation", 2 "ndr-activator", 3 "ndr-dispatch", 4 "ndr-exporter", 5 "ndr-class-factory",
+    6 "ndr-class-info", 7 "ndr-type-info", 8 "ndr-unknown", 9 "ndr-unknown2", 10 "ndr-dnsserver", 11 "ndr-drsuapi",
+    12 "ndr-dssetup", 13 "ndr-efsrpc", 14 "ndr-efsrpc-lsarpc", 15 "ndr-epmapper", 16 "ndr-eventlog",
+    17 "ndr-eventlog6", 18 "ndr-fsrvp", 19 "ndr-icpr", 20 "ndr-lsarpc", 21 "ndr-netdfs", 22 "ndr-netlogon",
+    23 "ndr-samr", 24 "ndr-srvsvc", 25 "ndr-svcctl", 26 "ndr-atsvc", 27 "ndr-sasec", 28 "ndr-scheduler",
+    29 "ndr-winreg", 30 "ndr-iremotewinspool", 31 "ndr-winspool", 32 "ndr-wkssvc", 33 "ndr-wmi-call-result",
+    34 "ndr-wmi-client", 35 "ndr-wmi-enumerator", 36 "ndr-wmi-fetch-enumerator", 37 "ndr-wmi-login", 38 "ndr-wmi-sink",
+    39 "ndr-wmi-services", 40 "ndr-wmi-smart-enumerator",
 );
 
 const EMBEDDED: &[Target] = &[

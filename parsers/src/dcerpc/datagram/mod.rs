@@ -241,7 +241,8 @@ impl Header {
     /// Whoever reads the stubs of the call, which are NDR20: connectionless RPC has no other.
     fn reading(&self) -> Option<Box<Reading>> {
         let operation = Stubs::of(self.interface.uuid)?.operation(self.opnum)?;
-        Some(Box::new(Reading::new(operation, Some(Transfer::Ndr20))))
+        let object = Some(self.object).filter(|object| !object.is_nil());
+        Some(Box::new(Reading::new(operation, Some(Transfer::Ndr20), object)))
     }
 
     /// Whether fragments before it were lost, after so many that were seen; none where it was seen before, and is sent again.

@@ -22,6 +22,22 @@ super::interfaces! {
     "00020400-0000-0000-c000-000000000046" "IDispatch" {
         3 GetTypeInfoCount, 4 GetTypeInfo, 5 GetIDsOfNames, 6 Invoke,
     }
+    // [MS-OAUT] 3.7.4, 3.11.4, 3.3.4
+    "00020401-0000-0000-c000-000000000046" "ITypeInfo" {
+        3 GetTypeAttr, 4 GetTypeComp, 5 GetFuncDesc, 6 GetVarDesc, 7 GetNames, 8 GetRefTypeOfImplType,
+        9 GetImplTypeFlags, 12 GetDocumentation, 13 GetDllEntry, 14 GetRefTypeInfo, 16 CreateInstance, 17 GetMops,
+        18 GetContainingTypeLib,
+    }
+    "00020402-0000-0000-c000-000000000046" "ITypeLib" {
+        3 GetTypeInfoCount, 4 GetTypeInfo, 5 GetTypeInfoType, 6 GetTypeInfoOfGuid, 7 GetLibAttr, 8 GetTypeComp,
+        9 GetDocumentation, 10 IsName, 11 FindName,
+    }
+    "00020404-0000-0000-c000-000000000046" "IEnumVARIANT" { 3 Next, 4 Skip, 5 Reset, 6 Clone }
+    // What clients ask an object for before they use it.
+    "b196b283-bab4-101a-b69c-00aa00341d07" "IProvideClassInfo" { 3 GetClassInfo }
+    "b196b28f-bab4-101a-b69c-00aa00341d07" "IClassFactory2" {}
+    "c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4" "IManagedObject" {}
+    "af86e2e0-b12d-4c6a-9c5a-d7aa65101e90" "IInspectable" {}
     // [MS-CMPO] 3.3.4
     "906b0ce0-c70b-1067-b317-00dd010662da" "IXnRemote" {
         0 Poke, 1 BuildContext, 2 NegotiateResources, 3 SendReceive, 4 TearDownContext, 5 BeginTearDown, 6 PokeW,

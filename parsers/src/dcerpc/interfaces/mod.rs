@@ -103,11 +103,6 @@ impl Interface {
         }
     }
 
-    /// Whether no bind named it.
-    pub(super) const fn is_guessed(&self) -> bool {
-        self.guessed
-    }
-
     /// What pipes of this name are for, where they are for one interface before all.
     pub(super) fn of_pipe(pipe: &str) -> Option<Self> {
         let known = pipes::interface(pipe)?;

@@ -22,6 +22,8 @@ super::interfaces! {
         19 CreateInstanceEnumAsync, 20 ExecQuery, 21 ExecQueryAsync, 22 ExecNotificationQuery,
         23 ExecNotificationQueryAsync, 24 ExecMethod, 25 ExecMethodAsync,
     }
+    // Not in [MS-WMI]; as Windows names it.
+    "9f6c78ef-fce5-42fa-abea-3e7df91921dc" "IWbemLoginClientIDEx" { 3 SetClientInfoEx }
     "a359dec5-e813-4834-8a2a-ba7f1d777d76" "IWbemBackupRestoreEx" { 3 Backup, 4 Restore, 5 Pause, 6 Resume }
     "c49e32c7-bc8b-11d2-85d4-00105a1f8304" "IWbemBackupRestore" { 3 Backup, 4 Restore }
     "d4781cd6-e5d3-44df-ad94-930efe48a887" "IWbemLoginClientID" { 3 SetClientInfo }

@@ -31,9 +31,6 @@ pub(super) const STUBS: Stubs = Stubs::new(
     ],
 );
 
-/// Ports that one answer teaches.
-const MAX_LEARNT: usize = 64;
-
 /// `ept_map([in, ptr] uuid_p_t object, [in, ptr] twr_p_t map_tower, [in, out] ept_lookup_handle_t *, [in] unsigned32
 /// max_towers, [out] unsigned32 *num_towers, [out, length_is(*num_towers), size_is(max_towers)] twr_p_t towers[], [out]
 /// error_status_t *status)`.
@@ -122,14 +119,11 @@ fn tower<'a>(ndr: &mut Ndr<'a>) -> Result<&'a [u8], Malformed> {
 }
 
 fn learn(tower: &Tower<'_>, told: &mut Told) {
-    if let (Some(interface), Some("ncacn_ip_tcp"), Some(port)) = (tower.interface, tower.sequence, tower.port)
-        && port != 0
-        && told.learnt.len() < MAX_LEARNT
-    {
-        told.learnt.push(Endpoint {
+    if let (Some(interface), Some("ncacn_ip_tcp"), Some(port)) = (tower.interface, tower.sequence, tower.port) {
+        told.learns(Endpoint {
             address: tower.host(),
             port,
-            interface,
+            interface: Some(interface),
         });
     }
 }

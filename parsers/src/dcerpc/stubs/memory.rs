@@ -1,13 +1,18 @@
-//! What an association remembers between calls: what its context handles name, and the names of SIDs.
+//! What an association remembers between calls: what its context handles name, and the names of SIDs; and, while a stub is
+//! read, what all of them know of objects.
 //!
-//! Both are bounded; the oldest gives way. A handle that is not remembered costs its calls their subject and nothing else.
+//! All are bounded; the oldest gives way. A handle that is not remembered costs its calls their subject and nothing else.
 
 use std::collections::VecDeque;
 
 use compact_str::CompactString;
 
 use super::Subject;
+use crate::context::Context;
 use crate::dcerpc::ndr::Handle;
+use crate::dcerpc::objects::{Object, Objects, Peers};
+use crate::dcerpc::uuid::Uuid;
+use crate::fields::Fields;
 
 /// Handles that are open at once.
 const MAX_HANDLES: usize = 128;
@@ -20,6 +25,9 @@ const MAX_NAMES: usize = 256;
 pub(in crate::dcerpc) struct Memory {
     handles: VecDeque<(Handle, Subject)>,
     names: VecDeque<(CompactString, CompactString)>,
+    /// The objects of all flows of the worker, while a stub is read, and between whom that is.
+    objects: Objects,
+    peers: Option<Peers>,
     /// A limit that was hit.
     pub(super) limit: Option<&'static str>,
 }
@@ -68,5 +76,65 @@ impl Memory {
             self.names.pop_front();
         }
         self.names.push_back((id, name));
+    }
+
+    /// Reads a stub with what the worker knows of objects at hand.
+    pub(super) fn with_objects<T>(&mut self, context: &mut Context<'_>, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.peers = Some(Peers::of(context));
+        std::mem::swap(&mut self.objects, context.objects_mut());
+        let read = read(self);
+        std::mem::swap(&mut self.objects, context.objects_mut());
+        read
+    }
+
+    /// What is known of an object of the server.
+    pub(super) fn object(&self, ipid: Uuid) -> Option<&Object> {
+        self.objects.get(self.peers?, ipid)
+    }
+
+    /// The server handed an object out.
+    pub(super) fn learn_object(&mut self, ipid: Uuid, object: Object) {
+        if let Some(peers) = self.peers
+            && self.objects.learn(peers, ipid, object)
+        {
+            self.limit = Some("dcerpc.objects");
+        }
+    }
+
+    /// What the objects of an exporter say that was activated for one class.
+    pub(super) fn exporter(&self, oxid: u64) -> Option<&Fields> {
+        self.objects.exporter(self.peers?, oxid)
+    }
+
+    /// An object that says `details` was activated in an exporter.
+    pub(super) fn learn_exporter(&mut self, oxid: u64, details: Fields) {
+        if let Some(peers) = self.peers
+            && self.objects.learn_exporter(peers, oxid, details)
+        {
+            self.limit = Some("dcerpc.objects");
+        }
+    }
+
+    /// The client holds more references to an object.
+    pub(super) fn add_references(&mut self, ipid: Uuid, count: u32) {
+        if let Some(peers) = self.peers {
+            self.objects.add(peers, ipid, count);
+        }
+    }
+
+    /// The client gives references to an object back.
+    pub(super) fn release(&mut self, ipid: Uuid, count: u32) {
+        if let Some(peers) = self.peers {
+            self.objects.release(peers, ipid, count);
+        }
+    }
+
+    /// A member of an object goes by `name`.
+    pub(super) fn name_member(&mut self, ipid: Uuid, member: u32, name: CompactString) {
+        if let Some(peers) = self.peers
+            && self.objects.name(peers, ipid, member, name)
+        {
+            self.limit = Some("dcerpc.members");
+        }
     }
 }

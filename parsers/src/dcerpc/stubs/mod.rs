@@ -71,6 +71,7 @@ mod netlogon;
 mod reading;
 mod rows;
 mod samr;
+mod secret;
 mod srvsvc;
 mod svcctl;
 mod tasks;
@@ -86,6 +87,7 @@ mod wkssvc;
 mod wmi;
 
 pub(super) use fit::Fit;
+use long::LONG;
 pub(super) use memory::Memory;
 pub(super) use reading::{Part, Reading};
 pub(super) use told::{LISTED, Subject, Told};
@@ -103,6 +105,9 @@ const TABLES: &[Stubs] = &[
     com::ACTIVATOR,
     com::DISPATCH,
     com::EXPORTER,
+    com::FACTORY,
+    com::PROVIDE_CLASS_INFO,
+    com::TYPE_INFO,
     com::UNKNOWN,
     com::UNKNOWN2,
     dnsserver::STUBS,
@@ -128,8 +133,14 @@ const TABLES: &[Stubs] = &[
     winspool::IREMOTEWINSPOOL,
     winspool::WINSPOOL,
     wkssvc::STUBS,
+    wmi::CALL_RESULT,
+    wmi::CLIENT_ID,
+    wmi::ENUMERATOR,
+    wmi::FETCH_SMART_ENUMERATOR,
     wmi::LOGIN,
+    wmi::OBJECT_SINK,
     wmi::SERVICES,
+    wmi::SMART_ENUMERATOR,
 ];
 
 /// The operations of an interface that are read.

@@ -5,9 +5,10 @@
 
 use super::fit::{Fit, fit};
 use super::{Memory, Operation, Reads, Returns, Told};
-use crate::activity::{Activity, FailureReason, Outcome, Status};
+use crate::activity::{Activity, FailureReason, Kind, Outcome, Status};
 use crate::context::Context;
 use crate::dcerpc::ndr::{Ndr, Transfer};
+use crate::dcerpc::uuid::Uuid;
 use crate::dcerpc::wire::{Header, Order, PRIVACY, Trailer};
 use crate::ntstatus;
 use crate::protocol::ProtocolId;
@@ -15,6 +16,9 @@ use crate::win32;
 
 /// Octets of one stub.
 pub(in crate::dcerpc) const MAX_STUB: usize = 64 * 1024;
+
+/// Any method of an object: all of them end in an HRESULT ([MS-DCOM] 2.2.13.4).
+static METHOD: Operation = Operation::new(0, Kind::RpcCall, Returns::Hresult);
 
 /// One fragment of a stub.
 #[derive(Clone, Copy, Debug)]
@@ -79,18 +83,31 @@ pub(in crate::dcerpc) struct Reading {
 }
 
 impl Reading {
-    /// A call of `operation` that begins.
-    pub(in crate::dcerpc) fn new(operation: &'static Operation, transfer: Option<Transfer>) -> Self {
+    /// A call of `operation` that begins, on an object where it names one.
+    pub(in crate::dcerpc) fn new(
+        operation: &'static Operation,
+        transfer: Option<Transfer>,
+        object: Option<Uuid>,
+    ) -> Self {
+        let mut told = Told::new(operation);
+        told.object = object;
         Self {
             operation,
             transfer,
-            told: Told::new(operation),
+            told,
             result: None,
             sealed: false,
             response_size: 0,
             stub: Vec::new(),
             whole: false,
         }
+    }
+
+    /// A call of an object's method that nobody reads, and that `changes` something: its result alone.
+    pub(in crate::dcerpc) fn method(changes: bool) -> Self {
+        let mut reading = Self::new(&METHOD, None, None);
+        reading.told.changes = changes;
+        reading
     }
 
     /// Octets that wait for the last fragment.
@@ -129,7 +146,7 @@ impl Reading {
             activity.failure_reason = FailureReason::of_ntstatus(code);
         }
         match self.result {
-            Some((outcome, status)) => Some((outcome, Some(status))),
+            Some((outcome, status)) => Some((self.told.outcome.unwrap_or(outcome), Some(status))),
             None if self.operation.returns == Returns::Nothing => None,
             None => Some((Outcome::Unknown, None)),
         }
@@ -210,7 +227,8 @@ impl Reading {
         context: &mut Context<'_>,
     ) {
         let mut ndr = Ndr::new(stub, order, transfer);
-        if let Err(malformed) = (reads.0)(&mut ndr, &mut self.told, memory) {
+        let read = memory.with_objects(context, |memory| (reads.0)(&mut ndr, &mut self.told, memory));
+        if let Err(malformed) = read {
             context.malformed(ProtocolId::Dcerpc, malformed.0);
         }
         if let Some(clock) = self.told.clock.take() {

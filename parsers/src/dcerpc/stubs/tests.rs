@@ -300,6 +300,8 @@ const ASKS: &[(&str, u16)] = &[
     // RemAddRef: who holds a reference, as often as there are calls.
     ("00000131-0000-0000-c000-000000000046", 4),
     ("00000143-0000-0000-c000-000000000046", 4),
+    // SetStatus: a server says how a call has ended.
+    ("7c857801-7381-11cf-884d-00aa004b2e24", 4),
 ];
 
 #[test]

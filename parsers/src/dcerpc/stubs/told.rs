@@ -5,13 +5,17 @@ use compact_str::CompactString;
 use thin_vec::ThinVec;
 
 use super::{Memory, Operation};
-use crate::activity::{Kind, Observed};
+use crate::activity::{Kind, Observed, Outcome};
 use crate::dcerpc::endpoints::Endpoint;
 use crate::dcerpc::ndr::Handle;
+use crate::dcerpc::uuid::Uuid;
 use crate::fields::{Fields, Value};
 
 /// Most items of a list that are told one by one.
 pub(in crate::dcerpc) const LISTED: usize = 256;
+
+/// Ports that one answer teaches.
+const MAX_LEARNT: usize = 64;
 
 /// What a context handle names: said by every call that is made on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +69,14 @@ pub(in crate::dcerpc) struct Told {
     pub(in crate::dcerpc) clock: Option<Timestamp>,
     /// A limit that reading it hit.
     pub(super) limit: Option<&'static str>,
-    /// Ports that the endpoint mapper named.
+    /// Ports that the endpoint mapper or the object resolver named.
     pub(super) learnt: Vec<Endpoint>,
+    /// The IPID of the object that the call is made on ([MS-DCOM] 1.3.3).
+    pub(super) object: Option<Uuid>,
+    /// Interfaces of it that are asked for.
+    pub(super) interfaces: Vec<Uuid>,
+    /// What the answer says came of it, where that is not its result alone.
+    pub(super) outcome: Option<Outcome>,
     subject: Option<Subject>,
     handle: Option<Handle>,
 }
@@ -85,6 +95,9 @@ impl Told {
             clock: None,
             limit: None,
             learnt: Vec::new(),
+            object: None,
+            interfaces: Vec::new(),
+            outcome: None,
             subject: None,
             handle: None,
         }
@@ -147,6 +160,15 @@ impl Told {
     /// The handle that the request was made on.
     pub(in crate::dcerpc) const fn handle(&self) -> Option<Handle> {
         self.handle
+    }
+
+    /// A port was named: the first [`MAX_LEARNT`] of an answer are learnt.
+    pub(super) fn learns(&mut self, endpoint: Endpoint) {
+        match self.learnt.len() < MAX_LEARNT {
+            true if endpoint.port != 0 => self.learnt.push(endpoint),
+            true => {}
+            false => self.limit = Some("dcerpc.learnt"),
+        }
     }
 
     /// The text of a detail, its own or of what it is about.

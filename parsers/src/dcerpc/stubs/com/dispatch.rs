@@ -1,30 +1,31 @@
-//! IDispatch: methods of objects by name or number, with their arguments ([MS-OAUT] 3.1.4).
+//! IDispatch: methods of objects by name or number, with their arguments and what came of them ([MS-OAUT] 3.1.4).
 //!
-//! Lateral movement through MMC20.Application or ShellWindows ends in an `Invoke` whose arguments are the command. Of the
-//! arguments, texts and numbers are told; what else there may be ends the reading.
+//! Lateral movement through MMC20.Application or ShellWindows ends in an `Invoke` whose arguments are the command. The objects
+//! on the way to it are handed out by `Invoke`s themselves: each remembers by which members it was reached.
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 
-use super::super::{Memory, Operation, Returns, Stubs, Told};
-use super::this;
+use super::super::{Memory, Operation, Returns, Stubs, Told, secret};
+use super::members;
+use super::reference::{self, handed_out, inherited};
+use super::variant::{Read, blob, read, variants};
+use super::{that, this};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
-use crate::fields::Value;
+use crate::dcerpc::objects::Object;
+use crate::dcerpc::uuid::Uuid;
+use crate::fields::{Fields, Value};
 use crate::reader::Malformed;
+use crate::win32;
 
-/// Names or arguments of one call.
-const MAX_ITEMS: usize = 32;
+/// Names of one call.
+const MAX_NAMES: usize = 32;
 
-/// Types of variants ([MS-OAUT] 2.2.7).
-mod vt {
-    pub(super) const EMPTY: u16 = 0;
-    pub(super) const NULL: u16 = 1;
-    pub(super) const I2: u16 = 2;
-    pub(super) const I4: u16 = 3;
-    pub(super) const BSTR: u16 = 8;
-    pub(super) const ERROR: u16 = 10;
-    pub(super) const BOOL: u16 = 11;
-}
+/// Octets of how an object was reached.
+const MAX_REACHED: usize = 256;
+
+/// `IDispatch`.
+const IDISPATCH: Uuid = Uuid::parse("00020400-0000-0000-c000-000000000046");
 
 const fn call(opnum: u16) -> Operation {
     Operation::new(opnum, Kind::RpcCall, Returns::Hresult)
@@ -35,14 +36,33 @@ pub(in crate::dcerpc::stubs) const DISPATCH: Stubs = Stubs::new(
     "00020400-0000-0000-c000-000000000046",
     &[
         call(3),
-        call(4),
-        call(5).request(names),
-        Operation::new(6, Kind::WmiExecution, Returns::Hresult).request(invoke),
+        call(4).response(described),
+        call(5).request(names).response(numbered),
+        Operation::new(6, Kind::WmiExecution, Returns::Hresult)
+            .request(invoke)
+            .response(invoked),
     ],
 );
 
+/// `ITypeInfo`, of which only the outcome is read ([MS-OAUT] 3.7.4).
+pub(in crate::dcerpc::stubs) const TYPE_INFO: Stubs = Stubs::new(
+    "00020401-0000-0000-c000-000000000046",
+    &[call(3), call(4), call(5), call(6), call(7), call(8), call(12), call(18)],
+);
+
+/// `IProvideClassInfo`, whose `GetClassInfo([out] ITypeInfo **ppTI)` describes the object.
+pub(in crate::dcerpc::stubs) const PROVIDE_CLASS_INFO: Stubs =
+    Stubs::new("b196b283-bab4-101a-b69c-00aa00341d07", &[call(3).response(described)]);
+
+/// `GetTypeInfo([in] ORPCTHIS *, [out] ORPCTHAT *, UINT iTInfo, LCID lcid, [out] ITypeInfo **ppTInfo)` ([MS-OAUT] 3.1.4.2).
+fn described(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    that(ndr)?;
+    let details = inherited(told, memory);
+    handed_out(ndr, "type information", || details, memory)
+}
+
 /// `GetIDsOfNames([in] ORPCTHIS *, [out] ORPCTHAT *, [in] REFIID riid, [in, size_is(cNames)] LPOLESTR *rgszNames, UINT
-/// cNames, LCID lcid, …)` ([MS-OAUT] 3.1.4.3).
+/// cNames, LCID lcid, [out, size_is(cNames)] DISPID *rgDispId)` ([MS-OAUT] 3.1.4.3).
 fn names(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     this(ndr)?;
     ndr.guid("riid")?;
@@ -52,19 +72,43 @@ fn names(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malfo
         present += usize::from(ndr.pointer("name")?);
     }
     let mut found = Vec::new();
-    for _ in 0..present.min(MAX_ITEMS) {
-        found.push(ndr.wide_string("name")?.text());
+    for _ in 0..present.min(MAX_NAMES) {
+        let name = ndr.wide_string("name")?.text();
+        found.push(told.cut(name));
     }
     told.list("names", found);
+    Ok(())
+}
+
+/// The numbers of the names: the first is a member's, the others those of its parameters.
+fn numbered(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    that(ndr)?;
+    let count = ndr.conformance(4, "members")?;
+    let mut found = Vec::new();
+    for _ in 0..count.min(MAX_NAMES) {
+        found.push(ndr.u32("member")?);
+    }
+    if let (Some(ipid), Some(number), Some(name)) = (told.object, found.first(), told.texts("names").into_iter().next())
+    {
+        if memory.object(ipid).is_none() {
+            memory.learn_object(ipid, Object::new(IDISPATCH, 1, Fields::new()));
+        }
+        memory.name_member(ipid, *number, name);
+    }
+    told.list("members", found);
     Ok(())
 }
 
 /// `Invoke([in] ORPCTHIS *, [out] ORPCTHAT *, DISPID dispIdMember, REFIID riid, LCID lcid, DWORD dwFlags, [in] DISPPARAMS
 /// *pDispParams, …)` ([MS-OAUT] 3.1.4.4), `DISPPARAMS { [size_is(cArgs)] VARIANT *rgvarg; [size_is(cNamedArgs)] DISPID
 /// *rgdispidNamedArgs; UINT cArgs; UINT cNamedArgs; }`.
-fn invoke(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+fn invoke(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     this(ndr)?;
-    told.details.set("member", ndr.u32("member")?);
+    let number = ndr.u32("member")?;
+    told.details.set("member", number);
+    if let Some(name) = member(told, memory, number) {
+        told.details.set("method", name);
+    }
     ndr.guid("riid")?;
     ndr.u32("locale")?;
     let flags = ndr.u32("flags")?;
@@ -74,10 +118,35 @@ fn invoke(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malf
     ndr.pointer("named arguments")?;
     ndr.u32("arguments")?;
     ndr.u32("named arguments")?;
-    if arguments {
+    let hidden = told.text("method").is_some_and(takes_secrets);
+    if arguments && !hidden {
         variants(ndr, told)?;
     }
     Ok(())
+}
+
+/// The name of a member of the object: as it was asked for, or as its class has it.
+fn member(told: &Told, memory: &Memory, number: u32) -> Option<Value> {
+    let object = memory.object(told.object?)?;
+    match object.member(number) {
+        Some(name) => Some(name.clone().into()),
+        None => members::known(&object.details, number).map(Value::Name),
+    }
+}
+
+/// Methods one of whose arguments is a password, besides those whose name says so.
+fn takes_secrets(method: &str) -> bool {
+    const METHODS: &[&str] = &[
+        "connect",
+        "connectserver",
+        "logon",
+        "mapnetworkdrive",
+        "opendsobject",
+        "registertask",
+        "registertaskdefinition",
+        "runas",
+    ];
+    secret::sounds(method) || METHODS.iter().any(|known| method.eq_ignore_ascii_case(known))
 }
 
 /// How a member is invoked: the bits of `dwFlags` ([MS-OAUT] 3.1.4.4).
@@ -91,59 +160,69 @@ const fn invoked_as(flags: u32) -> Option<&'static str> {
     })
 }
 
-/// An array of pointers to `wireVARIANT { DWORD clSize; DWORD rpcReserved; USHORT vt; USHORT wReserved[3]; union; }`
-/// ([MS-OAUT] 2.2.29.2): the last argument stands first.
-fn variants(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
-    let count = ndr.conformance(4, "variants")?;
-    let mut present = 0;
-    for _ in 0..count {
-        present += usize::from(ndr.pointer("variant")?);
-    }
-    let mut found: Vec<Value> = Vec::new();
-    for _ in 0..present.min(MAX_ITEMS) {
-        match variant(ndr, told)? {
-            Some(value) => found.push(value),
-            None => break,
+/// `[out] VARIANT *pVarResult, [out] EXCEPINFO *pExcepInfo, [out] UINT *pArgErr, …`. Of a result numbers are told: a text may
+/// be whatever a program has written.
+fn invoked(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    that(ndr)?;
+    if ndr.pointer("result")? {
+        match read(ndr)? {
+            Read::Value(value @ (Value::Number(_) | Value::Bool(_))) => told.details.set("result", value),
+            Read::Value(_) | Read::Object(None) => {}
+            Read::Object(Some(octets)) => {
+                let details = reached(told, memory);
+                reference::learn(octets, || details, memory)?;
+            }
+            Read::Unread => return Ok(()),
         }
     }
-    found.reverse();
-    told.list("arguments", found);
+    exception(ndr, told)
+}
+
+/// What the object says that a member gave: of which class, and by which members one comes to it.
+fn reached(told: &Told, memory: &Memory) -> Fields {
+    let mut details = inherited(told, memory);
+    let before = details.take("reached_by");
+    let number = told.number("member").unwrap_or_default();
+    let name = told
+        .text("method")
+        .map_or_else(|| format_compact!("{number}"), CompactString::new);
+    let path = match before {
+        Some(Value::Text(before)) if before.len() < MAX_REACHED => format_compact!("{before}.{name}"),
+        Some(before) => return with(details, before),
+        None => name,
+    };
+    with(details, path.into())
+}
+
+fn with(mut details: Fields, reached: Value) -> Fields {
+    details.set("reached_by", reached);
+    details
+}
+
+/// `EXCEPINFO { WORD wCode; WORD wReserved; BSTR bstrSource; BSTR bstrDescription; BSTR bstrHelpFile; DWORD dwHelpContext;
+/// ULONG_PTR pvReserved; ULONG_PTR pfnDeferredFillIn; SCODE scode; }` ([MS-OAUT] 2.2.34): why it failed.
+fn exception(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    ndr.align_pointer();
+    ndr.u32("exception")?;
+    let texts = [
+        ndr.pointer("exception source")?,
+        ndr.pointer("exception description")?,
+        ndr.pointer("exception help")?,
+    ];
+    ndr.u32("exception")?;
+    ndr.pointer("exception")?;
+    ndr.pointer("exception")?;
+    let code = ndr.u32("exception")?;
+    ndr.trailer(8);
+    if code != 0 {
+        told.details.set("exception", code);
+        told.details.set_some("exception_name", win32::hresult(code));
+    }
+    let names = ["exception_source", "exception_description"];
+    for (present, name) in texts.into_iter().zip(names) {
+        if present {
+            told.long(name, blob(ndr, name)?);
+        }
+    }
     Ok(())
-}
-
-/// One variant; none where it is of a type that is not read, after which nothing can be.
-fn variant(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<Option<Value>, Malformed> {
-    ndr.align(8);
-    ndr.u32("variant")?;
-    ndr.u32("variant")?;
-    let kind = ndr.u16("variant")?;
-    ndr.skip(6, "variant")?;
-    ndr.u32("variant")?;
-    ndr.union(8);
-    Ok(Some(match kind {
-        vt::EMPTY | vt::NULL => Value::Name(""),
-        vt::I2 => Value::from(i64::from(ndr.u16("variant")?.cast_signed())),
-        vt::BOOL => Value::from(ndr.u16("variant")? != 0),
-        vt::I4 | vt::ERROR => Value::from(ndr.u32("variant")?.cast_signed()),
-        vt::BSTR => {
-            let text = bstr(ndr, "variant")?.unwrap_or_default();
-            Value::from(told.cut(text))
-        }
-        _ => return Ok(None),
-    }))
-}
-
-/// A BSTR: `[unique] FLAGGED_WORD_BLOB *`, `{ unsigned long cBytes; unsigned long clSize; [size_is(clSize)] unsigned short
-/// asData[]; }` ([MS-OAUT] 2.2.23).
-pub(in crate::dcerpc::stubs) fn bstr(
-    ndr: &mut Ndr<'_>,
-    what: &'static str,
-) -> Result<Option<CompactString>, Malformed> {
-    if !ndr.pointer(what)? {
-        return Ok(None);
-    }
-    let count = ndr.conformance(2, what)?;
-    ndr.u32(what)?;
-    ndr.u32(what)?;
-    Ok(Some(ndr.characters(count, true, what)?.text()))
 }

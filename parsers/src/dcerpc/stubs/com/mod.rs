@@ -1,22 +1,27 @@
 //! Distributed COM: [MS-DCOM].
 //!
 //! Every call of an object begins with ORPCTHIS and every answer with ORPCTHAT, whose extensions are stepped over; what
-//! follows is the method's own. Which object is meant stands in the PDU's object UUID, which only the server can read.
+//! follows is the method's own. Which object is meant stands in the PDU's object UUID, its IPID: what that is called by, its
+//! class, how it was reached, is known from the answer that handed it out ([`crate::dcerpc::objects`]).
 
 mod activation;
+mod bindings;
 mod classes;
 mod dispatch;
 mod exporter;
+mod members;
 mod reference;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod variant;
 
 pub(super) use activation::{ACTIVATION, ACTIVATOR};
-pub(super) use dispatch::{DISPATCH, bstr};
+pub(super) use dispatch::{DISPATCH, PROVIDE_CLASS_INFO, TYPE_INFO};
 pub(super) use exporter::EXPORTER;
-pub(super) use reference::custom;
-pub(super) use unknown::{UNKNOWN, UNKNOWN2};
+pub(super) use reference::{Reference, custom, handed_out, inherited, referent};
+pub(super) use unknown::{FACTORY, UNKNOWN, UNKNOWN2};
+pub(super) use variant::bstr;
 
 use compact_str::CompactString;
 
@@ -26,6 +31,9 @@ use crate::dcerpc::uuid::Uuid;
 use crate::dcerpc::wire::Syntax;
 use crate::reader::Malformed;
 
+/// The major version of the protocol ([MS-DCOM] 2.2.11).
+const MAJOR: u16 = 5;
+
 /// Most elements of an array of GUIDs that are read.
 const MAX_GUIDS: usize = 64;
 
@@ -33,7 +41,9 @@ const MAX_GUIDS: usize = 64;
 /// *extensions; }` ([MS-DCOM] 2.2.13.3).
 pub(super) fn this(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
     ndr.align_pointer();
-    ndr.u16("com version")?;
+    if ndr.u16("com version")? != MAJOR {
+        return Err(Malformed("com version"));
+    }
     ndr.u16("com version")?;
     ndr.u32("orpc flags")?;
     ndr.u32("orpc reserved")?;
@@ -74,15 +84,15 @@ fn extensions(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// The referent of an `[unique, size_is] IID *`, by name where they have one.
-fn interfaces(ndr: &mut Ndr<'_>) -> Result<Vec<CompactString>, Malformed> {
+/// The referent of an `[unique, size_is] IID *`: the first of them.
+fn interfaces(ndr: &mut Ndr<'_>) -> Result<Vec<Uuid>, Malformed> {
     let count = ndr.conformance(16, "interfaces")?;
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     for _ in 0..count.min(MAX_GUIDS) {
-        names.push(interface(ndr.guid("interface")?));
+        found.push(ndr.guid("interface")?);
     }
     ndr.skip(16 * count.saturating_sub(MAX_GUIDS), "interfaces")?;
-    Ok(names)
+    Ok(found)
 }
 
 /// An interface by name, else as it stands.

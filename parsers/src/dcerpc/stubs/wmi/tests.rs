@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::before_key;
+use super::methods::before_key;
 use crate::dcerpc::stubs::calls::{Marshalled, Step, activities, said, wide};
 
 const LOGIN: &str = "f309ad18-d86a-11d0-a075-00c04fb68820";
@@ -130,7 +130,10 @@ fn a_method_is_told_with_what_it_is_given() {
     let said = said(
         SERVICES,
         Marshalled::Ndr20,
-        &[Step::Asks(24, &call), Step::Answers("00000000 00000000")],
+        &[
+            Step::Asks(24, &call),
+            Step::Answers("00000000 00000000 00000000 00000000 00000000"),
+        ],
     );
     assert_eq!(said.out.counters.malformed(), []);
     let details = &said.activities[0]["details"];

@@ -1,0 +1,50 @@
+//! Members of the objects that lateral movement is known to go through, by the numbers that their type libraries give them: a
+//! client that has those libraries asks for no names.
+
+use crate::fields::Fields;
+
+/// A class, by which of its members an object was reached, the number of a member of that, and its name.
+const MEMBERS: &[(&str, &str, u32, &str)] = &[
+    ("MMC20.Application", "", 0x04, "Document"),
+    ("MMC20.Application", "Document", 0x06, "ActiveView"),
+    ("MMC20.Application", "Document.ActiveView", 0x36, "ExecuteShellCommand"),
+    ("ShellWindows", "", 0, "Item"),
+    ("ShellWindows", "Item", 203, "Document"),
+    ("ShellWindows", "Item.Document", 0x6002_0000, "Application"),
+    ("ShellWindows", "Item.Document.Application", 0x6003_0001, "ShellExecute"),
+    ("ShellBrowserWindow", "", 203, "Document"),
+    ("ShellBrowserWindow", "", 104, "Navigate"),
+    ("ShellBrowserWindow", "", 500, "Navigate2"),
+    ("ShellBrowserWindow", "Document", 0x6002_0000, "Application"),
+    (
+        "ShellBrowserWindow",
+        "Document.Application",
+        0x6003_0001,
+        "ShellExecute",
+    ),
+];
+
+/// The name of a member of an object that says `details`.
+pub(super) fn known(details: &Fields, number: u32) -> Option<&'static str> {
+    let class = details.get_text("class")?;
+    let reached = details.get_text("reached_by").unwrap_or_default();
+    let known = MEMBERS
+        .iter()
+        .find(|(of, by, member, _)| (*of, *by, *member) == (class, reached, number));
+    known.map(|(.., name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_known_by_how_its_object_was_reached() {
+        let mut details = Fields::new();
+        details.set("class", "ShellWindows");
+        assert_eq!(known(&details, 0), Some("Item"));
+        details.set("reached_by", "Item.Document.Application");
+        assert_eq!(known(&details, 0x6003_0001), Some("ShellExecute"));
+        assert_eq!(known(&details, 0), None);
+    }
+}
