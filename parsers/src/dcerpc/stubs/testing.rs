@@ -9,6 +9,11 @@ use crate::testing::{Conversation, Said, unhex};
 pub(in crate::dcerpc) struct Talk {
     conversation: Conversation,
     calls: u32,
+    /// The object that is called.
+    object: Option<Vec<u8>>,
+    context: u16,
+    /// Octets that come right before the next request.
+    noise: Vec<u8>,
 }
 
 impl Talk {
@@ -21,28 +26,63 @@ impl Talk {
         }
         Self {
             conversation: Conversation::tcp(49_155).up(&bind),
-            calls: 1,
+            ..Self::unbound(49_155)
         }
     }
 
-    /// A call and its response.
-    pub(in crate::dcerpc) fn call(mut self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
-        self.calls += 1;
-        let (request, response) = (
-            LITTLE.request(3, self.calls, 0, opnum, request),
-            LITTLE.response(3, self.calls, 0, response),
-        );
-        self.conversation = self.conversation.up(&request).down(&response);
+    /// A connection whose opening nobody saw.
+    pub(in crate::dcerpc) fn unbound(port: u16) -> Self {
+        Self {
+            conversation: Conversation::tcp(port).midstream(),
+            calls: 1,
+            object: None,
+            context: 0,
+            noise: Vec::new(),
+        }
+    }
+
+    /// The worker has read another connection before.
+    pub(in crate::dcerpc) fn after(mut self, other: Self) -> Self {
+        self.conversation = self.conversation.after(other.conversation);
         self
     }
 
+    /// The calls that follow are made on this object.
+    pub(in crate::dcerpc) fn on(mut self, object: &str) -> Self {
+        self.object = Some(LITTLE.uuid(object));
+        self
+    }
+
+    /// The calls that follow are made in this presentation context.
+    pub(in crate::dcerpc) const fn context(mut self, context: u16) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// The next request comes in one segment with octets before it that are no PDU.
+    pub(in crate::dcerpc) fn noise(mut self, octets: &[u8]) -> Self {
+        self.noise = octets.to_vec();
+        self
+    }
+
+    /// A call and its response.
+    pub(in crate::dcerpc) fn call(self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
+        self.protected(opnum, request, response, None)
+    }
+
     /// A call under packet privacy, and its response.
-    pub(in crate::dcerpc) fn sealed(mut self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
+    pub(in crate::dcerpc) fn sealed(self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
+        self.protected(opnum, request, response, Some((9, 6, 0, &[0; 16][..])))
+    }
+
+    fn protected(mut self, opnum: u16, request: &[u8], response: &[u8], auth: Option<(u8, u8, u32, &[u8])>) -> Self {
         self.calls += 1;
-        let auth = Some((9, 6, 0, &[0; 16][..]));
-        let request = LITTLE.pdu(0, 3, self.calls, &LITTLE.call(0, opnum, request), auth);
-        let response = LITTLE.pdu(2, 3, self.calls, &LITTLE.call(0, 0, response), auth);
-        self.conversation = self.conversation.up(&request).down(&response);
+        let flags = if self.object.is_some() { 0x83 } else { 3 };
+        let request = [self.object.as_deref().unwrap_or_default(), request].concat();
+        let request = LITTLE.pdu(0, flags, self.calls, &LITTLE.call(self.context, opnum, &request), auth);
+        let response = LITTLE.pdu(2, 3, self.calls, &LITTLE.call(self.context, 0, response), auth);
+        let segment = [std::mem::take(&mut self.noise), request].concat();
+        self.conversation = self.conversation.up(&segment).down(&response);
         self
     }
 
@@ -59,6 +99,20 @@ impl Talk {
         };
         activity.clone()
     }
+}
+
+/// An OBJREF_STANDARD: five references to an object of the exporter `oxid`.
+pub(in crate::dcerpc) fn objref(interface: &str, oxid: u64, ipid: &str) -> Vec<u8> {
+    Stub::new(false)
+        .hex("4d454f57 01000000")
+        .guid(interface)
+        .u32(0)
+        .u32(5)
+        .u64(oxid)
+        .u64(oxid + 1)
+        .guid(ipid)
+        .hex("0200 0000 0000 0000")
+        .done()
 }
 
 /// Marshals arguments.
@@ -169,6 +223,39 @@ impl Stub {
         let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let count = u32::try_from(units.len() / 2).unwrap();
         self.size(count).size(0).size(count).raw(&units)
+    }
+
+    /// ORPCTHIS without extensions.
+    pub(in crate::dcerpc) fn this(self) -> Self {
+        self.structure().u16(5).u16(7).u32(0).u32(0).raw(&[0x5a; 16]).null()
+    }
+
+    /// ORPCTHAT without extensions.
+    pub(in crate::dcerpc) fn that(self) -> Self {
+        self.structure().u32(0).null()
+    }
+
+    /// A GUID.
+    pub(in crate::dcerpc) fn guid(self, text: &str) -> Self {
+        self.align(4).raw(&LITTLE.uuid(text))
+    }
+
+    /// A pointer to an MInterfacePointer with this OBJREF.
+    pub(in crate::dcerpc) fn interface(self, objref: &[u8]) -> Self {
+        self.pointer().interface_referent(objref)
+    }
+
+    /// An MInterfacePointer.
+    pub(in crate::dcerpc) fn interface_referent(self, objref: &[u8]) -> Self {
+        let size = u32::try_from(objref.len()).unwrap();
+        self.size(size).u32(size).raw(objref)
+    }
+
+    /// A BSTR.
+    pub(in crate::dcerpc) fn bstr(self, text: &str) -> Self {
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let count = u32::try_from(units.len() / 2).unwrap();
+        self.pointer().size(count).u32(count * 2).u32(count).raw(&units)
     }
 
     pub(in crate::dcerpc) fn done(self) -> Vec<u8> {

@@ -99,11 +99,12 @@ fn remotely_activated(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -
     results(ndr, &asked, told)
 }
 
-/// The pointers that came: whatever else their exporter hands out belongs to the class.
+/// The pointers that came: whatever else their exporter hands out belongs to the class, but for WMI's, which has objects of
+/// its own kind.
 fn objects(ndr: &mut Ndr<'_>, told: &Told, memory: &mut Memory) -> Result<(), Malformed> {
     let made = made(told);
     pointers(ndr, &made, memory, |standard, memory| {
-        if !made.is_empty() {
+        if !made.is_empty() && told.action.is_none() {
             memory.learn_exporter(standard.oxid, made.clone());
         }
     })

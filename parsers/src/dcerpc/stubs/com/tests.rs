@@ -1,5 +1,8 @@
 //! Activation, resolution and dispatch: what lateral movement looked like on the wire.
 
+mod members;
+mod objects;
+
 use proptest::prelude::*;
 use serde_json::json;
 

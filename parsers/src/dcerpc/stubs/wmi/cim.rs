@@ -60,7 +60,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Counts a value; none where there were too many.
-    fn count(&mut self) -> Option<()> {
+    pub(super) fn count(&mut self) -> Option<()> {
         self.values += 1;
         if self.values > MAX_VALUES {
             self.limit = Some("dcerpc.listed");
@@ -81,7 +81,6 @@ impl Reading {
 
 /// The value that stands at `place`; none of a type that is not known, or where a heap does not have it.
 pub(super) fn value(kind: u32, place: &mut Reader<'_>, heap: &[u8], reading: &mut Reading) -> Option<Value> {
-    reading.count()?;
     let base = kind & 0xfff;
     match kind & kind::ARRAY != 0 {
         true => array(base, place, heap, reading),

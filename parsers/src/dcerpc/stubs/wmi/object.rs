@@ -200,6 +200,7 @@ fn value(
     if bits != SET {
         return None;
     }
+    reading.count()?;
     let name = cim::name_at(class.heap, name)?;
     if secret::sounds(&name) {
         return None;

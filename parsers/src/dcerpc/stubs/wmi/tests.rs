@@ -1,5 +1,8 @@
 //! WMI from its logon to a process that is started.
 
+mod answers;
+mod encoding;
+
 use proptest::prelude::*;
 use serde_json::json;
 
