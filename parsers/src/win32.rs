@@ -265,17 +265,6 @@ pub const fn hresult(code: u32) -> Option<&'static str> {
         0x8004_0110 => "CLASS_E_NOAGGREGATION",
         0x8004_0111 => "CLASS_E_CLASSNOTAVAILABLE",
         0x8004_0154 => "REGDB_E_CLASSNOTREG",
-        0x8004_1001 => "WBEM_E_FAILED",
-        0x8004_1002 => "WBEM_E_NOT_FOUND",
-        0x8004_1003 => "WBEM_E_ACCESS_DENIED",
-        0x8004_1008 => "WBEM_E_INVALID_PARAMETER",
-        0x8004_100c => "WBEM_E_NOT_SUPPORTED",
-        0x8004_100e => "WBEM_E_INVALID_NAMESPACE",
-        0x8004_1010 => "WBEM_E_INVALID_CLASS",
-        0x8004_1013 => "WBEM_E_PROVIDER_LOAD_FAILURE",
-        0x8004_1017 => "WBEM_E_INVALID_QUERY",
-        0x8004_102e => "WBEM_E_METHOD_NOT_IMPLEMENTED",
-        0x8004_102f => "WBEM_E_METHOD_DISABLED",
         0x8004_1309 => "SCHED_E_TRIGGER_NOT_FOUND",
         0x8004_130a => "SCHED_E_TASK_NOT_READY",
         0x8004_130b => "SCHED_E_TASK_NOT_RUNNING",
@@ -287,6 +276,52 @@ pub const fn hresult(code: u32) -> Option<&'static str> {
         0x8004_131a => "SCHED_E_MALFORMEDXML",
         0x8007_0000..=0x8007_ffff => return name(code & 0xffff), // FACILITY_WIN32
         0x8008_0005 => "CO_E_SERVER_EXEC_FAILURE",
+        _ => return wbem(code),
+    })
+}
+
+/// WBEMSTATUS ([MS-WMI] 2.2.11).
+const fn wbem(code: u32) -> Option<&'static str> {
+    Some(match code {
+        0x0004_0004 => "WBEM_S_TIMEDOUT",
+        0x0004_0005 => "WBEM_S_NO_MORE_DATA",
+        0x0004_0006 => "WBEM_S_OPERATION_CANCELLED",
+        0x0004_0007 => "WBEM_S_PENDING",
+        0x8004_1001 => "WBEM_E_FAILED",
+        0x8004_1002 => "WBEM_E_NOT_FOUND",
+        0x8004_1003 => "WBEM_E_ACCESS_DENIED",
+        0x8004_1004 => "WBEM_E_PROVIDER_FAILURE",
+        0x8004_1005 => "WBEM_E_TYPE_MISMATCH",
+        0x8004_1006 => "WBEM_E_OUT_OF_MEMORY",
+        0x8004_1007 => "WBEM_E_INVALID_CONTEXT",
+        0x8004_1008 => "WBEM_E_INVALID_PARAMETER",
+        0x8004_1009 => "WBEM_E_NOT_AVAILABLE",
+        0x8004_100a => "WBEM_E_CRITICAL_ERROR",
+        0x8004_100c => "WBEM_E_NOT_SUPPORTED",
+        0x8004_100d => "WBEM_E_INVALID_SUPERCLASS",
+        0x8004_100e => "WBEM_E_INVALID_NAMESPACE",
+        0x8004_100f => "WBEM_E_INVALID_OBJECT",
+        0x8004_1010 => "WBEM_E_INVALID_CLASS",
+        0x8004_1011 => "WBEM_E_PROVIDER_NOT_FOUND",
+        0x8004_1013 => "WBEM_E_PROVIDER_LOAD_FAILURE",
+        0x8004_1014 => "WBEM_E_INITIALIZATION_FAILURE",
+        0x8004_1015 => "WBEM_E_TRANSPORT_FAILURE",
+        0x8004_1016 => "WBEM_E_INVALID_OPERATION",
+        0x8004_1017 => "WBEM_E_INVALID_QUERY",
+        0x8004_1018 => "WBEM_E_INVALID_QUERY_TYPE",
+        0x8004_1019 => "WBEM_E_ALREADY_EXISTS",
+        0x8004_101d => "WBEM_E_UNEXPECTED",
+        0x8004_101e => "WBEM_E_ILLEGAL_OPERATION",
+        0x8004_1021 => "WBEM_E_INVALID_SYNTAX",
+        0x8004_1023 => "WBEM_E_READ_ONLY",
+        0x8004_1024 => "WBEM_E_PROVIDER_NOT_CAPABLE",
+        0x8004_102e => "WBEM_E_INVALID_METHOD",
+        0x8004_102f => "WBEM_E_INVALID_METHOD_PARAMETERS",
+        0x8004_1032 => "WBEM_E_CALL_CANCELLED",
+        0x8004_1033 => "WBEM_E_SHUTTING_DOWN",
+        0x8004_103a => "WBEM_E_INVALID_OBJECT_PATH",
+        0x8004_1055 => "WBEM_E_METHOD_NOT_IMPLEMENTED",
+        0x8004_1056 => "WBEM_E_METHOD_DISABLED",
         _ => return None,
     })
 }
@@ -300,6 +335,7 @@ mod tests {
         assert_eq!(name(5), Some("ERROR_ACCESS_DENIED"));
         assert_eq!(name(1060), Some("ERROR_SERVICE_DOES_NOT_EXIST"));
         assert_eq!(hresult(0x8007_0005), Some("ERROR_ACCESS_DENIED"));
+        assert_eq!(hresult(0x8004_102e), Some("WBEM_E_INVALID_METHOD"));
         assert_eq!(hresult(0x8123_4567), None);
         assert!(is_success(234) && !is_success(2));
     }

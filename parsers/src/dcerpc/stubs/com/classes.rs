@@ -79,6 +79,7 @@ const CLASSES: &[(Uuid, &str, Purpose)] = &[
         "InternetExplorerMedium",
         Purpose::Other,
     ),
+    (class("3050f4d8-98b5-11cf-bb82-00aa00bdce0b"), "htafile", Purpose::Other),
     // Office
     (
         class("00024500-0000-0000-c000-000000000046"),

@@ -239,6 +239,22 @@ fn an_exception_says_why() {
 }
 
 #[test]
+fn cut_calls_cost_their_arguments_alone() {
+    for wide in [false, true] {
+        let (asks, answers) = (invoke(wide, 7, &["x", "y"]), given(wide, Some(VIEW), 0x8007_0002));
+        for cut in 0..asks.len().max(answers.len()) {
+            let cut = |stub: &[u8]| stub[..cut.min(stub.len())].to_vec();
+            let said = Talk::new(DISPATCH, wide)
+                .on(VIEW)
+                .call(6, &cut(&asks), &cut(&answers))
+                .finish();
+            assert_eq!(invoked(&said).len(), 1);
+            assert!(said.out.counters.malformed().iter().all(|(.., count)| *count <= 2));
+        }
+    }
+}
+
+#[test]
 fn what_takes_a_password_is_told_without_its_arguments() {
     for method in ["MapNetworkDrive", "SetPassword", "ConnectServer"] {
         for wide in [false, true] {

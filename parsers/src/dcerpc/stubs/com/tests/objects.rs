@@ -220,6 +220,21 @@ fn a_query_for_interfaces_is_known_by_its_shape() {
 }
 
 #[test]
+fn an_activation_is_known_by_its_shape() {
+    let asks = unhex(CREATE);
+    let said = Talk::unbound(135).call(4, &asks, &unhex(CREATED)).finish();
+    let details = &calls(&said)[0]["details"];
+    assert_eq!(
+        (&details["interface"], &details["guessed"], &details["class"]),
+        (&json!("IRemoteSCMActivator"), &json!(true), &json!("WbemLevel1Login"))
+    );
+    for (port, opnum) in [(135, 5), (49_913, 4)] {
+        let said = Talk::unbound(port).call(opnum, &asks, &[0; 16]).finish();
+        assert_eq!(calls(&said)[0]["details"].get("interface"), None);
+    }
+}
+
+#[test]
 fn an_object_that_was_given_back_is_forgotten() {
     let said = |count| {
         Talk::new(REM_UNKNOWN2, false)
@@ -303,6 +318,75 @@ fn an_exporter_is_resolved() {
         assert_eq!(details["security_bindings"][0]["principal"], "WS6\\bob");
         assert_eq!(details["authn_hint"], 5);
         assert_eq!(calls[1]["details"]["operation"], "RemQueryInterface");
+    }
+}
+
+/// The activation of old ([MS-DCOM] 3.1.2.5.2.3.1).
+#[test]
+fn a_remote_activation_is_answered() {
+    for wide in [false, true] {
+        let asks = Stub::new(wide)
+            .this()
+            .guid("49b2791a-b1ae-4c90-9b8e-e860ba07f889")
+            .structure()
+            .null()
+            .null()
+            .u32(3)
+            .u32(0)
+            .u32(2)
+            .structure()
+            .pointer()
+            .size(2)
+            .guid(DISPATCH)
+            .guid(LOGIN)
+            .done();
+        let units: Vec<u8> = "\u{7}mmc[49914]\0\0"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let count = u16::try_from(units.len() / 2).unwrap();
+        let answer = Stub::new(wide)
+            .that()
+            .u64(7)
+            .pointer()
+            .size(count.into())
+            .u16(count)
+            .u16(count)
+            .raw(&units)
+            .guid(UNKNOWN_IPID)
+            .u32(5)
+            .u16(5)
+            .u16(6)
+            .u32(1)
+            .size(2)
+            .pointer()
+            .null()
+            .interface_referent(&objref(DISPATCH, 7, OTHER_IPID))
+            .size(2)
+            .u32(0)
+            .u32(0x8000_4002)
+            .u32(0)
+            .done();
+        let said = Talk::new("4d9f4ab8-7d1c-11cf-861e-0020af6e7c57", wide)
+            .call(0, &asks, &answer)
+            .on(OTHER_IPID)
+            .context(4)
+            .call(
+                3,
+                &Stub::new(wide).this().done(),
+                &Stub::new(wide).that().u32(1).u32(0).done(),
+            )
+            .finish();
+        assert_eq!(said.out.counters.malformed(), []);
+        let calls = calls(&said);
+        let details = &calls[0]["details"];
+        assert_eq!(details["class"], "MMC20.Application");
+        assert_eq!(details["refused_interfaces"], json!(["IWbemLevel1Login"]));
+        assert_eq!(
+            (&details["bindings"][0]["port"], &details["com_version"]),
+            (&json!(49914), &json!("5.6"))
+        );
+        assert_eq!(calls[1]["details"]["class"], "MMC20.Application");
     }
 }
 

@@ -106,6 +106,20 @@ fn a_process_is_told_with_its_number() {
 }
 
 #[test]
+fn cut_calls_cost_their_arguments_alone() {
+    for wide in [false, true] {
+        let out = instance("__PARAMETERS", &[number("ProcessId", 4711), number("ReturnValue", 0)]);
+        let (asks, answers) = (create(wide), returned(wide, &out));
+        for cut in 0..asks.len().max(answers.len()) {
+            let cut = |stub: &[u8]| stub[..cut.min(stub.len())].to_vec();
+            let said = Talk::new(SERVICES, wide).call(24, &cut(&asks), &cut(&answers)).finish();
+            assert_eq!(said.activities[0]["details"]["operation"], "ExecMethod");
+            assert!(said.out.counters.malformed().len() <= 2);
+        }
+    }
+}
+
+#[test]
 fn a_process_that_was_not_started_is_a_failure() {
     let out = instance(
         "__PARAMETERS",
