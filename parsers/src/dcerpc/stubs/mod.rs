@@ -210,6 +210,8 @@ pub(super) struct Operation {
     returns: Returns,
     request: Option<Reads>,
     response: Option<Reads>,
+    /// Of its response the first fragment is read alone.
+    begins: bool,
 }
 
 impl Operation {
@@ -224,6 +226,7 @@ impl Operation {
             returns,
             request: None,
             response: None,
+            begins: false,
         }
     }
 
@@ -264,6 +267,15 @@ impl Operation {
     const fn response(mut self, read: fn(&mut Ndr<'_>, &mut Told, &mut Memory) -> Result<(), Malformed>) -> Self {
         self.response = Some(Reads(read));
         self
+    }
+
+    /// How its response is read, of which what is told stands at the beginning: the bulk that follows passes.
+    const fn response_begins(
+        mut self,
+        read: fn(&mut Ndr<'_>, &mut Told, &mut Memory) -> Result<(), Malformed>,
+    ) -> Self {
+        self.begins = true;
+        self.response(read)
     }
 
     /// Whether anybody reads its request.

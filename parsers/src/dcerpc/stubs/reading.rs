@@ -123,7 +123,8 @@ impl Reading {
     /// Whether the next fragment of the response is worth having.
     pub(in crate::dcerpc) fn wants_response(&self, header: &Header) -> bool {
         let result = header.ends().1 && self.operation.returns != Returns::Nothing;
-        result || self.operation.response.is_some() && self.fits(header)
+        let bulk = self.operation.begins && !header.ends().0;
+        result || self.operation.response.is_some() && !bulk && self.fits(header)
     }
 
     fn fits(&self, header: &Header) -> bool {
@@ -167,7 +168,11 @@ impl Reading {
         }
         self.sealed |= part.sealed;
         if let (false, Some(reads)) = (part.sealed, self.operation.response) {
-            self.part(part, reads, memory, context);
+            match (self.operation.begins, part.first, part.bytes) {
+                (false, ..) => self.part(part, reads, memory, context),
+                (true, true, Some(stub)) => self.entire(stub, part.order, reads, memory, context),
+                (true, ..) => {}
+            }
         }
     }
 

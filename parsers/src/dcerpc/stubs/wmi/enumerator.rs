@@ -33,7 +33,7 @@ pub(in crate::dcerpc::stubs) const FETCH_SMART_ENUMERATOR: Stubs =
 /// `IWbemWCOSmartEnum` ([MS-WMI] 3.1.4.7).
 pub(in crate::dcerpc::stubs) const SMART_ENUMERATOR: Stubs = Stubs::new(
     "423ec01e-2e35-11d2-b604-00104b703efd",
-    &[call(3).request(smart_next).response(packed)],
+    &[call(3).request(smart_next).response_begins(packed)],
 );
 
 /// `IWbemCallResult` ([MS-WMI] 3.1.4.5).
@@ -111,7 +111,7 @@ fn smart_next(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), 
     Ok(())
 }
 
-/// `[out] ULONG *puReturned, [out] ULONG *pdwBuffSize, …`.
+/// `[out] ULONG *puReturned, [out] ULONG *pdwBuffSize, [out, size_is(,*pdwBuffSize)] byte **pBuffer`, which passes.
 fn packed(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     com::that(ndr)?;
     told.details.set("returned", ndr.u32("count")?);

@@ -7,7 +7,8 @@ use super::encoding::{self, Cell, class, counted, instance, number, objref, text
 use super::{LOGIN, SERVICES};
 use crate::dcerpc::stubs::testing::{self, Stub, Talk};
 use crate::dcerpc::stubs::wmi::{cim, object};
-use crate::testing::unhex;
+use crate::dcerpc::tests::LITTLE;
+use crate::testing::{Conversation, unhex};
 
 const ENUMERATOR: &str = "027947e1-d731-11ce-a357-000000000001";
 const SMART: &str = "423ec01e-2e35-11d2-b604-00104b703efd";
@@ -291,13 +292,38 @@ fn enumerators_say_how_many_and_of_what_query() {
         assert_eq!((&details["requested"], &details["returned"]), (&json!(5), &json!(1)));
         assert_eq!(said.activities[1]["status"]["name"], "S_FALSE");
     }
+}
+
+/// What a query found comes by the megabyte: its beginning says how much, its end what came of it.
+#[test]
+fn the_bulk_of_what_was_found_passes() {
     let next = Stub::new(false).this().raw(&[7; 16]).u32(1000).u32(10).done();
-    let came = Stub::new(false).that().u32(3).u32(900).null().u32(0).done();
-    let told = Talk::new(SMART, false).call(3, &next, &came).only();
+    let first = Stub::new(false)
+        .that()
+        .u32(300)
+        .u32(900_000)
+        .pointer()
+        .raw(&[0; 4000])
+        .done();
+    let mut conversation = Conversation::tcp(49_155)
+        .up(&LITTLE.bind(11, 1, 0, SMART, None))
+        .up(&LITTLE.request(3, 2, 0, 3, &next))
+        .down(&LITTLE.response(1, 2, 0, &first));
+    for _ in 0..40 {
+        conversation = conversation.down(&LITTLE.response(0, 2, 0, &[0; 4000]));
+    }
+    let last = [&[0; 400][..], &0x0004_0004_u32.to_le_bytes()].concat();
+    let said = conversation.down(&LITTLE.response(2, 2, 0, &last)).finish();
+    assert_eq!(
+        (said.out.counters.malformed(), said.out.counters.limits()),
+        (vec![], vec![])
+    );
+    let told = &said.activities[0];
     assert_eq!(
         (&told["details"]["returned"], &told["details"]["returned_size"]),
-        (&json!(3), &json!(900))
+        (&json!(300), &json!(900_000))
     );
+    assert_eq!(told["status"]["name"], "WBEM_S_TIMEDOUT");
 }
 
 #[test]
