@@ -18,9 +18,9 @@ const SINK: &str = "7c857801-7381-11cf-884d-00aa004b2e24";
 const SERVICES_IPID: &str = "00022815-0a80-0000-bf6f-d2dfd8038352";
 const RESULT_IPID: &str = "00004414-097c-0000-ddfe-0de997b973c4";
 
-/// The instance of [MS-WMIO] 3.1: `instance of MyClass { Id = 123; Data1 = "StringField"; Array = { 1, 2, 3 }; }`.
-const MY_INSTANCE: &str = "
-    78563412 d3010000 06 00445052415641542d44455600 00524f4f5400
+/// The ClassPart of MyClass in [MS-WMIO] 3.1, which is derived from Base: `[key] sint32 Id; string Data1; string Data2 =
+/// "defaultValue"; uint32 Array[];`.
+const MY_CLASS: &str = "
     76010000 00 00000000 11000000 0e000000 00426173650006000000 11000000 09000000 00 08000000 16000000 04000000
     27000000 2e000000 55000000 5c000000 99000000 a0000000 c7000000 cb000000 47 ffffffff ffffffff fd000000 ffffffff
     11010080 004d79436c61737300 004465736372697074696f6e00 004d79436c617373204578616d706c6500 00417272617900
@@ -28,14 +28,36 @@ const MY_INSTANCE: &str = "
     08000000 0100 04000000 01000000 27000000 0a000080 03 08000000 91000000 03000080 00 0b000000 ffff 04000080 00
     0b000000 ffff 00737472696e6700 00446174613200 08000000 0200 08000000 01000000 11000000 0a000080 03 08000000
     bf000000 00737472696e6700 00496400 03400000 0000 00000000 00000000 1c000000 0a000080 23 08000000 f5000000
-    01000080 33 0b000000 ffff 0073696e74333200 0064656661756c7456616c756500 000000000000
+    01000080 33 0b000000 ffff 0073696e74333200 0064656661756c7456616c756500 000000000000";
+
+/// Base, of which it is derived.
+const BASE: &str = "
+    66000000 00 00000000 05000000 04000000 04000000 01000000 06000000 0a000000 05 ffffffff 3c000080 004261736500 00496400
+    03000000 0000 00000000 00000000 1c000000 0a000080 03 08000000 34000000 01000080 13 0b000000 ffff 0073696e74333200";
+
+/// `instance of MyClass { Id = 123; Data1 = "StringField"; Array = { 1, 2, 3 }; }`, behind its class.
+const MY_VALUES: &str = "
     49000000 00 00000000 20 7b000000 19000000 00000000 09000000 04000000 01
     26000080 004d79436c61737300 03000000 01000000 02000000 03000000 00537472696e674669656c6400";
+
+/// The encoding unit of an object, which its server and namespace stand before.
+fn unit(flags: &str, parts: &[&str]) -> Vec<u8> {
+    let block = unhex(&format!(
+        "{flags} 00445052415641542d44455600 00524f4f5400 {}",
+        parts.concat()
+    ));
+    let size = u32::try_from(block.len()).unwrap().to_le_bytes();
+    [&unhex("78563412")[..], &size, &block].concat()
+}
+
+fn my_instance() -> Vec<u8> {
+    unit("06", &[MY_CLASS, MY_VALUES])
+}
 
 #[test]
 fn the_instance_of_the_specification_is_read() {
     let mut reading = cim::Reading::default();
-    let read = object::unit(&unhex(MY_INSTANCE), &mut reading).unwrap();
+    let read = object::unit(&my_instance(), &mut reading).unwrap();
     assert_eq!(read.class, "MyClass");
     assert_eq!(
         serde_json::to_value(&read.values).unwrap(),
@@ -50,8 +72,31 @@ fn the_instance_of_the_specification_is_read() {
 }
 
 #[test]
+fn the_class_of_the_specification_is_read() {
+    let class = unit(
+        "05",
+        &[
+            BASE,
+            "0c000000 0000 3400 00000080",
+            MY_CLASS,
+            "0c000000 0000 0073 00000080",
+        ],
+    );
+    let mut reading = cim::Reading::default();
+    let read = object::unit(&class, &mut reading).unwrap();
+    assert_eq!(
+        (read.class.as_str(), read.superclass.as_deref()),
+        ("MyClass", Some("Base"))
+    );
+    assert_eq!(
+        serde_json::to_value(&read.values).unwrap(),
+        json!([{"name": "Data2", "value": "defaultValue"}])
+    );
+}
+
+#[test]
 fn a_cut_object_is_refused() {
-    let whole = unhex(MY_INSTANCE);
+    let whole = my_instance();
     for cut in 0..whole.len() - 13 {
         let mut reading = cim::Reading::default();
         assert!(object::unit(&whole[..cut], &mut reading).is_err(), "{cut}");
@@ -440,7 +485,7 @@ fn a_namespace_below_another_is_told_in_full() {
 proptest! {
     #[test]
     fn mutated_units_never_panic(at in 0_usize..480, value: u8) {
-        let mut octets = unhex(MY_INSTANCE);
+        let mut octets = my_instance();
         let length = octets.len();
         octets[at % length] = value;
         let _ = object::unit(&octets, &mut cim::Reading::default());
