@@ -38,6 +38,8 @@
 //!   already, from the authentication.
 //! - What changes something is marked with [`Operation::changes`] (or `told.changes`), so that it never folds.
 //! - `told.kind` and `told.action` may be changed by a function once it knows more ([`Operation::new`] gives their start).
+//! - An answer that hands out an object of DCOM teaches it (`com::handed_out`): every later call of its IPID, sealed or not,
+//!   says the details that it was taught with. `told.object` is the IPID that a call is made on.
 //! - A long list goes through [`Told::list`], which keeps the first [`LISTED`].
 //! - A function may stop early: what it has not read does not matter. `?` on [`Malformed`] keeps what was told until then
 //!   and counts a malformed stub. Arrays are read with [`Ndr::conformance`] or [`Ndr::varying`], whose counts are held
