@@ -13,7 +13,8 @@ use crate::protocol::ProtocolId;
 use super::attributes::{self, Modification, Operation};
 use super::messages::{self, MOST};
 use super::request::{Change, ModifyDn, SearchRequest};
-use super::response::LdapResult;
+use super::response::{Entry, LdapResult};
+use super::returned::Returned;
 use super::wire::{Choice, Envelope};
 use super::{account_control, controls, filter, names, netlogon, result};
 
@@ -31,6 +32,9 @@ pub(super) struct Search {
     size: u64,
     /// A netlogon ping, whose answer is read.
     pub(super) ping: bool,
+    /// The request was seen.
+    asked: bool,
+    returned: Returned,
 }
 
 impl Search {
@@ -59,19 +63,49 @@ impl Search {
             references: 0,
             size: 0,
             ping,
+            asked: true,
+            returned: Returned::new(Some(request)),
         }
     }
 
+    /// Entries come under messageID `id`, of a search that nobody saw.
+    pub(super) fn unasked(id: i64, protocol: ProtocolId, context: &Context<'_>) -> Self {
+        let mut activity = context.activity(Kind::LdapSearch, protocol);
+        activity.action_type = Some("LDAP query");
+        Self {
+            activity,
+            id,
+            last: context.time,
+            entries: 0,
+            references: 0,
+            size: 0,
+            ping: false,
+            asked: false,
+            returned: Returned::new(None),
+        }
+    }
+
+    /// Whether more than the number and size of entries is wanted.
+    pub(super) const fn reads(&self) -> bool {
+        self.ping || self.returned.reads()
+    }
+
     /// An entry came, whose operation has `size` octets.
-    pub(super) fn entry(&mut self, size: usize, now: Timestamp) {
+    pub(super) fn counts(&mut self, size: usize, now: Timestamp) {
         self.entries += 1;
         self.size = self.size.saturating_add(size as u64);
         self.last = now;
     }
 
-    /// The answer to a ping.
-    pub(super) fn answer(&mut self, netlogon: &[u8]) -> Result<(), crate::reader::Malformed> {
-        netlogon::answer(netlogon, &mut self.activity)
+    /// What an entry holds, `whole` or as far as it is there.
+    pub(super) fn take(&mut self, entry: &Entry<'_>, whole: bool, context: &mut Context<'_>) {
+        if !self.ping {
+            return self.returned.entry(entry, whole, context);
+        }
+        let answer = netlogon::value(entry).map(|value| netlogon::answer(value, &mut self.activity));
+        if let Some(Err(malformed)) = answer {
+            context.malformed(self.activity.protocol, malformed.0);
+        }
     }
 
     /// A reference to another server came.
@@ -82,7 +116,10 @@ impl Search {
 
     /// The server is done.
     pub(super) fn done(mut self, result: &LdapResult<'_>, context: &mut Context<'_>) {
-        answered(&mut self.activity, result, context.time);
+        if self.asked {
+            self.activity.answered(context.time);
+        }
+        judge(&mut self.activity, result);
         self.activity.outcome = result::search_outcome(result.code, self.entries);
         self.emit(context);
     }
@@ -100,6 +137,7 @@ impl Search {
             if self.references > 0 {
                 self.activity.details.set("references", self.references);
             }
+            self.returned.write(self.entries, &mut self.activity.details);
         }
         context.emit(self.activity);
     }

@@ -11,17 +11,8 @@ use crate::text;
 
 use super::account_control;
 use super::names;
+use super::secrets::{bare, is_password};
 use super::wire::{Attribute, Strings};
-
-/// Attributes that are passwords, by name and OID.
-const PASSWORDS: [&str; 6] = [
-    "unicodePwd",
-    "1.2.840.113556.1.4.90",
-    "userPassword",
-    "2.5.4.35",
-    "unixUserPassword",
-    "1.2.840.113556.1.4.1910",
-];
 
 /// Most changes of one request, and most values of one change, that are read.
 const MOST: usize = 128;
@@ -155,13 +146,6 @@ pub(crate) struct Told {
     pub(crate) action: Option<&'static str>,
 }
 
-/// Whether changes of the attribute `name` set a password.
-pub(crate) fn is_password(name: &[u8]) -> bool {
-    PASSWORDS
-        .iter()
-        .any(|password| bare(name).eq_ignore_ascii_case(password.as_bytes()))
-}
-
 /// What may be told of `value` of the attribute `name`.
 pub(crate) fn told(name: &str, value: &str) -> Told {
     let tracked = tracked(name.as_bytes());
@@ -174,16 +158,11 @@ pub(crate) fn told(name: &str, value: &str) -> Told {
 }
 
 /// A SID as Windows writes it into an octet string; text stays as it is (`S-1-5-…`).
-fn sid(value: &[u8]) -> CompactString {
+pub(super) fn sid(value: &[u8]) -> CompactString {
     match value {
         [1, ..] => text::sid(value).unwrap_or_else(|| text::hex(value)),
         _ => names::text(value),
     }
-}
-
-/// The attribute's name without its options (RFC 4512 §2.5): `member;range=0-*` is `member`.
-fn bare(name: &[u8]) -> &[u8] {
-    name.split(|byte| *byte == b';').next().unwrap_or(name)
 }
 
 #[derive(Clone, Copy, Debug)]

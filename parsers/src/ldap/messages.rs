@@ -7,7 +7,7 @@ use crate::fields::Fields;
 use super::request::{Authentication, BindRequest, SearchRequest};
 use super::response::{BindResponse, Extended, LdapResult};
 use super::wire::{Envelope, Operation};
-use super::{attributes, controls, filter, names, result};
+use super::{attributes, controls, filter, names, result, returned};
 
 /// Most entries of a list that are shown.
 pub(super) const MOST: usize = 256;
@@ -27,7 +27,10 @@ fn describe(fields: &mut Fields, operation: &Operation<'_>) {
         Operation::BindResponse(BindResponse { result, .. }) | Operation::Result(result) => outcome(fields, result),
         Operation::UnbindRequest => {}
         Operation::SearchRequest(search) => search_request(fields, search),
-        Operation::Entry(entry) => fields.set("dn", names::text(entry.dn)),
+        Operation::Entry(entry) => {
+            fields.set("dn", names::text(entry.dn));
+            fields.list("attributes", returned::list(entry.attributes));
+        }
         Operation::Reference(uris) => fields.list("uris", list(uris)),
         Operation::Modify(change) => {
             fields.set("dn", names::text(change.dn));

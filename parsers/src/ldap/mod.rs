@@ -21,6 +21,8 @@ mod operations;
 mod request;
 mod response;
 mod result;
+mod returned;
+mod secrets;
 mod single;
 #[cfg(test)]
 mod tests;
@@ -34,9 +36,10 @@ use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, S
 use crate::tls;
 
 pub(crate) use activity::{is_principal, may_be_principal};
-pub(crate) use attributes::{is_password, told};
+pub(crate) use attributes::told;
 use layer::Layer;
 use operations::Operations;
+pub(crate) use secrets::is_password;
 use wire::{Choice, Start};
 
 /// LDAP: port 389, and 3268 for the global catalog ([MS-ADTS] 3.1.1.3.1).

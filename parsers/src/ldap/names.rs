@@ -9,7 +9,12 @@ const LONGEST: usize = 2048;
 
 /// A name or value: bytes as [`text::bytes`] prints them, cut at 2 KiB with `…` for the rest.
 pub(super) fn text(bytes: &[u8]) -> CompactString {
-    let Some(kept) = bytes.get(..LONGEST).filter(|_| bytes.len() > LONGEST) else {
+    cut(bytes, LONGEST)
+}
+
+/// As [`text`], cut at `longest` bytes.
+pub(super) fn cut(bytes: &[u8], longest: usize) -> CompactString {
+    let Some(kept) = bytes.get(..longest).filter(|_| bytes.len() > longest) else {
         return text::bytes(bytes);
     };
     // A character that the cut goes through is not there.

@@ -3,16 +3,18 @@
 use compact_str::CompactString;
 
 use crate::activity::Activity;
-use crate::asn1::Element;
+use crate::asn1::{Element, Walker};
 use crate::fields::Fields;
 use crate::reader::{Malformed, Reader};
 use crate::text;
 
 use super::request::SearchRequest;
+use super::response::Entry;
+use super::wire::Attribute;
 use super::{filter, names};
 
 /// The attribute that is asked for, and that answers.
-pub(super) const ATTRIBUTE: &[u8] = b"netlogon";
+const ATTRIBUTE: &[u8] = b"netlogon";
 
 /// Most names that compression pointers may lead through.
 const HOPS: usize = 8;
@@ -24,6 +26,18 @@ pub(super) fn is_ping(request: &SearchRequest<'_>) -> bool {
             .attributes
             .into_iter()
             .any(|name| name.eq_ignore_ascii_case(ATTRIBUTE))
+}
+
+/// The value of the netlogon attribute of an entry.
+pub(super) fn value<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
+    let mut attributes = Walker::new(entry.attributes);
+    while let Ok(Some(element)) = attributes.next() {
+        let mut attribute = Attribute::read(element).ok()?;
+        if attribute.name.eq_ignore_ascii_case(ATTRIBUTE) {
+            return attribute.values.next();
+        }
+    }
+    None
 }
 
 /// What the filter asks ([MS-ADTS] 6.3.3.1): `(&(DnsDomain=…)(Host=…)(User=…)(AAC=…)(DomainSid=…)(DomainGuid=…)(NtVer=…))`.

@@ -4,7 +4,6 @@
 
 use capture::{Direction, Timestamp};
 
-use crate::asn1::Walker;
 use crate::context::Context;
 use crate::gss::Identity;
 use crate::pending::{Evicted, Pending, TIMEOUT};
@@ -14,10 +13,10 @@ use super::activity::{Changes, Search, orphan};
 use super::bind::{Bind, Progress};
 use super::extended::{self, Asked};
 use super::request::{BindRequest, SearchRequest};
-use super::response::{BindResponse, Entry, Extended, LdapResult};
+use super::response::{BindResponse, Extended, LdapResult};
 use super::single::Single;
-use super::wire::{self, Attribute, Choice, Envelope, Operation, Start};
-use super::{controls, filter, messages, netlogon};
+use super::wire::{self, Choice, Envelope, Opening, Operation, Start};
+use super::{controls, filter, messages, returned};
 
 /// Most requests of a connection that wait. Clients pipeline a few.
 const MOST_PENDING: usize = 256;
@@ -48,6 +47,8 @@ pub(super) struct Operations {
     pub(super) encrypted: bool,
     /// Nobody wants messages, so that the values of entries need not be shown.
     silent: bool,
+    /// A request was seen.
+    asked: bool,
 }
 
 impl Operations {
@@ -61,6 +62,7 @@ impl Operations {
             fast_bind: false,
             encrypted: false,
             silent: false,
+            asked: false,
         }
     }
 
@@ -68,10 +70,7 @@ impl Operations {
     pub(super) fn message(&mut self, bytes: &[u8], context: &mut Context<'_>) {
         self.silent = !context.wants_messages();
         match Envelope::read(bytes) {
-            Ok(envelope) if self.silent && envelope.choice == Choice::SearchResultEntry => {
-                context.message(self.protocol, envelope.choice.name(), |_| {});
-                self.entry(&envelope, None, context);
-            }
+            Ok(envelope) if envelope.choice == Choice::SearchResultEntry => self.entry(&envelope, bytes, context),
             Ok(envelope) => self.operation(&envelope, context),
             Err(_) if context.gapped => context.opaque("ldap cut", bytes.len() as u64),
             Err(malformed) => context.malformed(self.protocol, malformed.0),
@@ -95,6 +94,7 @@ impl Operations {
     }
 
     fn request(&mut self, envelope: &Envelope<'_>, operation: &Operation<'_>, context: &mut Context<'_>) {
+        self.asked = true;
         let bound = self.bound.as_ref();
         let waiting = match operation {
             Operation::BindRequest(request) => Waiting::Bind(self.bind(request, context)),
@@ -111,7 +111,11 @@ impl Operations {
             Operation::Abandon(id) => return self.abandon(*id, context),
             _ => return,
         };
-        match self.pending.insert(envelope.message_id, context.time, waiting) {
+        self.wait(envelope.message_id, waiting, context);
+    }
+
+    fn wait(&mut self, id: i64, waiting: Waiting, context: &mut Context<'_>) {
+        match self.pending.insert(id, context.time, waiting) {
             Some(Evicted::Full(waiting)) => {
                 context.limit("ldap.pending");
                 unanswered(waiting, context);
@@ -159,7 +163,6 @@ impl Operations {
     fn response(&mut self, envelope: &Envelope<'_>, operation: &Operation<'_>, context: &mut Context<'_>) {
         match operation {
             Operation::BindResponse(response) => self.bind_response(envelope.message_id, response, context),
-            Operation::Entry(entry) => self.entry(envelope, Some(entry), context),
             Operation::Reference(_) => {
                 if let Some(Waiting::Search(search)) = self.pending.peek(&envelope.message_id) {
                     search.reference(context.time);
@@ -200,23 +203,57 @@ impl Operations {
         }
     }
 
-    fn entry(&mut self, envelope: &Envelope<'_>, entry: Option<&Entry<'_>>, context: &mut Context<'_>) {
-        let Some(Waiting::Search(search)) = self.pending.peek(&envelope.message_id) else {
+    /// Whether more of the entries under messageID `id` is wanted than their number and size. Where no request was ever seen the
+    /// entries alone tell of a search.
+    fn reads(&self, id: i64) -> bool {
+        match self.pending.waits(&id) {
+            Some(Waiting::Search(search)) => search.reads(),
+            Some(_) => false,
+            None => self.is_one_sided(),
+        }
+    }
+
+    fn is_one_sided(&self) -> bool {
+        !self.asked && self.protocol == ProtocolId::Ldap
+    }
+
+    /// As much of an entry as is read; nothing but its size where nothing is.
+    fn entry_framing(&self, opening: &Opening) -> Framing {
+        let keep = match self.reads(opening.message_id) {
+            true => opening.total.min(returned::READ),
+            false => opening.contents.0,
+        };
+        Framing::Head {
+            keep,
+            total: opening.total as u64,
+        }
+    }
+
+    /// An entry, whose message begins `bytes`: as much of it is read as if nobody wanted messages.
+    fn entry(&mut self, envelope: &Envelope<'_>, bytes: &[u8], context: &mut Context<'_>) {
+        let entry = match envelope.entry() {
+            Err(malformed) if envelope.whole => return context.malformed(self.protocol, malformed.0),
+            entry => entry.ok().map(Operation::Entry),
+        };
+        context.message(self.protocol, envelope.choice.name(), |fields| {
+            messages::fill(fields, envelope, entry.as_ref());
+        });
+        let id = envelope.message_id;
+        if self.is_one_sided() && self.pending.waits(&id).is_none() {
+            let search = Search::unasked(id, self.protocol, context).by(self.bound.as_ref());
+            self.wait(id, Waiting::Search(search), context);
+        }
+        let Some(Waiting::Search(search)) = self.pending.peek(&id) else {
             return;
         };
-        search.entry(envelope.size, context.time);
-        if !search.ping {
+        search.counts(envelope.size, context.time);
+        if !search.reads() {
             return;
         }
-        let read = match entry {
-            Some(entry) => netlogon(entry),
-            None => envelope.operation().ok().and_then(|operation| match operation {
-                Operation::Entry(entry) => netlogon(&entry),
-                _ => None,
-            }),
-        };
-        if let Some(Err(malformed)) = read.map(|value| search.answer(value)) {
-            context.malformed(self.protocol, malformed.0);
+        let read = bytes.get(..returned::READ).map(Envelope::read);
+        let read = read.and_then(Result::ok).unwrap_or(*envelope);
+        if let Ok(entry) = read.entry() {
+            search.take(&entry, read.whole, context);
         }
     }
 
@@ -288,10 +325,7 @@ impl Protocol for Operations {
         match wire::start(head) {
             Ok(Start::Need(count)) => Framing::Need(count),
             Ok(Start::Known(opening)) => match Choice::of(opening.tag) {
-                Some(Choice::SearchResultEntry) if self.silent => Framing::Head {
-                    keep: opening.contents.0,
-                    total: opening.total as u64,
-                },
+                Some(Choice::SearchResultEntry) if self.silent => self.entry_framing(&opening),
                 None if opening.total > UNKNOWN => Framing::Invalid("protocolOp"),
                 _ => Framing::Whole(opening.total),
             },
@@ -337,18 +371,6 @@ impl Protocol for Operations {
             bind.abandoned(context);
         }
     }
-}
-
-/// The value of the netlogon attribute of an entry.
-fn netlogon<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
-    let mut attributes = Walker::new(entry.attributes);
-    while let Ok(Some(element)) = attributes.next() {
-        let mut attribute = Attribute::read(element).ok()?;
-        if attribute.name.eq_ignore_ascii_case(netlogon::ATTRIBUTE) {
-            return attribute.values.next();
-        }
-    }
-    None
 }
 
 fn unanswered(waiting: Waiting, context: &mut Context<'_>) {

@@ -1,7 +1,7 @@
 //! What servers send: the contents of the responses of RFC 4511, decoded without copying; and ExtendedRequest, whose shape is
 //! that of its response.
 
-use crate::asn1::{self, ENUMERATED, OCTET_STRING, SEQUENCE, Walker};
+use crate::asn1::{self, ENUMERATED, Header, OCTET_STRING, SEQUENCE, Walker};
 use crate::reader::Malformed;
 
 /// The part all answers share.
@@ -61,7 +61,7 @@ impl<'a> BindResponse<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
     pub(super) dn: &'a [u8],
-    /// Contents of PartialAttributeList; empty where it is cut.
+    /// Contents of PartialAttributeList, as far as they are there.
     pub(super) attributes: &'a [u8],
 }
 
@@ -74,9 +74,23 @@ impl<'a> Entry<'a> {
     pub(super) fn read(walker: &mut Walker<'a>) -> Result<Self, Malformed> {
         Ok(Self {
             dn: walker.expect(OCTET_STRING, "objectName")?.value,
-            attributes: walker.optional(SEQUENCE).ok().flatten().map_or(&[], |list| list.value),
+            attributes: begun(walker.rest()).unwrap_or_default(),
         })
     }
+}
+
+/// The contents of the SEQUENCE that `bytes` begin with, which may be cut.
+fn begun(bytes: &[u8]) -> Option<&[u8]> {
+    let Ok(Header::Known {
+        tag: SEQUENCE,
+        header,
+        value,
+    }) = asn1::header(bytes)
+    else {
+        return None;
+    };
+    let contents = bytes.get(header..)?;
+    Some(contents.get(..value).unwrap_or(contents))
 }
 
 /// RFC 4511 §4.12 and §4.13. Values may hold secrets (password modify): [`super::extended`] alone looks into them.

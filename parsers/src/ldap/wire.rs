@@ -200,6 +200,11 @@ impl<'a> Envelope<'a> {
         })
     }
 
+    /// Decodes a SearchResultEntry, as far as it is there.
+    pub(super) fn entry(&self) -> Result<Entry<'a>, Malformed> {
+        Entry::read(&mut Walker::new(self.contents))
+    }
+
     /// Decodes the operation.
     pub(super) fn operation(&self) -> Result<Operation<'a>, Malformed> {
         let mut walker = Walker::new(self.contents);
@@ -208,7 +213,7 @@ impl<'a> Envelope<'a> {
             Choice::BindResponse => Operation::BindResponse(BindResponse::read(&mut walker)?),
             Choice::UnbindRequest => Operation::UnbindRequest,
             Choice::SearchRequest => Operation::SearchRequest(SearchRequest::read(&mut walker)?),
-            Choice::SearchResultEntry => Operation::Entry(Entry::read(&mut walker)?),
+            Choice::SearchResultEntry => Operation::Entry(self.entry()?),
             Choice::SearchResultReference => Operation::Reference(self.contents),
             Choice::ModifyRequest => Operation::Modify(Change::read(&mut walker)?),
             Choice::AddRequest => Operation::Add(Change::read(&mut walker)?),
@@ -294,5 +299,10 @@ impl<'a> Attribute<'a> {
             name: walker.expect(OCTET_STRING, "type")?.value,
             values: Strings(walker.expect(SET, "vals")?.inside()),
         })
+    }
+
+    /// How many values.
+    pub(super) fn count(&self) -> usize {
+        self.values.count()
     }
 }

@@ -1,7 +1,7 @@
 //! Encodes messages, for conversations that no capture holds.
 
 /// An element: identifier, length, contents.
-pub(super) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+pub(in crate::ldap) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     let mut bytes = vec![tag];
     match u8::try_from(contents.len()) {
         Ok(length @ 0..=0x7f) => bytes.push(length),
@@ -15,15 +15,15 @@ pub(super) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
 }
 
 /// Elements one after another.
-pub(super) fn all(elements: &[Vec<u8>]) -> Vec<u8> {
+pub(in crate::ldap) fn all(elements: &[Vec<u8>]) -> Vec<u8> {
     elements.concat()
 }
 
-pub(super) fn octets(value: &[u8]) -> Vec<u8> {
+pub(in crate::ldap) fn octets(value: &[u8]) -> Vec<u8> {
     tlv(4, value)
 }
 
-pub(super) fn message(id: u8, operation: &[u8]) -> Vec<u8> {
+pub(in crate::ldap) fn message(id: u8, operation: &[u8]) -> Vec<u8> {
     tlv(0x30, &all(&[tlv(2, &[id]), operation.to_vec()]))
 }
 
@@ -43,6 +43,12 @@ pub(super) fn result(id: u8, tag: u8, code: u8) -> Vec<u8> {
 }
 
 pub(super) fn search(id: u8, base: &str, filter: &[u8]) -> Vec<u8> {
+    search_for(id, base, filter, &[])
+}
+
+/// A search that asks for `attributes`.
+pub(in crate::ldap) fn search_for(id: u8, base: &str, filter: &[u8], attributes: &[&str]) -> Vec<u8> {
+    let attributes: Vec<u8> = attributes.iter().flat_map(|name| octets(name.as_bytes())).collect();
     let contents = all(&[
         octets(base.as_bytes()),
         tlv(10, &[2]),
@@ -51,12 +57,17 @@ pub(super) fn search(id: u8, base: &str, filter: &[u8]) -> Vec<u8> {
         tlv(2, &[0]),
         tlv(1, &[0]),
         filter.to_vec(),
-        tlv(0x30, &[]),
+        tlv(0x30, &attributes),
     ]);
     message(id, &tlv(0x63, &contents))
 }
 
-pub(super) fn present(attribute: &str) -> Vec<u8> {
+/// A search is done.
+pub(in crate::ldap) fn answered(id: u8) -> Vec<u8> {
+    result(id, 0x65, 0)
+}
+
+pub(in crate::ldap) fn present(attribute: &str) -> Vec<u8> {
     tlv(0x87, attribute.as_bytes())
 }
 
@@ -75,7 +86,7 @@ pub(super) fn modify(id: u8, dn: &str, changes: &[(u8, &str, &[&[u8]])]) -> Vec<
     message(id, &tlv(0x66, &all(&[octets(dn.as_bytes()), tlv(0x30, &changes)])))
 }
 
-pub(super) fn attribute(name: &str, values: &[&[u8]]) -> Vec<u8> {
+pub(in crate::ldap) fn attribute(name: &str, values: &[&[u8]]) -> Vec<u8> {
     let values: Vec<u8> = values.iter().flat_map(|value| octets(value)).collect();
     tlv(0x30, &all(&[octets(name.as_bytes()), tlv(0x31, &values)]))
 }

@@ -62,6 +62,16 @@ fn a_search_is_joined_with_its_answer() {
             "base": "DC=lab,DC=example", "scope": "sub", "attributes": ["sAMAccountName"],
             "filter": "(userAccountControl:1.2.840.113556.1.4.803:=4194304)",
             "entries": 2, "size": 134, "references": 3,
+            "objects": [
+                {
+                    "dn": "CN=roast,OU=Staff,DC=lab,DC=example",
+                    "attributes": [{"attribute": "sAMAccountName", "values": ["roast"]}],
+                },
+                {
+                    "dn": "CN=krbtgt,CN=Users,DC=lab,DC=example",
+                    "attributes": [{"attribute": "sAMAccountName", "values": ["krbtgt"]}],
+                },
+            ],
         })
     );
     let wanted = ["searchRequest", "searchResEntry", "searchResEntry"];

@@ -9,3 +9,5 @@ mod hostile;
 mod oracle;
 mod pings;
 mod vectors;
+
+pub(super) use build::{all, answered, attribute, message, octets, present, search_for, tlv};
