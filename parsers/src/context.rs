@@ -11,6 +11,7 @@ use crate::activity::{Activity, Kind, Order};
 use crate::clock::{Clocks, Reading};
 use crate::dcerpc::endpoints::Endpoints;
 use crate::dcerpc::objects::Objects;
+use crate::dcerpc::virtual_connection::Connections;
 use crate::fields::Fields;
 use crate::kerberos::keytab::Keys;
 use crate::kerberos::retry::Retries;
@@ -45,6 +46,8 @@ pub struct Output {
     pub(crate) endpoints: Endpoints,
     /// The objects of DCOM that servers handed out.
     pub(crate) objects: Objects,
+    /// Virtual connections of RPC over HTTP.
+    pub(crate) connections: Connections,
     packet: u64,
     index: u32,
 }
@@ -350,6 +353,11 @@ impl<'a> Context<'a> {
     /// As [`Self::objects`], to be added to.
     pub(crate) const fn objects_mut(&mut self) -> &mut Objects {
         &mut self.out.objects
+    }
+
+    /// The virtual connections of RPC over HTTP that all flows of the worker are of.
+    pub(crate) const fn connections(&mut self) -> &mut Connections {
+        &mut self.out.connections
     }
 
     /// A name and an address stood together here and now.

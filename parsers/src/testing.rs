@@ -88,6 +88,28 @@ impl Conversation {
         self
     }
 
+    /// The worker reads packets of `next` from here on, with what it has learnt so far.
+    pub(crate) const fn turn(mut self, mut next: Self) -> (Self, Self) {
+        std::mem::swap(&mut self.out, &mut next.out);
+        std::mem::swap(&mut self.frame, &mut next.frame);
+        next.now = self.now;
+        (self, next)
+    }
+
+    /// The flow ends; what it has said is told when the worker's last one finishes.
+    pub(crate) fn close(mut self) -> Self {
+        self.frame += 1;
+        self.out.begin(self.frame);
+        self.session.finish(&self.flow, self.now, &mut self.out);
+        self
+    }
+
+    /// The server's last octet.
+    pub(crate) const fn to(mut self, last: u8) -> Self {
+        self.flow.server.ip = IpAddr::V4(Ipv4Addr::new(10, 0, 0, last));
+        self
+    }
+
     /// The client's port.
     pub(crate) const fn from(mut self, port: u16) -> Self {
         self.flow.client.port = port;

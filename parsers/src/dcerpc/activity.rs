@@ -142,6 +142,7 @@ impl Call {
             (Some(pipe), _) => details.set("pipe", compact_str::CompactString::new(pipe)),
             (None, Transport::Tcp | Transport::Udp) => details.set("port", activity.server.port),
         }
+        security.proxied.write(details);
         if let Some(protection) = self.protection {
             protected(protection, details);
         }

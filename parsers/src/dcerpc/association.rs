@@ -1,6 +1,7 @@
 //! The state of one connection or pipe: presentation contexts, security contexts and calls that wait for their answer.
 
 use capture::{Direction, Timestamp};
+use compact_str::CompactString;
 use smallvec::SmallVec;
 
 use super::activity::Call;
@@ -12,7 +13,8 @@ use super::ndr::Transfer;
 use super::objects::Peers;
 use super::shape;
 use super::stubs::{Fit, Memory, Operation, Part, Reading, Stubs};
-use super::wire::{self, Bind, BindAck, Header, Offer, Ptype, Request, Trailer, flags};
+use super::virtual_connection::Side;
+use super::wire::{self, Bind, BindAck, Header, Offer, Ptype, Request, Rts, Trailer, flags};
 use crate::context::Context;
 use crate::gss::Identity;
 use crate::pending::{Evicted, Pending};
@@ -174,6 +176,11 @@ impl Association {
         self.security.carried = Some(identity.clone());
     }
 
+    /// HTTP carries it: a channel was seen that leads to `server`.
+    pub(super) fn comes_by(&mut self, side: Option<Side>, server: Option<&CompactString>) {
+        self.security.proxied.seen(side, server);
+    }
+
     fn read(&mut self, pdu: &[u8], context: &mut Context<'_>) -> Result<(), Malformed> {
         let header = Header::parse(pdu)?;
         let trailer = header.trailer(pdu);
@@ -191,6 +198,7 @@ impl Association {
             Ptype::Shutdown | Ptype::Cancel | Ptype::Orphaned => {
                 message::write(&header, &Said::Nothing, trailer.as_ref(), context);
             }
+            Ptype::Rts => message::write(&header, &Said::Rts(&Rts::parse(&header, pdu)?), None, context),
             Ptype::Unknown(_) => return Err(Malformed("type")),
         }
         Ok(())

@@ -6,6 +6,7 @@
 use compact_str::CompactString;
 
 use super::names;
+use super::virtual_connection::Proxied;
 use super::wire::{SecureChannel, Trailer};
 use crate::activity::{Activity, Status};
 use crate::context::Context;
@@ -59,6 +60,8 @@ pub(super) struct Security {
     contexts: Vec<SecurityContext>,
     /// Who the carrier has authenticated: acts wherever RPC itself authenticates nobody.
     pub(super) carried: Option<Identity>,
+    /// How it comes, where that is by HTTP.
+    pub(super) proxied: Proxied,
 }
 
 impl Security {

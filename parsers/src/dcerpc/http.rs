@@ -1,9 +1,10 @@
-//! RPC over HTTP without HTTP: the endpoint mapper's port 593 greets with `ncacn_http/1.0` ([MS-RPCH] 2.1.1.1), and what
-//! follows are the PDUs of any other association.
+//! RPC over HTTP without HTTP: the endpoint mapper's port 593 and the ports of servers behind an RPC proxy greet with
+//! `ncacn_http/1.0` ([MS-RPCH] 2.1.2.2.1), and what follows are the PDUs of an association, or of one channel of a virtual connection.
 
 use capture::{Direction, Flow, Timestamp, Transport};
 
-use super::association::Association;
+use super::channel::{Channel, GREETING};
+use super::wire::{self, Header, Ptype};
 use crate::context::Context;
 use crate::protocol::{Framing, Pdu, Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 
@@ -13,62 +14,81 @@ pub const HTTP: Registration = Registration {
     tcp: &[593],
     udp: &[],
     recognise,
-    open: |_: &Flow| Box::new(Greeted(Association::default())),
+    open: |_: &Flow| {
+        Box::new(Greeted {
+            channel: Channel::new(None, None, None),
+            spoken: [false; 2],
+        })
+    },
 };
 
-/// What the server greets with.
-const GREETING: &[u8] = b"ncacn_http/1.0";
-
+/// By the greeting, and where that was not seen by an RTS PDU.
 fn recognise(probe: &Probe<'_>) -> Verdict {
-    let shown = GREETING.get(..probe.bytes.len()).unwrap_or(GREETING);
-    match probe.bytes.starts_with(shown) && probe.transport == Transport::Tcp {
-        true if shown.len() == GREETING.len() => Verdict::Sure(Sender::Server),
-        true => Verdict::Need(GREETING.len()),
-        false => Verdict::No,
+    let bytes = probe.bytes;
+    let shown = GREETING.get(..bytes.len()).unwrap_or(GREETING);
+    match bytes {
+        _ if probe.transport != Transport::Tcp => Verdict::No,
+        _ if bytes.starts_with(shown) && shown.len() < GREETING.len() => Verdict::Need(GREETING.len()),
+        _ if bytes.starts_with(shown) => Verdict::Sure(Sender::Server),
+        [5] | [5, 0 | 1, ..] if bytes.len() < wire::HEADER => Verdict::Need(wire::HEADER),
+        _ if is_rts(bytes) => Verdict::Sure(Sender::Either),
+        _ => Verdict::No,
     }
 }
 
-/// An association behind a greeting.
-struct Greeted(Association);
+fn is_rts(bytes: &[u8]) -> bool {
+    Header::parse(bytes).is_ok_and(|header| header.ptype == Ptype::Rts && header.is_plausible())
+}
+
+/// A connection behind a greeting.
+struct Greeted {
+    channel: Channel,
+    /// The channel has begun to read a direction, and takes whatever comes.
+    spoken: [bool; 2],
+}
+
+impl Greeted {
+    const fn spoken(&self, direction: Direction) -> bool {
+        let [up, down] = self.spoken;
+        matches!(direction, Direction::Up) && up || matches!(direction, Direction::Down) && down
+    }
+}
 
 impl Protocol for Greeted {
     fn id(&self) -> ProtocolId {
-        self.0.id()
+        ProtocolId::Dcerpc
     }
 
-    fn frame(&self, direction: Direction, head: &[u8]) -> Framing {
-        let shown = GREETING.get(..head.len()).unwrap_or(GREETING);
-        match direction {
-            Direction::Down if head.starts_with(GREETING) => Framing::Whole(GREETING.len()),
-            Direction::Down if head.starts_with(shown) => Framing::Need(GREETING.len()),
-            _ => self.0.frame(direction, head),
-        }
+    /// Whatever is there is taken at once: the channel knows where PDUs end.
+    fn frame(&self, _direction: Direction, head: &[u8]) -> Framing {
+        Framing::Whole(head.len())
     }
 
     fn plausible(&self, direction: Direction, head: &[u8]) -> bool {
-        self.0.plausible(direction, head)
+        let begins = || Header::parse(head).is_ok_and(|header| header.is_plausible()) || head.starts_with(GREETING);
+        self.spoken(direction) || begins()
     }
 
     fn pdu(&mut self, pdu: Pdu<'_>, context: &mut Context<'_>) {
-        if !pdu.bytes.starts_with(GREETING) {
-            self.0.pdu(pdu, &mut context.within("ncacn_http"));
-        }
+        let [up, down] = &mut self.spoken;
+        *if context.direction == Direction::Up { up } else { down } = true;
+        self.channel.bytes(pdu.bytes, context);
     }
 
     fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
-        self.0.gap(missing, &mut context.within("ncacn_http"));
+        self.channel.gap(missing, context);
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        self.0.deadline()
+        self.channel.deadline()
     }
 
     fn expire(&mut self, context: &mut Context<'_>) {
-        self.0.expire(&mut context.within("ncacn_http"));
+        self.channel.expire(context);
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        self.0.finish(&mut context.within("ncacn_http"));
+        self.channel.finish(context);
     }
 }
 
@@ -93,5 +113,22 @@ mod tests {
             assert_eq!(said.messages[0]["message"], "bind", "cut into {size}");
             assert_eq!(said.messages[0]["carrier"][0], "ncacn_http");
         }
+    }
+
+    #[test]
+    fn midstream_and_behind_gaps_headers_are_found() {
+        let bind = unhex(BIND);
+        let said = Conversation::tcp(593)
+            .midstream()
+            .up(&[&[0xee; 30][..], &bind].concat())
+            .up(&bind[..20])
+            .gap(Direction::Up, 52)
+            .up(&bind)
+            .up(&bind[..40])
+            .gap(Direction::Up, 4000)
+            .up(&[&[0xee; 5][..], &bind].concat())
+            .finish();
+        let names: Vec<_> = said.messages.iter().map(|message| &message["message"]).collect();
+        assert_eq!(names.len(), 5, "{names:?}");
     }
 }

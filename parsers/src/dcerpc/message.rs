@@ -3,8 +3,9 @@
 use super::activity::{operation, protected};
 use super::interfaces::Interface;
 use super::names;
+use super::rts;
 use super::uuid::Uuid;
-use super::wire::{Bind, BindAck, Header, Offer, Ptype, Request, SecureChannel, Syntax, Terms, Trailer, Verdict};
+use super::wire::{Bind, BindAck, Header, Offer, Ptype, Request, Rts, SecureChannel, Syntax, Terms, Trailer, Verdict};
 use crate::context::Context;
 use crate::fields::{Fields, Value};
 use crate::protocol::ProtocolId;
@@ -32,6 +33,8 @@ pub(super) enum Said<'a> {
         /// A fault's status.
         fault: Option<u32>,
     },
+    /// What sets up, recycles or throttles a channel.
+    Rts(&'a Rts<'a>),
     /// A PDU without a body of its own.
     Nothing,
 }
@@ -101,6 +104,7 @@ fn body(said: &Said<'_>, fields: &mut Fields) {
                 fields.set_some("fault_status_name", names::fault(code));
             }
         }
+        Said::Rts(rts) => rts::write(rts, fields),
         Said::Nothing => {}
     }
 }

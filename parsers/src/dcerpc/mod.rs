@@ -9,6 +9,7 @@ mod activity;
 mod association;
 mod auth;
 mod bound;
+pub(crate) mod channel;
 mod datagram;
 pub(crate) mod endpoints;
 mod http;
@@ -18,12 +19,14 @@ mod names;
 #[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod ndr;
 pub(crate) mod objects;
+mod rts;
 mod shape;
 mod stubs;
 #[cfg(test)]
 mod tests;
 mod tower;
 mod uuid;
+pub(crate) mod virtual_connection;
 mod wire;
 
 pub use bound::Bound;
@@ -37,7 +40,7 @@ use crate::inbox::Inbox;
 use crate::protocol::{Probe, Protocol, ProtocolId, Registration, Sender, Verdict};
 use association::Association;
 use datagram::Datagrams;
-use wire::Header;
+use wire::{Header, Ptype};
 
 /// The interfaces whose stubs are read: the UUID as the number that its text spells, and the operations' numbers.
 pub fn understood() -> impl Iterator<Item = (u128, impl Iterator<Item = u16>)> {
@@ -63,10 +66,12 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
         _ if probe.transport == Transport::Udp => datagram::recognise(probe),
         [] | [5] | [5, 0 | 1, ..] if probe.bytes.len() < wire::HEADER => Verdict::Need(wire::HEADER),
         bytes => match Header::parse(bytes) {
-            Ok(header) if header.is_plausible() => Verdict::Sure(match header.ptype.is_request() {
-                true => Sender::Client,
-                false => Sender::Server,
-            }),
+            Ok(header) if header.is_plausible() && header.ptype != Ptype::Rts => {
+                Verdict::Sure(match header.ptype.is_request() {
+                    true => Sender::Client,
+                    false => Sender::Server,
+                })
+            }
             _ => Verdict::No,
         },
     }

@@ -3,9 +3,11 @@
 //! Numbers are read in the byte order that each PDU announces. What a count announces is read only as far as it is there.
 
 mod bind;
+mod rts;
 mod trailer;
 
 pub(super) use bind::{Bind, BindAck, Offer, Syntax, Terms, Verdict, reject_reason};
+pub(super) use rts::{Command, Rts};
 pub(super) use trailer::{PRIVACY, SecureChannel, Trailer};
 
 use super::uuid::Uuid;
@@ -40,6 +42,8 @@ pub(super) enum Ptype {
     Shutdown,
     Cancel,
     Orphaned,
+    /// Request to send: RPC over HTTP's own ([MS-RPCH] 2.2.3.6).
+    Rts,
     Unknown(u8),
 }
 
@@ -58,6 +62,7 @@ impl Ptype {
             17 => Self::Shutdown,
             18 => Self::Cancel,
             19 => Self::Orphaned,
+            20 => Self::Rts,
             code => Self::Unknown(code),
         }
     }
@@ -77,6 +82,7 @@ impl Ptype {
             Self::Shutdown => "shutdown",
             Self::Cancel => "cancel",
             Self::Orphaned => "orphaned",
+            Self::Rts => "rts",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -96,6 +102,7 @@ impl Ptype {
             Self::Fault => 28,
             Self::Bind | Self::AlterContext => 28,
             Self::BindNak => 18,
+            Self::Rts => 20,
             _ => 16,
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct Wanted<'a> {
     pub(super) path: &'a [u8],
     /// To the proxy that is asked to pass it on.
     pub(super) proxy: bool,
+    /// The server behind an RPC proxy.
+    pub(super) rpc_server: Option<&'a [u8]>,
 }
 
 impl Wanted<'_> {
@@ -27,6 +29,7 @@ impl Wanted<'_> {
         details.set_some("http_host", self.host.map(text::bytes));
         details.set("http_path", text::bytes(self.path));
         details.flag("http_proxy", self.proxy);
+        details.set_some("rpc_server", self.rpc_server.map(text::bytes));
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Lane {
     /// How many more octets of this body are wanted, and those that came.
     watch: usize,
     seen: Vec<u8>,
+    /// The body is handed out as it comes.
+    carried: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub(super) enum Fed<'d> {
     Head(Cow<'d, [u8]>),
     /// What was wanted of a body, or as much as it has; see [`Lane::watch`].
     Body(Vec<u8>),
+    /// The next octets of a body that is handed out as it comes; see [`Lane::carry`].
+    Piece(&'d [u8]),
     /// The place of the next head is not known any more.
     Lost(&'static str),
 }
@@ -84,6 +88,7 @@ impl Lane {
 
     /// How the body of the head that was just given out is framed.
     pub(super) fn body(&mut self, body: Body) {
+        self.carried = false;
         self.state = match body {
             Body::Length(0) => State::Head,
             Body::Length(length) => State::Body(length),
@@ -92,10 +97,38 @@ impl Lane {
         };
     }
 
+    /// As [`Self::body`], and its octets are handed out as they come.
+    pub(super) fn carry(&mut self, body: Body) {
+        self.body(body);
+        self.carried = true;
+    }
+
+    /// Whether the next octets, whatever they are, are of a body that is handed out.
+    pub(super) const fn carries(&self) -> bool {
+        self.carried && matches!(self.state, State::Body(_) | State::Chunk(3..) | State::Rest)
+    }
+
+    /// Steps over octets that were lost of a body that is handed out; whether all of them were of it.
+    pub(super) const fn pass(&mut self, missing: u64) -> bool {
+        match &mut self.state {
+            State::Rest if self.carried => true,
+            State::Body(left) if self.carried && *left > missing => {
+                *left -= missing;
+                true
+            }
+            State::Chunk(left) if self.carried && left.saturating_sub(2) > missing => {
+                *left -= missing;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Takes from the front of `data`. Call until nothing is left.
     pub(super) fn feed<'d>(&mut self, data: &mut &'d [u8]) -> Option<Fed<'d>> {
         match self.state {
             State::Head => return self.head(data),
+            _ if self.carries() => return Some(Fed::Piece(self.piece(data))),
             State::Body(left) => {
                 self.look(data, left);
                 self.state = skip(data, left).map_or(State::Head, State::Body);
@@ -114,6 +147,24 @@ impl Lane {
             },
         }
         None
+    }
+
+    /// The next octets of a body that is handed out.
+    fn piece<'d>(&mut self, data: &mut &'d [u8]) -> &'d [u8] {
+        let left = match self.state {
+            State::Body(left) => left,
+            State::Chunk(left) => left.saturating_sub(2),
+            _ => u64::MAX,
+        };
+        let here = usize::try_from(left).unwrap_or(usize::MAX).min(data.len());
+        let (piece, rest) = data.split_at_checked(here).unwrap_or((data, &[]));
+        *data = rest;
+        match &mut self.state {
+            State::Body(left) if *left == here as u64 => self.state = State::Head,
+            State::Body(left) | State::Chunk(left) => *left -= here as u64,
+            _ => {}
+        }
+        piece
     }
 
     /// Keeps what is wanted of the next octets, of which `left` belong to the body.

@@ -1,14 +1,15 @@
 //! Requests and responses that authenticate, as messages.
 
+use super::rpc;
 use super::wire::{Credentials, Head, Start};
 use crate::context::Context;
 use crate::fields::Fields;
 use crate::protocol::ProtocolId;
 use crate::text;
 
-/// Says what a request holds, where it shows credentials.
-pub(super) fn request(head: &Head<'_>, context: &mut Context<'_>) {
-    if head.origin.is_empty() && head.proxy.is_empty() {
+/// Says what a request holds, where it shows credentials or opens a way for RPC.
+pub(super) fn request(head: &Head<'_>, opens: bool, context: &mut Context<'_>) {
+    if head.origin.is_empty() && head.proxy.is_empty() && !opens {
         return;
     }
     context.message(ProtocolId::Http, "request", |fields| asked(head, fields));
@@ -19,6 +20,7 @@ pub(super) fn asked(head: &Head<'_>, fields: &mut Fields) {
     if let Start::Request { method, target } = head.start {
         fields.set("method", text::bytes(method));
         fields.set("path", text::bytes(path(target)));
+        fields.set_some("rpc_server", rpc::server(method, target).map(text::bytes));
     }
     fields.set_some("host", head.host.map(text::bytes));
     schemes(head, fields);

@@ -1,5 +1,5 @@
 //! HTTP/1.x, as far as somebody authenticates in it or manages a computer: Negotiate, NTLM and Kerberos hand their tokens to
-//! [`crate::gss::Exchange`], WS-Management is [`winrm`]'s; the rest of a connection passes unread.
+//! [`crate::gss::Exchange`], WS-Management is [`winrm`]'s and RPC over HTTP [`rpc`]'s; the rest of a connection passes unread.
 //!
 //! Of a message only its head is looked at, up to 64 KiB; bodies are skipped by Content-Length or chunk by chunk. NTLM and
 //! Kerberos authenticate the connection, so a connection has one exchange with the origin and one with the proxy before it.
@@ -10,6 +10,7 @@ mod authentication;
 mod lane;
 mod message;
 mod recognise;
+mod rpc;
 #[cfg(test)]
 mod tests;
 mod winrm;
@@ -26,6 +27,7 @@ use crate::tls;
 use authentication::{Authentication, Wanted};
 use lane::{Body, Fed, Lane};
 use recognise::plausible_request;
+use rpc::{Rpc, Way};
 use winrm::Call;
 use wire::{Head, Start};
 
@@ -55,6 +57,7 @@ struct Http {
     left: Option<&'static str>,
     /// What a proxy passes on, where it is TLS.
     tunnel: Option<Box<tls::Stream>>,
+    rpc: Option<Box<Rpc>>,
 }
 
 /// What a request was, for reading its response.
@@ -65,6 +68,8 @@ struct Asked {
     proxy: bool,
     /// WS-Management.
     call: Option<Box<Call>>,
+    /// RPC over HTTP.
+    rpc: Option<Way>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +97,9 @@ impl Protocol for Http {
     fn plausible(&self, direction: Direction, head: &[u8]) -> bool {
         if let Some(tunnel) = &self.tunnel {
             return tunnel.plausible(direction, head);
+        }
+        if self.is_connected() || self.lane(direction).carries() {
+            return true;
         }
         match direction {
             Direction::Up => plausible_request(head).is_some(),
@@ -124,6 +132,9 @@ impl Protocol for Http {
             if let Some(tunnel) = &mut self.tunnel {
                 return tunnel.bytes(data, &mut context.within("http"));
             }
+            if let Some(rpc) = self.rpc.as_mut().filter(|rpc| rpc.connected) {
+                return rpc.bytes(data, context);
+            }
             if let Some(reason) = self.left {
                 if !begins_tls(reason, data) {
                     return context.opaque(reason, data.len() as u64);
@@ -131,20 +142,25 @@ impl Protocol for Http {
                 self.tunnel = Some(Box::default());
                 continue;
             }
-            match self.lane(context.direction).feed(&mut data) {
+            match self.lane_mut(context.direction).feed(&mut data) {
                 Some(Fed::Head(head)) => self.head(&head, context),
                 Some(Fed::Body(body)) => self.body(&body, context),
+                Some(Fed::Piece(piece)) => self.piece(piece, context),
                 Some(Fed::Lost(why)) => context.malformed(ProtocolId::Http, why),
                 None => {}
             }
         }
     }
 
-    fn gap(&mut self, _missing: u64, context: &mut Context<'_>) {
+    fn gap(&mut self, missing: u64, context: &mut Context<'_>) {
         if let Some(tunnel) = &mut self.tunnel {
             return tunnel.gap(&mut context.within("http"));
         }
-        self.lane(context.direction).found();
+        let carried = self.is_connected() || self.lane_mut(context.direction).pass(missing);
+        if let Some(rpc) = self.rpc.as_mut().filter(|_| carried) {
+            return rpc.gap(missing, context);
+        }
+        self.lane_mut(context.direction).found();
         self.abandon(context);
         while let Some(asked) = self.outstanding.pop_front() {
             give_up(asked, context);
@@ -153,7 +169,8 @@ impl Protocol for Http {
 
     fn deadline(&self) -> Option<Timestamp> {
         let tunnel = self.tunnel.as_ref().and_then(|tunnel| tunnel.deadline());
-        [self.verdict_due(), tunnel].into_iter().flatten().min()
+        let rpc = self.rpc.as_ref().and_then(|rpc| rpc.deadline());
+        [self.verdict_due(), tunnel, rpc].into_iter().flatten().min()
     }
 
     fn expire(&mut self, context: &mut Context<'_>) {
@@ -163,11 +180,17 @@ impl Protocol for Http {
         if let Some(tunnel) = &mut self.tunnel {
             tunnel.expire(&mut context.within("http"));
         }
+        if let Some(rpc) = &mut self.rpc {
+            rpc.expire(context);
+        }
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
         if let Some(tunnel) = &mut self.tunnel {
             tunnel.finish(&mut context.within("http"));
+        }
+        if let Some(rpc) = &mut self.rpc {
+            rpc.finish(context);
         }
         self.abandon(context);
         while let Some(asked) = self.outstanding.pop_front() {
@@ -184,12 +207,25 @@ impl Http {
         waiting.iter().flatten().min().map(|since| since.after(TIMEOUT))
     }
 
-    const fn lane(&mut self, direction: Direction) -> &mut Lane {
+    const fn lane_mut(&mut self, direction: Direction) -> &mut Lane {
         let [up, down] = &mut self.lanes;
         match direction {
             Direction::Up => up,
             Direction::Down => down,
         }
+    }
+
+    const fn lane(&self, direction: Direction) -> &Lane {
+        let [up, down] = &self.lanes;
+        match direction {
+            Direction::Up => up,
+            Direction::Down => down,
+        }
+    }
+
+    /// Whether version 1 of RPC over HTTP has the connection for itself.
+    fn is_connected(&self) -> bool {
+        self.rpc.as_ref().is_some_and(|rpc| rpc.connected)
     }
 
     fn abandon(&mut self, context: &mut Context<'_>) {
@@ -205,7 +241,7 @@ impl Http {
                 Start::Response(status) => self.response(&head, status, context),
             },
             Err(malformed) => {
-                self.lane(context.direction).lose();
+                self.lane_mut(context.direction).lose();
                 context.malformed(ProtocolId::Http, malformed.0);
             }
         }
@@ -214,13 +250,15 @@ impl Http {
     fn request(&mut self, head: &Head<'_>, method: &[u8], target: &[u8], context: &mut Context<'_>) {
         let path = message::path(target);
         let managed = winrm::is_path(path) && (head.chunked || head.length.is_some_and(|length| length > 0));
+        let (way, rpc_server) = (Way::of(method), rpc::server(method, target));
         if !managed {
-            message::request(head, context);
+            message::request(head, way.is_some(), context);
         }
         let wanted = |proxy| Wanted {
             host: head.host,
             path,
             proxy,
+            rpc_server,
         };
         let mut asked = Asked {
             method: match method {
@@ -231,17 +269,50 @@ impl Http {
             origin: self.origin.shown(&head.origin, &wanted(false), context),
             proxy: self.proxy.shown(&head.proxy, &wanted(true), context),
             call: None,
+            rpc: way,
         };
         if managed {
             asked.call = Some(Call::new(head, target, self.origin.identity(), context));
-            self.lane(context.direction).watch(winrm::LOOK);
+            self.lane_mut(context.direction).watch(winrm::LOOK);
         }
         self.push(asked, context);
         let body = match (head.chunked, head.length) {
             (true, _) => Body::Chunked,
             (false, length) => Body::Length(length.unwrap_or(0)),
         };
-        self.lane(context.direction).body(body);
+        if let Some(way) = way {
+            self.open(Rpc::new(way, rpc_server, self.origin.identity()), context);
+        }
+        match way.filter(|way| way.carries(head.length)) {
+            Some(_) => self.lane_mut(context.direction).carry(body),
+            None => self.lane_mut(context.direction).body(body),
+        }
+    }
+
+    /// A way for RPC begins; the one before it is over.
+    fn open(&mut self, rpc: Rpc, context: &mut Context<'_>) {
+        if let Some(mut before) = self.rpc.replace(Box::new(rpc)) {
+            before.finish(context);
+        }
+    }
+
+    /// The next octets of a channel.
+    fn piece(&mut self, piece: &[u8], context: &mut Context<'_>) {
+        let Some(rpc) = &mut self.rpc else { return };
+        rpc.bytes(piece, context);
+        if rpc.is_granted() {
+            self.granted(context);
+        }
+    }
+
+    /// What the last request showed was accepted without a word.
+    fn granted(&mut self, context: &mut Context<'_>) {
+        let Some(asked) = self.outstanding.back_mut() else {
+            return;
+        };
+        let (origin, proxy) = (std::mem::take(&mut asked.origin), std::mem::take(&mut asked.proxy));
+        self.origin.answered(origin, &[], 200, 401, context);
+        self.proxy.answered(proxy, &[], 200, 407, context);
     }
 
     fn push(&mut self, asked: Asked, context: &mut Context<'_>) {
@@ -269,7 +340,8 @@ impl Http {
         } else {
             self.outstanding.pop_front().unwrap_or_default()
         };
-        let told = asked.origin || asked.proxy || asked.call.is_some();
+        let way = asked.rpc.or_else(|| rpc::answers(head));
+        let told = asked.origin || asked.proxy || asked.call.is_some() || way.is_some();
         message::response(head, status, told, context);
         if !interim {
             self.origin.answered(asked.origin, &head.origin, status, 401, context);
@@ -281,6 +353,7 @@ impl Http {
         match (status, asked.method) {
             (101, _) => self.left = Some("http_upgrade"),
             (200..300, Method::Connect) => self.left = Some(TUNNEL),
+            (200..300, _) if way == Some(Way::Connect) => return self.connect(),
             _ => {}
         }
         let body = match (head.chunked, head.length) {
@@ -289,7 +362,20 @@ impl Http {
             (false, Some(length)) => Body::Length(length),
             (false, None) => Body::UntilClose,
         };
-        self.lane(context.direction).body(body);
+        match way.filter(|_| status == 200) {
+            Some(way) => {
+                self.rpc.get_or_insert_with(|| Box::new(Rpc::new(way, None, None)));
+                self.lane_mut(context.direction).carry(body);
+            }
+            None => self.lane_mut(context.direction).body(body),
+        }
+    }
+
+    /// All that follows is RPC.
+    fn connect(&mut self) {
+        if let Some(rpc) = &mut self.rpc {
+            rpc.connected = true;
+        }
     }
 }
 

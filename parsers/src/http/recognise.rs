@@ -54,6 +54,9 @@ pub(super) fn plausible_request(head: &[u8]) -> Option<()> {
         b"DELETE ",
         b"CONNECT ",
         b"PATCH ",
+        b"RPC_IN_DATA ",
+        b"RPC_OUT_DATA ",
+        b"RPC_CONNECT ",
     ];
     let rest = METHODS.iter().find_map(|method| head.strip_prefix(*method))?;
     let first = rest.first()?;
