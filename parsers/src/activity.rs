@@ -430,7 +430,7 @@ pub struct Activity {
     pub status: Option<Status>,
     /// Why it failed.
     pub failure_reason: Option<FailureReason>,
-    /// It changes something: repeats of it are told one by one, whatever its kind; not printed.
+    /// It changes something, or a secret was read: repeats of it are told one by one, whatever its kind; not printed.
     pub changes: bool,
     /// The logon that it was done under, where it names nobody itself; not printed.
     pub bearer: Option<Bearer>,
@@ -486,8 +486,8 @@ impl Activity {
         (self.origin == Origin::Wire || !end.ip.is_unspecified()).then_some(end)
     }
 
-    /// Whether identical repeats of it become one activity with a count: those of chatter that did not fail and changed
-    /// nothing.
+    /// Whether identical repeats of it become one activity with a count: those of chatter that did not fail, changed
+    /// nothing and read no secret.
     #[must_use]
     pub fn folds(&self) -> bool {
         self.kind.folds() && self.outcome != Outcome::Failure && !self.changes

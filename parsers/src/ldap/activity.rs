@@ -137,6 +137,7 @@ impl Search {
             if self.references > 0 {
                 self.activity.details.set("references", self.references);
             }
+            self.activity.changes = self.returned.has_secrets();
             self.returned.write(self.entries, &mut self.activity.details);
         }
         context.emit(self.activity);

@@ -26,7 +26,7 @@ pub(super) const READ: usize = 16 * 1024;
 const MOST_OBJECTS: usize = 16;
 
 /// Octets that the objects of one answer may take, so that what folds stays small.
-const ROOM: usize = 4096;
+const ROOM: usize = 6 * 1024;
 
 /// What an attribute costs of that beside its values.
 const ATTRIBUTE: usize = 128;
@@ -46,7 +46,7 @@ pub(super) struct Returned {
     room: usize,
     /// Entries of objects without a name: the root DSE.
     nameless: u64,
-    /// Entries that were not read to their end.
+    /// Entries that were not read to their end, where secrets may be in them.
     cut: u64,
     /// Secrets that came back.
     found: u64,
@@ -79,14 +79,14 @@ impl Returned {
 
     /// An entry came, which is `whole` or was cut.
     pub(super) fn entry(&mut self, entry: &Entry<'_>, whole: bool, context: &mut Context<'_>) {
-        self.cut += u64::from(!whole);
         if self.watches {
+            self.cut += u64::from(!whole);
             self.watch(entry, context);
         }
         if entry.dn.is_empty() {
             self.nameless += 1;
         } else if self.tells() {
-            self.object(entry);
+            self.object(entry, whole);
         }
     }
 
@@ -108,7 +108,7 @@ impl Returned {
         }
     }
 
-    fn object(&mut self, entry: &Entry<'_>) {
+    fn object(&mut self, entry: &Entry<'_>, whole: bool) {
         let dn = names::text(entry.dn);
         let mut left = self.room.saturating_sub(ATTRIBUTE + dn.len());
         let mut told = Vec::new();
@@ -127,8 +127,13 @@ impl Returned {
         let mut object = Fields::sized(3);
         object.set("dn", dn);
         object.list("attributes", told);
-        object.flag("attributes_cut", cut);
+        object.flag("attributes_cut", cut || !whole);
         self.objects.push(Value::Map(object));
+    }
+
+    /// Whether secrets came back.
+    pub(super) const fn has_secrets(&self) -> bool {
+        self.found > 0
     }
 
     /// What there is to say of `entries`.
