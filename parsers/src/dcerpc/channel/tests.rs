@@ -377,6 +377,39 @@ fn echoes_and_errors_are_no_channels() {
 }
 
 #[test]
+fn a_body_in_chunks_is_read_across_them() {
+    let pdus = [conn_c2(), LITTLE.ack(12, 1, None), LITTLE.response(3, 2, 0, &[0; 60])].concat();
+    let chunks: Vec<u8> = pdus
+        .chunks(37)
+        .flat_map(|chunk| [format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat())
+        .collect();
+    let answer = [
+        &b"HTTP/1.1 200 Success\r\nTransfer-Encoding: chunked\r\n\r\n"[..],
+        &chunks,
+        b"0\r\n\r\n",
+    ]
+    .concat();
+    for size in [1, 5, 64, 5000] {
+        let said = to_proxy(50_001)
+            .up(&asked())
+            .cut(Down, &answer, size)
+            .up(&head("RPC_OUT_DATA", 0, ""))
+            .finish();
+        let names: Vec<_> = said
+            .messages
+            .iter()
+            .map(|message| message["message"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            names,
+            ["request", "rts", "response", "rts", "bind_ack", "response", "request"],
+            "cut into {size}"
+        );
+        assert_eq!(said.out.counters.malformed(), []);
+    }
+}
+
+#[test]
 fn what_is_lost_of_a_channel_costs_what_it_covers() {
     let bytes = inward();
     let request = LITTLE.request(3, 8, 0, 13, &[0; 40]);
