@@ -4,6 +4,7 @@
 //! One [`Association`] reads one connection or one open pipe; its calls are joined by call id, its interfaces by
 //! presentation context, its authentications by auth context id. Stubs are measured; those of operations that somebody reads
 //! ([`stubs`]) are collected and read in their transfer syntax ([`ndr`]). Where nobody saw the bind, [`shape`] guesses.
+//! What HTTP carries comes by [`channel`]s, two of which are one association ([`virtual_connection`]).
 
 mod activity;
 mod association;

@@ -102,7 +102,7 @@ impl Rpc {
     }
 
     /// Whether the proxy has let the request pass, which it never says of an IN channel: the client calls only once the server has
-    /// answered on the OUT channel that both are there ([MS-RPCH] 3.2.2.4.1.2).
+    /// answered on the OUT channel that both are there ([MS-RPCH] 3.2.2).
     pub(super) const fn is_granted(&self) -> bool {
         matches!(self.way, Way::In) && self.channel.has_called()
     }

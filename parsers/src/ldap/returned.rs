@@ -8,7 +8,7 @@
 mod tests;
 mod told;
 
-use crate::asn1::{SEQUENCE, Walker};
+use crate::asn1::{Element, OCTET_STRING, SEQUENCE, Walker};
 use crate::context::Context;
 use crate::fields::{Fields, Value};
 
@@ -90,9 +90,14 @@ impl Returned {
         }
     }
 
+    /// Looks for secrets: of all other attributes the name alone is read.
     fn watch(&mut self, entry: &Entry<'_>, context: &mut Context<'_>) {
-        for attribute in attributes(entry.attributes) {
-            let Some(secret) = secret(attribute.name).filter(|_| attribute.count() > 0) else {
+        let mut list = Walker::new(entry.attributes);
+        while let Ok(Some(element)) = list.optional(SEQUENCE) {
+            let Some(secret) = name(&element).and_then(secret) else {
+                continue;
+            };
+            let Some(attribute) = Attribute::read(element).ok().filter(|attribute| attribute.count() > 0) else {
                 continue;
             };
             self.found += 1;
@@ -188,6 +193,11 @@ fn size(secret: &Secret, attribute: &Attribute<'_>, fields: &mut Fields) {
     if secret.kind == Kind::Sized {
         fields.set("size", attribute.values.map(<[u8]>::len).sum::<usize>());
     }
+}
+
+fn name<'a>(attribute: &Element<'a>) -> Option<&'a [u8]> {
+    let name = attribute.inside().optional(OCTET_STRING).ok()??;
+    Some(name.value)
 }
 
 /// The attributes of an entry; ends at the first that is cut or breaks the grammar.

@@ -43,7 +43,10 @@ pub(crate) fn is_password(name: &[u8]) -> bool {
 
 /// The attribute's name without its options (RFC 4512 §2.5): `member;range=0-*` is `member`.
 pub(super) fn bare(name: &[u8]) -> &[u8] {
-    name.split(|byte| *byte == b';').next().unwrap_or(name)
+    match name.contains(&b';') {
+        true => name.split(|byte| *byte == b';').next().unwrap_or(name),
+        false => name,
+    }
 }
 
 const fn sized(name: &'static str, oid: &'static str) -> Secret {
