@@ -17,7 +17,6 @@ mod http;
 mod interfaces;
 mod message;
 mod names;
-#[expect(dead_code, reason = "part of it waits for interfaces that are yet to be read")]
 mod ndr;
 pub(crate) mod objects;
 mod rts;

@@ -31,7 +31,7 @@ impl Writer {
         }
     }
 
-    fn u32(self, value: u32) -> [u8; 4] {
+    pub(in crate::dcerpc) fn u32(self, value: u32) -> [u8; 4] {
         if self.little {
             value.to_le_bytes()
         } else {

@@ -21,9 +21,6 @@ use super::uuid::Uuid;
 use super::wire::{Order, Syntax};
 use crate::reader::{Malformed, Reader};
 
-/// How deep what points to itself may be read.
-const MAX_DEPTH: u8 = 16;
-
 /// How stubs of a presentation context are marshalled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::dcerpc) enum Transfer {
@@ -64,7 +61,6 @@ pub(in crate::dcerpc) struct Ndr<'a> {
     reader: Reader<'a>,
     order: Order,
     transfer: Transfer,
-    depth: u8,
 }
 
 impl<'a> Ndr<'a> {
@@ -74,18 +70,12 @@ impl<'a> Ndr<'a> {
             reader: Reader::new(stub),
             order,
             transfer,
-            depth: 0,
         }
     }
 
     /// Octets that are left.
     pub(in crate::dcerpc) const fn remaining(&self) -> usize {
         self.reader.remaining()
-    }
-
-    /// What is left, whatever it is.
-    pub(in crate::dcerpc) fn rest(&self) -> &'a [u8] {
-        self.reader.rest()
     }
 
     /// Whether sizes and pointers have eight octets.
@@ -254,19 +244,5 @@ impl<'a> Ndr<'a> {
             present += usize::from(self.pointer(what)?);
         }
         (0..present).map(|_| self.sid(what)).collect()
-    }
-
-    /// Reads what may hold more of its own kind: refused where that goes too deep.
-    pub(in crate::dcerpc) fn nested<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
-    ) -> Result<T, Malformed> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Malformed("ndr depth"));
-        }
-        self.depth += 1;
-        let read = read(self);
-        self.depth -= 1;
-        read
     }
 }

@@ -51,6 +51,15 @@ impl Text<'_> {
     }
 }
 
+impl Text<'_> {
+    /// Its length excludes what the buffer holds beyond the string.
+    fn used(self, head: Counted) -> Self {
+        let used = usize::from(head.length).min(self.bytes.len());
+        let bytes = self.bytes.get(..used).unwrap_or_default();
+        Self { bytes, ..self }
+    }
+}
+
 /// The fixed part of a counted string: its characters follow later where it has any.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::dcerpc) struct Counted {
@@ -133,6 +142,20 @@ impl<'a> Ndr<'a> {
         self.counted_text(head, false, what)
     }
 
+    /// The characters of an RPC_STRING whose buffer is `[size_is(MaximumLength)]` and no more, where it has any.
+    pub(in crate::dcerpc) fn counted_conformant(
+        &mut self,
+        head: Counted,
+        what: &'static str,
+    ) -> Result<Option<Text<'a>>, Malformed> {
+        if !head.present {
+            return Ok(None);
+        }
+        let count = self.conformance(1, what)?;
+        let text = self.characters(count, false, what)?;
+        Ok(Some(text.used(head)))
+    }
+
     /// A whole RPC_UNICODE_STRING that is an argument: fixed part and characters.
     pub(in crate::dcerpc) fn unicode_argument(&mut self, what: &'static str) -> Result<Option<Text<'a>>, Malformed> {
         let head = self.counted(what)?;
@@ -164,9 +187,6 @@ impl<'a> Ndr<'a> {
         let width = if wide { 2 } else { 1 };
         let count = self.varying(width, what)?;
         let text = self.characters(count, wide, what)?;
-        // Length excludes what the buffer holds beyond the string.
-        let used = usize::from(head.length).min(text.bytes.len());
-        let bytes = text.bytes.get(..used).unwrap_or_default();
-        Ok(Some(Text { bytes, ..text }))
+        Ok(Some(text.used(head)))
     }
 }

@@ -104,22 +104,6 @@ fn counts_that_lie_are_refused() {
     );
 }
 
-#[test]
-fn depth_has_a_budget() {
-    fn dive(ndr: &mut Ndr<'_>, depth: u32) -> Result<u32, crate::reader::Malformed> {
-        ndr.nested(|ndr| match ndr.pointer("next")? {
-            true => dive(ndr, depth + 1),
-            false => Ok(depth),
-        })
-    }
-    let bomb = [1; 4096];
-    assert!(dive(&mut Ndr::new(&bomb, LITTLE, Transfer::Ndr20), 0).is_err());
-    assert_eq!(
-        dive(&mut Ndr::new(&[1, 0, 0, 0, 0, 0, 0, 0], LITTLE, Transfer::Ndr20), 0),
-        Ok(1)
-    );
-}
-
 proptest! {
     #[test]
     fn random_stubs_never_panic(stub: Vec<u8>, little: bool, wide: bool) {

@@ -59,7 +59,7 @@ fn what_the_secure_channel_protects_is_of_netlogon() {
 /// A NetrServerReqChallenge.
 fn challenge(wide: bool) -> Vec<u8> {
     let stub = Stub::new(wide).wide_argument(r"\\DC1").structure();
-    stub.wide_string("SRV1").raw(&[7; 8]).done()
+    stub.wide_string("SRV1").raw(&[7; 8]).done().to_vec()
 }
 
 #[test]

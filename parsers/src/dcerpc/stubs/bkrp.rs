@@ -58,7 +58,7 @@ mod tests {
     fn the_domain_key_is_asked_for_by_its_action() {
         for wide in [false, true] {
             let retrieve = Stub::new(wide)
-                .hex("8af48f01 baea c640 8f6d 72370240e967")
+                .guid("8af48f01 baea c640 8f6d 72370240e967")
                 .size(1)
                 .raw(&[0])
                 .u32(0)

@@ -89,7 +89,7 @@ mod tests {
                 .pointer()
                 .pointer();
             let answered = fixed
-                .hex("33221100554477668899aabbccddeeff")
+                .guid("33221100554477668899aabbccddeeff")
                 .wide_string("LAB")
                 .structure()
                 .wide_string("lab.example")

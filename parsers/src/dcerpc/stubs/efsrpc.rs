@@ -1,8 +1,13 @@
 //! efsrpc: encrypted files of another machine ([MS-EFSR] 3.1.4), by which PetitPotam makes a controller log on elsewhere.
 //!
-//! One interface under two UUIDs, those of the pipes lsarpc and efsrpc. Nearly every operation carries a path.
+//! One interface under two UUIDs, those of the pipes lsarpc and efsrpc. Nearly every operation carries a path. Who may decrypt
+//! a file is told by SID and certificate; the metadata that holds its encrypted keys by its size alone.
 
-use super::{Memory, Operation, Returns, Stubs, Subject, Told, handles};
+#[cfg(test)]
+mod tests;
+mod users;
+
+use super::{LISTED, Memory, Operation, Returns, Stubs, Subject, Told, handles};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
@@ -12,24 +17,24 @@ pub(super) const LSARPC: Stubs = Stubs::new("c681d488-d850-11d0-8c52-00c04fd90f7
 pub(super) const EFSRPC: Stubs = Stubs::new("df1941c5-fe89-4e79-bf10-463657acf44d", OPERATIONS);
 
 const OPERATIONS: &[Operation] = &[
-    file(0).request(open).response(opened),
+    file(0).request(open).response(handles::opened),
     raw(1),
     raw(2).changes(),
     raw(3).response(handles::gone),
     file(4).request(path),
     file(5).request(path),
-    file(6).request(path),
-    file(7).request(path),
-    file(8).request(path),
-    file(9).request(path),
-    file(12).request(path),
+    file(6).request(path).response(users::hashes),
+    file(7).request(path).response(users::hashes),
+    file(8).request(remove_users),
+    file(9).request(add_users),
+    file(12).request(key_info).response(key),
     file(13).request(duplicate),
-    file(15).request(path_after_blob),
-    file(16).request(path_after_blob),
-    file(18).request(path),
+    file(15).request(add_users_ex),
+    file(16).request(key_info_ex).response(key),
+    file(18).request(path).response(metadata),
     file(19).request(path),
-    file(21).request(path),
-    file(22).request(path),
+    file(21).request(encrypt),
+    file(22).request(path).response(users::protectors),
 ];
 
 /// An operation that carries a path.
@@ -39,7 +44,7 @@ const fn file(opnum: u16) -> Operation {
 
 /// An operation on an open file.
 const fn raw(opnum: u16) -> Operation {
-    Operation::new(opnum, Kind::RpcCall, Returns::Nothing).request(on_file)
+    Operation::new(opnum, Kind::RpcCall, Returns::Nothing).request(handles::on)
 }
 
 /// `EfsRpcOpenFileRaw([out] PEXIMPORT_CONTEXT_HANDLE *, [in, string] wchar_t *FileName, long Flags)` ([MS-EFSR] 3.1.4.2.1).
@@ -52,17 +57,7 @@ fn open(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), M
         }
     }
     told.opens(subject);
-    Ok(())
-}
-
-fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.opened(ndr.handle("file handle")?, memory);
-    Ok(())
-}
-
-/// `EfsRpcReadFileRaw`, `EfsRpcWriteFileRaw`, `EfsRpcCloseRaw`.
-fn on_file(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.on(ndr.handle("file handle")?, memory);
+    told.details.set("flags", ndr.u32("flags")?);
     Ok(())
 }
 
@@ -72,98 +67,129 @@ fn path(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malfor
     Ok(())
 }
 
-/// `EfsRpcDuplicateEncryptionInfoFile([in, string] SrcFileName, [in, string] DestFileName, …)` ([MS-EFSR] 3.1.4.2.14).
-fn duplicate(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+/// `EfsRpcRemoveUsersFromFile([in, string] FileName, ENCRYPTION_CERTIFICATE_HASH_LIST *Users)` ([MS-EFSR] 3.1.4.2.9).
+fn remove_users(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     path(ndr, told, memory)?;
-    told.long("target_path", ndr.wide_string("file name")?.text());
+    users::hash_list(ndr, told)
+}
+
+/// `EfsRpcAddUsersToFile([in, string] FileName, ENCRYPTION_CERTIFICATE_LIST *EncryptionCertificates)` ([MS-EFSR] 3.1.4.2.10).
+fn add_users(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    path(ndr, told, memory)?;
+    users::certificates(ndr, told)
+}
+
+/// `EfsRpcFileKeyInfo([in, string] FileName, DWORD InfoClass, …)` ([MS-EFSR] 3.1.4.2.12).
+fn key_info(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    path(ndr, told, memory)?;
+    let class = ndr.u32("information class")?;
+    told.details.set("information_level", class);
+    told.details.set_some("information_level_name", class_name(class));
     Ok(())
 }
 
-/// `EfsRpcAddUsersToFileEx(DWORD dwFlags, [in, unique] EFS_RPC_BLOB *Reserved, [in, string] FileName, …)`,
-/// `EfsRpcFileKeyInfoEx` alike ([MS-EFSR] 3.1.4.2.15, 3.1.4.2.16).
-fn path_after_blob(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    ndr.u32("flags")?;
-    if ndr.pointer("blob")? {
-        ndr.align_pointer();
-        ndr.u32("blob")?;
-        if ndr.pointer("blob")? {
-            let size = ndr.conformance(1, "blob")?;
-            ndr.skip(size, "blob")?;
-        }
-    }
-    path(ndr, told, memory)
+/// Classes of information about a file's key ([MS-EFSR] 3.1.4.2.12).
+const fn class_name(class: u32) -> Option<&'static str> {
+    Some(match class {
+        BASIC_KEY_INFO => "BASIC_KEY_INFO",
+        0x002 => "CHECK_COMPATIBILITY_INFO",
+        0x100 => "UPDATE_KEY_USED",
+        0x200 => "CHECK_DECRYPTION_STATUS",
+        0x400 => "CHECK_ENCRYPTION_STATUS",
+        _ => return None,
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::dcerpc::stubs::testing::{Stub, Talk};
-    use crate::testing::unhex;
+const BASIC_KEY_INFO: u32 = 1;
 
-    const LSARPC: &str = "c681d488-d850-11d0-8c52-00c04fd90f7e";
-
-    /// PetitPotam's EfsRpcOpenFileRaw and what an unpatched controller answered, as they were on the wire.
-    #[test]
-    fn petit_potam_names_where_it_leads() {
-        let request = "21000000 00000000 21000000 5c005c003100390032002e003100360038002e0030002e00310035005c0074006500
-            730074005c00530065007400740069006e00670073002e0069006e0069000000 bfbf 00000000";
-        let activity = Talk::new(LSARPC, false)
-            .call(
-                0,
-                &unhex(request),
-                &unhex("0000000000000000000000000000000000000000 35000000"),
-            )
-            .only();
-        assert_eq!(activity["kind"], "authentication_coercion");
-        assert_eq!(activity["details"]["interface"], "efsrpc");
-        assert_eq!(activity["details"]["operation"], "EfsRpcOpenFileRaw");
-        assert_eq!(activity["details"]["unc_path"], r"\\192.168.0.15\test\Settings.ini");
-        assert_eq!(activity["observed"]["host"], "192.168.0.15");
-        assert_eq!(activity["status"]["name"], "ERROR_BAD_NETPATH");
-        assert_eq!(activity["outcome"], "failure");
+/// `[out] EFS_RPC_BLOB **KeyInfo`: of the basic information, EFS_KEY_INFO `{ DWORD dwVersion; unsigned long Entropy; ALG_ID
+/// Algorithm; unsigned long KeyLength }`, how the file is encrypted ([MS-EFSR] 2.2.14). Its numbers are little-endian whatever
+/// the order of the PDU.
+fn key(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if told.number("information_level") != Some(BASIC_KEY_INFO) || !ndr.pointer("key")? {
+        return Ok(());
     }
-
-    #[test]
-    fn every_operation_with_a_path_names_it() {
-        let path = r"\\attacker\share\x";
-        for wide in [false, true] {
-            let plain = Stub::new(wide).wide_string(path).done();
-            let after = Stub::new(wide)
-                .u32(1)
-                .pointer()
-                .structure()
-                .u32(3)
-                .pointer()
-                .size(3)
-                .raw(&[1, 2, 3])
-                .wide_string(path)
-                .done();
-            let empty = Stub::new(wide).u32(1).null().wide_string(path).done();
-            for (opnum, stub) in [
-                (4, &plain),
-                (5, &plain),
-                (6, &plain),
-                (22, &plain),
-                (15, &after),
-                (16, &empty),
-            ] {
-                let activity = Talk::new("df1941c5-fe89-4e79-bf10-463657acf44d", wide)
-                    .call(opnum, stub, &[0; 4])
-                    .only();
-                assert_eq!(activity["details"]["unc_path"], path, "{opnum}");
-            }
-        }
+    let Some((_, numbers)) = blob(ndr)?.split_at_checked(8) else {
+        return Ok(());
+    };
+    if let ([algorithm, length], _) = numbers.as_chunks::<4>() {
+        let algorithm = u32::from_le_bytes(*algorithm);
+        told.details.set("key_algorithm", algorithm);
+        told.details.set_some("key_algorithm_name", algorithm_name(algorithm));
+        told.details.set("key_length", u32::from_le_bytes(*length));
     }
+    Ok(())
+}
 
-    #[test]
-    fn what_is_read_from_an_open_file_is_about_that_file() {
-        let handle = "00000000 0102030405060708090a0b0c0d0e0f10";
-        let open = Stub::new(false).wide_string(r"C:\secret.txt").u32(0).done();
-        let said = Talk::new(LSARPC, false)
-            .call(0, &open, &unhex(&format!("{handle} 00000000")))
-            .call(1, &unhex(handle), &[0; 8])
-            .finish();
-        assert_eq!(said.activities[0]["details"]["path"], r"C:\secret.txt");
-        assert_eq!(said.activities[1]["kind"], "rpc_call");
-        assert_eq!(said.activities[1]["details"]["path"], r"C:\secret.txt");
+/// Algorithms that encrypt files ([MS-EFSR] 2.2.13).
+const fn algorithm_name(code: u32) -> Option<&'static str> {
+    Some(match code {
+        0x6603 => "CALG_3DES",
+        0x6604 => "CALG_DESX",
+        0x6610 => "CALG_AES_256",
+        _ => return None,
+    })
+}
+
+/// `EfsRpcDuplicateEncryptionInfoFile([in, string] SrcFileName, [in, string] DestFileName, DWORD dwCreationDisposition, …)`
+/// ([MS-EFSR] 3.1.4.2.13): where the first path is local, the second may still lead away.
+fn duplicate(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    path(ndr, told, memory)?;
+    told.long("target_path", ndr.wide_string("file name")?.text());
+    if told.observed.host.is_none() {
+        told.leads_away("target_path");
     }
+    told.details.set("disposition", ndr.u32("disposition")?);
+    Ok(())
+}
+
+/// `EfsRpcAddUsersToFileEx(DWORD dwFlags, [in, unique] EFS_RPC_BLOB *Reserved, [in, string] FileName,
+/// ENCRYPTION_CERTIFICATE_LIST *EncryptionCertificates)` ([MS-EFSR] 3.1.4.2.14).
+fn add_users_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    flags_and_blob(ndr, told)?;
+    add_users(ndr, told, memory)
+}
+
+/// `EfsRpcFileKeyInfoEx(DWORD dwFileKeyInfoFlags, [in, unique] EFS_RPC_BLOB *Reserved, [in, string] FileName, DWORD
+/// InfoClass, …)` ([MS-EFSR] 3.1.4.2.15).
+fn key_info_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    flags_and_blob(ndr, told)?;
+    key_info(ndr, told, memory)
+}
+
+fn flags_and_blob(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    told.details.set("flags", ndr.u32("flags")?);
+    if ndr.pointer("blob")? {
+        blob(ndr)?;
+    }
+    Ok(())
+}
+
+/// `EfsRpcGetEncryptedFileMetadata`'s `[out] EFS_RPC_BLOB **EfsStreamBlob`, which holds the file's keys, encrypted ([MS-EFSR]
+/// 3.1.4.2.16).
+fn metadata(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if ndr.pointer("metadata")? {
+        told.details.set("metadata_size", blob(ndr)?.len());
+    }
+    Ok(())
+}
+
+/// `EfsRpcEncryptFileExSrv([in, string] FileName, [in, string, unique] ProtectorDescriptor, unsigned long Flags)` ([MS-EFSR]
+/// 3.1.4.2.19).
+fn encrypt(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    path(ndr, told, memory)?;
+    told.argument(ndr, "protector", "protector")?;
+    told.details.set("flags", ndr.u32("flags")?);
+    Ok(())
+}
+
+/// EFS_RPC_BLOB and its like: `DWORD cbData; [size_is(cbData)] unsigned char *bData` ([MS-EFSR] 2.2.7, 2.2.12).
+fn blob<'a>(ndr: &mut Ndr<'a>) -> Result<&'a [u8], Malformed> {
+    ndr.align_pointer();
+    ndr.u32("blob")?;
+    if !ndr.pointer("blob")? {
+        return Ok(&[]);
+    }
+    let size = ndr.conformance(1, "blob")?;
+    ndr.octets(size, "blob")
 }

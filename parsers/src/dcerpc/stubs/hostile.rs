@@ -10,10 +10,15 @@ use crate::dcerpc::wire::Order;
 fn read_all(stub: &[u8]) {
     let mut memory = Memory::default();
     for operation in TABLES.iter().flat_map(|stubs| stubs.operations) {
-        for transfer in [Transfer::Ndr20, Transfer::Ndr64] {
+        let orders = [true, false].map(|little| Order { little });
+        let syntaxes = [Transfer::Ndr20, Transfer::Ndr64];
+        for (transfer, order) in syntaxes
+            .into_iter()
+            .flat_map(|syntax| orders.map(|order| (syntax, order)))
+        {
             let mut told = Told::new(operation);
             for reads in [operation.request, operation.response].into_iter().flatten() {
-                let mut ndr = Ndr::new(stub, Order { little: true }, transfer);
+                let mut ndr = Ndr::new(stub, order, transfer);
                 let _ = (reads.0)(&mut ndr, &mut told, &mut memory);
             }
         }

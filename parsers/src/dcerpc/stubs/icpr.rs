@@ -130,7 +130,7 @@ mod tests {
 
     fn blob(stub: Stub, octets: &[u8]) -> Stub {
         let size = u32::try_from(octets.len()).unwrap();
-        stub.structure().u32(size).pointer().size(size).raw(octets)
+        stub.structure().u32(size).pointer().size(size).octets(octets)
     }
 
     #[test]

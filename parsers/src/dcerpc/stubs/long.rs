@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::Told;
+use super::{LISTED, Told};
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
 
@@ -30,6 +30,25 @@ impl Told {
             self.long(name, text.text());
         }
         Ok(())
+    }
+
+    /// `[size_is(, count), string] wchar_t ***`: a pointer to pointers to strings, as many of them as are told, and one more where
+    /// there are more.
+    pub(in crate::dcerpc) fn strings(
+        &mut self,
+        ndr: &mut Ndr<'_>,
+        what: &'static str,
+    ) -> Result<Vec<CompactString>, Malformed> {
+        if !ndr.pointer(what)? {
+            return Ok(Vec::new());
+        }
+        let count = ndr.conformance(4, what)?;
+        let mut present = 0_usize;
+        for _ in 0..count {
+            present += usize::from(ndr.pointer(what)?);
+        }
+        let name = |_| Ok(self.cut(ndr.wide_string(what)?.text()));
+        (0..present.min(LISTED + 1)).map(name).collect()
     }
 
     /// The first [`LONG`] octets of a text, whole characters of it.

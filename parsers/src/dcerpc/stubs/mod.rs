@@ -43,7 +43,7 @@
 //! - A long list goes through [`Told::list`], which keeps the first [`LISTED`].
 //! - A function may stop early: what it has not read does not matter. `?` on [`Malformed`] keeps what was told until then
 //!   and counts a malformed stub. Arrays are read with [`Ndr::conformance`] or [`Ndr::varying`], whose counts are held
-//!   against the octets left; what nests, inside [`Ndr::nested`].
+//!   against the octets left.
 //! - The response function runs only for answers that are no fault, and also for those whose result is an error: null
 //!   handles are not remembered, null pointers read as absent.
 
@@ -58,6 +58,8 @@ mod dssetup;
 mod efsrpc;
 mod epmapper;
 mod eventlog;
+#[cfg(test)]
+mod everywhere;
 mod fit;
 mod forest;
 mod fsrvp;
@@ -87,6 +89,8 @@ mod winreg;
 mod winspool;
 mod wkssvc;
 mod wmi;
+#[cfg(test)]
+mod written;
 
 pub(super) use fit::Fit;
 use long::LONG;

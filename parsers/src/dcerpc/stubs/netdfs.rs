@@ -2,36 +2,50 @@
 //! elsewhere.
 //!
 //! Operations that add or remove a root or a target make the server visit the host that they name; the others name a path in
-//! its own namespace.
+//! its own namespace. What a namespace leads to is answered with the servers and shares of its links.
+
+mod levels;
+mod roots;
+#[cfg(test)]
+mod tests;
 
 use compact_str::CompactString;
 
-use super::{Memory, Operation, Returns, Stubs, Told};
+use self::levels::LEVELS;
+use super::{LISTED, Memory, Operation, Returns, Stubs, Told, rows};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::reader::Malformed;
+use crate::text;
 
 pub(super) const STUBS: Stubs = Stubs::new(
     "4fc742e0-4a10-11cf-8273-00aa004ae673",
     &[
+        Operation::new(0, Kind::RpcCall, Returns::Nothing).response(version),
         visits(1).request(add),
-        query(2).changes().request(entry),
-        query(3).changes().request(entry),
-        query(4).request(entry),
+        query(2).changes().request(remove),
+        query(3).changes().request(set_info),
+        query(4).request(info_level).response(info),
+        query(5).request(enumerate).response(enumerated),
         query(6).changes().request(move_entry),
-        visits(10).request(domain_root),
-        visits(11).request(domain_root),
-        visits(12).request(standalone_root),
-        visits(13).request(standalone_root),
-        visits(15).request(standalone_root),
-        query(16).request(server_alone),
-        visits(17).request(server_alone),
-        visits(19).request(add2),
-        query(20).changes().request(entry),
-        query(21).request(entry),
-        query(22).changes().request(entry),
-        visits(23).request(root_target),
-        visits(24).request(root_target),
+        visits(10).request(roots::add_domain_root).response(roots::root_targets),
+        visits(11)
+            .request(roots::remove_domain_root)
+            .response(roots::root_targets),
+        visits(12).request(roots::add_standalone_root),
+        visits(13).request(roots::remove_standalone_root),
+        visits(14).request(roots::initialize),
+        visits(15).request(roots::force_standalone_root),
+        query(16).request(roots::server_alone).response(roots::controller_is),
+        visits(17).request(roots::set_controller),
+        query(18).changes().request(roots::flush),
+        visits(19).request(add2).response(roots::root_targets),
+        query(20).changes().request(remove2).response(roots::root_targets),
+        query(21).request(enumerate_ex).response(enumerated),
+        query(22).changes().request(set_info2).response(roots::root_targets),
+        visits(23).request(roots::add_root_target),
+        visits(24).request(roots::root_target),
+        query(25).request(supported).response(versions),
     ],
 );
 
@@ -43,72 +57,52 @@ const fn query(opnum: u16) -> Operation {
     Operation::new(opnum, Kind::RpcCall, Returns::Win32)
 }
 
-/// Operations that begin with `[in, string] WCHAR *DfsEntryPath`.
-fn entry(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+/// `NetrDfsManagerGetVersion()`, whose result is the version ([MS-DFSNM] 3.1.4.1.2).
+fn version(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.details.set("dfs_version", ndr.u32("version")?);
+    Ok(())
+}
+
+/// `[in, string] WCHAR *DfsEntryPath`, with which most operations begin.
+fn entry(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     told.long("dfs_path", ndr.wide_string("path")?.text());
     Ok(())
 }
 
-/// `NetrDfsMove([in, string] DfsEntryPath, [in, string] NewDfsEntryPath, ULONG Flags)` ([MS-DFSNM] 3.1.4.1.6).
-fn move_entry(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    entry(ndr, told, memory)?;
-    told.long("target_path", ndr.wide_string("path")?.text());
+/// `[in, string] WCHAR *DcName`.
+fn controller(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    told.long("controller", ndr.wide_string("controller")?.text());
     Ok(())
 }
 
-/// `NetrDfsAdd([in, string] DfsEntryPath, [in, string] ServerName, [in, unique, string] ShareName, …)` ([MS-DFSNM]
-/// 3.1.4.1.3).
-fn add(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    entry(ndr, told, memory)?;
+/// `[in, string] WCHAR *Comment`.
+fn comment(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    told.long("comment", ndr.wide_string("comment")?.text());
+    Ok(())
+}
+
+/// `DWORD Flags` or `ApiFlags`.
+fn flags(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    told.details.set("flags", ndr.u32("flags")?);
+    Ok(())
+}
+
+/// `[in, string] WCHAR *ServerName, [in, unique, string] WCHAR *ShareName, [in, unique, string] WCHAR *Comment, DWORD Flags`.
+fn new_target(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     let server = ndr.wide_string("server")?.text();
     let share = ndr.wide_argument("share")?.map(|share| share.text());
     target(told, server, share);
-    Ok(())
+    told.argument(ndr, "comment", "comment")?;
+    flags(ndr, told)
 }
 
-/// `NetrDfsAdd2([in, string] DfsEntryPath, [in, string] DcName, [in, string] ServerName, [in, unique, string] ShareName, …)`.
-fn add2(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    entry(ndr, told, memory)?;
-    told.long("controller", ndr.wide_string("controller")?.text());
-    let server = ndr.wide_string("server")?.text();
+/// `[in, unique, string] WCHAR *ServerName, [in, unique, string] WCHAR *ShareName`: which target of a link, where not all are
+/// meant.
+fn some_target(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+    let server = ndr.wide_argument("server")?.map(|server| server.text());
     let share = ndr.wide_argument("share")?.map(|share| share.text());
-    target(told, server, share);
-    Ok(())
-}
-
-/// `NetrDfsAddFtRoot([in, string] ServerName, [in, string] DcName, [in, string] RootShare, [in, string] FtDfsName, …)`,
-/// `NetrDfsRemoveFtRoot` alike ([MS-DFSNM] 3.1.4.2.1, 3.1.4.2.2).
-fn domain_root(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    let server = ndr.wide_string("server")?.text();
-    told.long("controller", ndr.wide_string("controller")?.text());
-    let share = ndr.wide_string("share")?.text();
-    target(told, server, Some(share));
-    told.long("namespace", ndr.wide_string("namespace")?.text());
-    Ok(())
-}
-
-/// `NetrDfsAddStdRoot([in, string] ServerName, [in, string] RootShare, …)`, `NetrDfsRemoveStdRoot`,
-/// `NetrDfsAddStdRootForced` alike ([MS-DFSNM] 3.1.4.3).
-fn standalone_root(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    let server = ndr.wide_string("server")?.text();
-    let share = ndr.wide_string("share")?.text();
-    target(told, server, Some(share));
-    Ok(())
-}
-
-/// `NetrDfsGetDcAddress([in, string] ServerName, …)`, `NetrDfsSetDcAddress` alike.
-fn server_alone(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    let server = ndr.wide_string("server")?.text();
-    target(told, server, None);
-    Ok(())
-}
-
-/// `NetrDfsAddRootTarget([in, unique, string] LPWSTR pDfsPath, [in, unique, string] LPWSTR pTargetPath, …)`,
-/// `NetrDfsRemoveRootTarget` alike ([MS-DFSNM] 3.1.4.1.9, 3.1.4.1.10).
-fn root_target(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.argument(ndr, "path", "dfs_path")?;
-    if let Some(path) = ndr.wide_argument("target")? {
-        told.path(path.text());
+    if let Some(server) = server {
+        target(told, server, share);
     }
     Ok(())
 }
@@ -123,58 +117,102 @@ fn target(told: &mut Told, server: CompactString, share: Option<CompactString>) 
     told.long("target_server", server);
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::dcerpc::stubs::testing::{Stub, Talk};
+/// `NetrDfsAdd([in, string] DfsEntryPath, [in, string] ServerName, [in, unique, string] ShareName, [in, unique, string]
+/// Comment, DWORD Flags)` ([MS-DFSNM] 3.1.4.1.3).
+fn add(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    new_target(ndr, told)
+}
 
-    const NETDFS: &str = "4fc742e0-4a10-11cf-8273-00aa004ae673";
+/// `NetrDfsAdd2`, as `NetrDfsAdd`, with `[in, string] DcName` behind the path.
+fn add2(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    controller(ndr, told)?;
+    new_target(ndr, told)
+}
 
-    #[test]
-    fn a_root_on_another_host_is_where_the_server_goes() {
-        for wide in [false, true] {
-            let remove = Stub::new(wide)
-                .wide_string("attacker")
-                .wide_string("test")
-                .u32(1)
-                .done();
-            let activity = Talk::new(NETDFS, wide).call(13, &remove, &5_u32.to_le_bytes()).only();
-            assert_eq!(activity["kind"], "authentication_coercion");
-            assert_eq!(activity["details"]["operation"], "NetrDfsRemoveStdRoot");
-            assert_eq!(activity["details"]["unc_path"], r"\\attacker\test");
-            assert_eq!(activity["observed"]["host"], "attacker");
-            let target = Stub::new(wide)
-                .wide_argument(r"\\lab.example\dfs")
-                .wide_argument(r"\\attacker\dfs")
-                .done();
-            let activity = Talk::new(NETDFS, wide).call(23, &target, &[0; 4]).only();
-            assert_eq!(activity["details"]["dfs_path"], r"\\lab.example\dfs");
-            assert_eq!(activity["details"]["unc_path"], r"\\attacker\dfs");
-        }
+/// `NetrDfsRemove([in, string] DfsEntryPath, [in, unique, string] ServerName, [in, unique, string] ShareName)` ([MS-DFSNM]
+/// 3.1.4.1.4).
+fn remove(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    some_target(ndr, told)
+}
+
+/// `NetrDfsRemove2`, as `NetrDfsRemove`, with `[in, string] DcName` behind the path.
+fn remove2(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    controller(ndr, told)?;
+    some_target(ndr, told)
+}
+
+/// `NetrDfsGetInfo([in, string] DfsEntryPath, [in, unique, string] ServerName, [in, unique, string] ShareName, DWORD Level,
+/// …)` ([MS-DFSNM] 3.1.4.1.6).
+fn info_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    remove(ndr, told, memory)?;
+    told.details.set("level", ndr.u32("level")?);
+    Ok(())
+}
+
+/// `[switch_is(Level)] DFS_INFO_STRUCT *DfsInfo` ([MS-DFSNM] 2.2.2.3).
+fn info(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    rows::single(ndr, told, LEVELS)
+}
+
+/// `NetrDfsSetInfo`, as `NetrDfsGetInfo`, with the information ([MS-DFSNM] 3.1.4.1.5).
+fn set_info(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    info_level(ndr, told, memory)?;
+    info(ndr, told, memory)
+}
+
+/// `NetrDfsSetInfo2`, as `NetrDfsSetInfo`, with `[in, string] DcName` behind the path.
+fn set_info2(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    remove2(ndr, told, memory)?;
+    told.details.set("level", ndr.u32("level")?);
+    info(ndr, told, memory)
+}
+
+/// `NetrDfsEnum(DWORD Level, DWORD PrefMaxLen, …)` ([MS-DFSNM] 3.1.4.1.7).
+fn enumerate(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    told.details.set("level", ndr.u32("level")?);
+    Ok(())
+}
+
+/// `NetrDfsEnumEx([in, string] DfsEntryPath, DWORD Level, …)` ([MS-DFSNM] 3.1.4.2.3).
+fn enumerate_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    enumerate(ndr, told, memory)
+}
+
+/// `[in, out, unique] DFS_INFO_ENUM_STRUCT *DfsEnum` ([MS-DFSNM] 2.2.2.4).
+fn enumerated(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    match ndr.pointer("entries")? {
+        true => rows::answered(ndr, told, LEVELS, "namespaces"),
+        false => Ok(()),
     }
+}
 
-    #[test]
-    fn what_asks_about_the_namespace_is_a_call() {
-        let stub = Stub::new(false)
-            .wide_string(r"\\lab.example\dfs\link")
-            .null()
-            .null()
-            .u32(3)
-            .done();
-        let activity = Talk::new(NETDFS, false).call(4, &stub, &[0; 8]).only();
-        assert_eq!(activity["kind"], "rpc_call");
-        assert_eq!(activity["details"]["dfs_path"], r"\\lab.example\dfs\link");
-    }
+/// `NetrDfsMove([in, string] DfsEntryPath, [in, string] NewDfsEntryPath, ULONG Flags)` ([MS-DFSNM] 3.1.4.1.8).
+fn move_entry(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    entry(ndr, told)?;
+    told.long("target_path", ndr.wide_string("path")?.text());
+    flags(ndr, told)
+}
 
-    #[test]
-    fn links_name_their_target() {
-        for (opnum, controller) in [(1, false), (19, true)] {
-            let mut stub = Stub::new(false).wide_string(r"\\lab.example\dfs\link").align(4);
-            if controller {
-                stub = stub.wide_string("dc1.lab.example").align(4);
-            }
-            let stub = stub.wide_string(r"\\files").align(4).wide_argument("share").done();
-            let activity = Talk::new(NETDFS, false).call(opnum, &stub, &[0; 4]).only();
-            assert_eq!(activity["details"]["unc_path"], r"\\files\share");
-        }
+/// `NetrDfsGetSupportedNamespaceVersion(DFS_NAMESPACE_VERSION_ORIGIN Origin, [in, unique, string] pName, …)` ([MS-DFSNM]
+/// 3.1.4.1.11).
+fn supported(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    ndr.enumeration("origin")?;
+    told.argument(ndr, "name", "namespace")
+}
+
+/// `[out] DFS_SUPPORTED_NAMESPACE_VERSION_INFO { u32 DomainDfsMajorVersion, DomainDfsMinorVersion; u64; u32
+/// StandaloneDfsMajorVersion, StandaloneDfsMinorVersion; u64 }` ([MS-DFSNM] 2.2.2.12).
+fn versions(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    ndr.align(8);
+    for name in ["domain_version", "standalone_version"] {
+        let (major, minor) = (ndr.u32("version")?, ndr.u32("version")?);
+        ndr.u64("capabilities")?;
+        told.details.set(name, text::dotted([major, minor]));
     }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! give them ([MS-SRVS] 2.2.4, [MS-WKST] 2.2.5).
 //!
 //! A level is described by its columns. Rows hold numbers and pointers; what the pointers mean follows after the last row,
-//! in the order in which they stood (C706 14.3.12.3).
+//! in the order in which they stood (C706 14.3.12.3). One of them may be rows again.
 
 use super::{LISTED, Memory, Told};
 use crate::dcerpc::ndr::Ndr;
@@ -22,6 +22,12 @@ pub(super) enum Column {
     Hidden,
     /// A pointer to counted octets.
     Octets,
+    /// A 64-bit number that nobody is told.
+    Large,
+    /// A number as wide as a pointer, which is none.
+    Address,
+    /// A pointer to rows of these columns, which have no rows themselves.
+    Rows(&'static str, &'static [Column]),
 }
 
 /// The columns of a level.
@@ -59,7 +65,7 @@ pub(super) fn answered(
     name: &'static str,
 ) -> Result<(), Malformed> {
     let level = level(ndr)?;
-    let table = table(ndr, level, levels)?;
+    let table = table(ndr, told, level, levels)?;
     told.details.set("entries", table.count);
     told.list(name, table.rows);
     Ok(())
@@ -67,19 +73,26 @@ pub(super) fn answered(
 
 /// `[switch_is(Level)] INFO_STRUCT`, a union of pointers by level: what the single row says; nothing where the level is none
 /// of `levels`.
-pub(super) fn single(ndr: &mut Ndr<'_>, levels: &[Level]) -> Result<Fields, Malformed> {
+pub(super) fn single(ndr: &mut Ndr<'_>, told: &mut Told, levels: &[Level]) -> Result<(), Malformed> {
+    stepped_over(ndr, told, levels).map(|_| ())
+}
+
+/// As [`single`]: whether what follows it can be read, since its level is known or there is nothing.
+pub(super) fn stepped_over(ndr: &mut Ndr<'_>, told: &mut Told, levels: &[Level]) -> Result<bool, Malformed> {
     ndr.union(8);
     let number = ndr.u32("level")?;
     ndr.union(8);
-    let present = ndr.pointer("information")?;
-    let Some(level) = levels.iter().find(|known| present && known.number == number) else {
-        return Ok(Fields::new());
+    if !ndr.pointer("information")? {
+        return Ok(true);
+    }
+    let Some(level) = levels.iter().find(|known| known.number == number) else {
+        return Ok(false);
     };
     let mut fixed = *ndr;
-    row(ndr, level, |_, _| Ok(()))?;
-    let mut fields = Fields::sized(level.columns.len());
-    row(&mut fixed, level, |column, value| told(ndr, column, value, &mut fields))?;
-    Ok(fields)
+    row(ndr, level.columns, |_, _| Ok(()))?;
+    let fields = meant(ndr, told, &mut fixed, level.columns)?;
+    told.details.append(fields);
+    Ok(true)
 }
 
 /// `([unique, string] ServerName, DWORD Level, [switch_is(Level)] INFO_STRUCT, …)`.
@@ -90,8 +103,7 @@ pub(super) fn server_information(
     levels: &[Level],
 ) -> Result<(), Malformed> {
     server_level(ndr, told, memory)?;
-    told.details.append(single(ndr, levels)?);
-    Ok(())
+    single(ndr, told, levels)
 }
 
 /// The level of an `ENUM_STRUCT`, as requests and answers begin with it.
@@ -101,7 +113,7 @@ pub(super) fn level(ndr: &mut Ndr<'_>) -> Result<u32, Malformed> {
 }
 
 /// The table behind a level: `union discriminant; CONTAINER { DWORD EntriesRead; pointer Buffer } *`.
-pub(super) fn table(ndr: &mut Ndr<'_>, level: u32, levels: &[Level]) -> Result<Table, Malformed> {
+fn table(ndr: &mut Ndr<'_>, told: &mut Told, level: u32, levels: &[Level]) -> Result<Table, Malformed> {
     ndr.union(8);
     ndr.u32("level")?;
     ndr.union(8);
@@ -115,41 +127,44 @@ pub(super) fn table(ndr: &mut Ndr<'_>, level: u32, levels: &[Level]) -> Result<T
         return Ok(table);
     };
     if ndr.pointer("buffer")? {
-        rows(ndr, level, &mut table)?;
+        table.rows = rows(ndr, told, level.columns, LISTED + 1)?;
     }
     Ok(table)
 }
 
 /// Reads the fixed parts of all rows twice, side by side with what their pointers mean: nothing is kept of a row but its
-/// fields.
-fn rows(ndr: &mut Ndr<'_>, level: &Level, table: &mut Table) -> Result<(), Malformed> {
-    let count = ndr.conformance(4 * level.columns.len(), "rows")?;
+/// fields. No more than `most` rows are read to their end.
+fn rows(ndr: &mut Ndr<'_>, told: &mut Told, columns: &'static [Column], most: usize) -> Result<Vec<Fields>, Malformed> {
+    let count = ndr.conformance(4 * columns.len(), "rows")?;
     let mut fixed = *ndr;
     for _ in 0..count {
-        row(ndr, level, |_, _| Ok(()))?;
+        row(ndr, columns, |_, _| Ok(()))?;
     }
-    for _ in 0..count.min(LISTED + 1) {
-        let mut fields = Fields::sized(level.columns.len());
-        row(&mut fixed, level, |column, value| told(ndr, column, value, &mut fields))?;
-        table.rows.push(fields);
-    }
-    Ok(())
+    let rows = (0..count.min(most)).map(|_| meant(ndr, told, &mut fixed, columns));
+    rows.collect()
 }
 
 /// One row's fixed part: `each` gets the columns and their numbers, which for pointers say whether there is a referent.
 fn row(
     fixed: &mut Ndr<'_>,
-    level: &Level,
+    columns: &'static [Column],
     mut each: impl FnMut(Column, u32) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
-    let wide = level.columns.iter().any(|column| column.is_pointer());
+    let wide = columns
+        .iter()
+        .any(|column| column.is_pointer() || matches!(column, Column::Address));
     if wide {
         fixed.align_pointer();
     }
-    for column in level.columns {
-        let value = match column.is_pointer() {
-            true => u32::from(fixed.pointer("column")?),
-            false => fixed.u32("column")?,
+    if columns.iter().any(|column| matches!(column, Column::Large)) {
+        fixed.align(8);
+    }
+    for column in columns {
+        let value = match column {
+            Column::Large => fixed.u64("column").map(|_| 0)?,
+            Column::Address => fixed.size("column").map(|_| 0)?,
+            column if column.is_pointer() => u32::from(fixed.pointer("column")?),
+            _ => fixed.u32("column")?,
         };
         each(*column, value)?;
     }
@@ -161,22 +176,46 @@ fn row(
 
 impl Column {
     const fn is_pointer(self) -> bool {
-        matches!(self, Self::Text(_) | Self::Hidden | Self::Octets)
+        matches!(self, Self::Text(_) | Self::Hidden | Self::Octets | Self::Rows(..))
     }
 }
 
-fn told(ndr: &mut Ndr<'_>, column: Column, value: u32, fields: &mut Fields) -> Result<(), Malformed> {
-    match column {
-        Column::Number(name) => fields.set(name, value),
-        Column::Text(name) if value != 0 => fields.text(name, ndr.wide_string(name)?.text()),
-        Column::Hidden if value != 0 => {
-            ndr.wide_string("hidden")?;
+/// What a row says: its fixed part, read once more, and what its pointers mean.
+fn meant<'a>(
+    ndr: &mut Ndr<'a>,
+    told: &mut Told,
+    fixed: &mut Ndr<'a>,
+    columns: &'static [Column],
+) -> Result<Fields, Malformed> {
+    let mut fields = Fields::sized(columns.len());
+    row(fixed, columns, |column, value| {
+        match column {
+            Column::Number(name) => fields.set(name, value),
+            Column::Text(name) if value != 0 => fields.text(name, told.cut(ndr.wide_string(name)?.text())),
+            Column::Hidden if value != 0 => {
+                ndr.wide_string("hidden")?;
+            }
+            Column::Octets if value != 0 => {
+                let count = ndr.conformance(1, "octets")?;
+                ndr.skip(count, "octets")?;
+            }
+            Column::Rows(name, columns) if value != 0 => {
+                let rows = rows_within(ndr, told, columns)?;
+                fields.list(name, rows);
+            }
+            _ => {}
         }
-        Column::Octets if value != 0 => {
-            let count = ndr.conformance(1, "octets")?;
-            ndr.skip(count, "octets")?;
-        }
-        _ => {}
+        Ok(())
+    })?;
+    Ok(fields)
+}
+
+/// The rows of a row: all are read, since others follow, and the first are told.
+fn rows_within(ndr: &mut Ndr<'_>, told: &mut Told, columns: &'static [Column]) -> Result<Vec<Fields>, Malformed> {
+    let mut rows = rows(ndr, told, columns, usize::MAX)?;
+    if rows.len() > LISTED {
+        told.limit = Some("dcerpc.listed");
+        rows.truncate(LISTED);
     }
-    Ok(())
+    Ok(rows)
 }

@@ -120,8 +120,7 @@ fn file_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result
 }
 
 fn file_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.details.append(rows::single(ndr, FILES)?);
-    Ok(())
+    rows::single(ndr, told, FILES)
 }
 
 /// `NetrFileClose([unique, string] ServerName, DWORD FileId)`: one file is meant, so its identifier is told.
@@ -146,8 +145,7 @@ fn share_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Resul
 
 /// `[out, switch_is(Level)] LPSHARE_INFO`.
 fn share_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.details.append(rows::single(ndr, SHARES)?);
-    Ok(())
+    rows::single(ndr, told, SHARES)
 }
 
 /// `NetrShareSetInfo([unique, string] ServerName, [string] NetName, DWORD Level, [switch_is(Level)] LPSHARE_INFO, …)`.
@@ -187,7 +185,7 @@ fn kind_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Mal
 
 /// `NetrServerGetInfo`'s `[out, switch_is(Level)] LPSERVER_INFO` ([MS-SRVS] 3.1.4.17).
 fn server_is(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.details.append(rows::single(ndr, SERVERS)?);
+    rows::single(ndr, told, SERVERS)?;
     described(told);
     Ok(())
 }

@@ -1,31 +1,54 @@
-//! Calls written by hand: stubs in either transfer syntax, and what becomes of them.
+//! Calls written by hand, and what becomes of them.
+//!
+//! What a [`Talk`] says it says in the other byte order too, wherever its stubs can be written so; one that was begun
+//! [everywhere](Talk::everywhere) says it in either transfer syntax as well, and cannot be of stubs of which that is not known.
 
 use serde_json::Value;
 
-use crate::dcerpc::tests::LITTLE;
-use crate::testing::{Conversation, Said, unhex};
+pub(in crate::dcerpc) use super::written::{Marshalled, Marshalling, Stub, Written};
+use crate::dcerpc::tests::{BIG, LITTLE, Writer};
+use crate::testing::{Conversation, Said};
+
+const NDR64: &str = "71710533-beba-4937-8319-b5dbef9ccc36";
 
 /// One connection to an interface.
 pub(in crate::dcerpc) struct Talk {
-    conversation: Conversation,
-    calls: u32,
-    /// The object that is called.
-    object: Option<Vec<u8>>,
-    context: u16,
+    /// None where nobody saw it opened.
+    interface: Option<String>,
+    port: u16,
+    wide: bool,
+    everywhere: bool,
+    /// The worker has read this before.
+    before: Option<Box<Self>>,
+    calls: Vec<Call>,
+    /// Where the calls that follow are made.
+    place: Place,
     /// Octets that come right before the next request.
+    noise: Vec<u8>,
+}
+
+/// What is called.
+#[derive(Clone, Default)]
+struct Place {
+    object: Option<String>,
+    context: u16,
+}
+
+struct Call {
+    opnum: u16,
+    request: Written,
+    response: Written,
+    sealed: bool,
+    place: Place,
     noise: Vec<u8>,
 }
 
 impl Talk {
     /// In NDR20, or NDR64 where `wide`.
     pub(in crate::dcerpc) fn new(interface: &str, wide: bool) -> Self {
-        let mut bind = LITTLE.bind(11, 1, 0, interface, None);
-        if wide {
-            let at = bind.len() - 20;
-            bind.splice(at.., unhex("33057171babe37498319b5dbef9ccc36 01000000"));
-        }
         Self {
-            conversation: Conversation::tcp(49_155).up(&bind),
+            interface: Some(interface.into()),
+            wide,
             ..Self::unbound(49_155)
         }
     }
@@ -33,29 +56,32 @@ impl Talk {
     /// A connection whose opening nobody saw.
     pub(in crate::dcerpc) fn unbound(port: u16) -> Self {
         Self {
-            conversation: Conversation::tcp(port).midstream(),
-            calls: 1,
-            object: None,
-            context: 0,
+            interface: None,
+            port,
+            wide: false,
+            everywhere: false,
+            before: None,
+            calls: Vec::new(),
+            place: Place::default(),
             noise: Vec::new(),
         }
     }
 
     /// The worker has read another connection before.
     pub(in crate::dcerpc) fn after(mut self, other: Self) -> Self {
-        self.conversation = self.conversation.after(other.conversation);
+        self.before = Some(Box::new(other));
         self
     }
 
     /// The calls that follow are made on this object.
     pub(in crate::dcerpc) fn on(mut self, object: &str) -> Self {
-        self.object = Some(LITTLE.uuid(object));
+        self.place.object = Some(object.to_owned());
         self
     }
 
     /// The calls that follow are made in this presentation context.
     pub(in crate::dcerpc) const fn context(mut self, context: u16) -> Self {
-        self.context = context;
+        self.place.context = context;
         self
     }
 
@@ -65,29 +91,50 @@ impl Talk {
         self
     }
 
+    /// In NDR20 and NDR64, in either byte order: all four must say the same.
+    pub(in crate::dcerpc) fn everywhere(interface: &str) -> Self {
+        Self {
+            everywhere: true,
+            ..Self::new(interface, false)
+        }
+    }
+
     /// A call and its response.
-    pub(in crate::dcerpc) fn call(self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
-        self.protected(opnum, request, response, None)
+    pub(in crate::dcerpc) fn call(mut self, opnum: u16, request: impl Marshalled, response: impl Marshalled) -> Self {
+        self.calls.push(Call {
+            opnum,
+            request: request.written(),
+            response: response.written(),
+            sealed: false,
+            place: self.place.clone(),
+            noise: std::mem::take(&mut self.noise),
+        });
+        self
     }
 
     /// A call under packet privacy, and its response.
     pub(in crate::dcerpc) fn sealed(self, opnum: u16, request: &[u8], response: &[u8]) -> Self {
-        self.protected(opnum, request, response, Some((9, 6, 0, &[0; 16][..])))
-    }
-
-    fn protected(mut self, opnum: u16, request: &[u8], response: &[u8], auth: Option<(u8, u8, u32, &[u8])>) -> Self {
-        self.calls += 1;
-        let flags = if self.object.is_some() { 0x83 } else { 3 };
-        let request = [self.object.as_deref().unwrap_or_default(), request].concat();
-        let request = LITTLE.pdu(0, flags, self.calls, &LITTLE.call(self.context, opnum, &request), auth);
-        let response = LITTLE.pdu(2, 3, self.calls, &LITTLE.call(self.context, 0, response), auth);
-        let segment = [std::mem::take(&mut self.noise), request].concat();
-        self.conversation = self.conversation.up(&segment).down(&response);
-        self
+        let mut talk = self.call(opnum, request, response);
+        if let Some(call) = talk.calls.last_mut() {
+            call.sealed = true;
+        }
+        talk
     }
 
     pub(in crate::dcerpc) fn finish(self) -> Said {
-        self.conversation.finish()
+        let said = self.own();
+        let other = |wide, little| self.told(Marshalling { wide, little });
+        if let Some(big) = other(self.wide, false) {
+            assert_eq!(big, said.activities, "big-endian");
+        }
+        if self.everywhere {
+            assert_eq!(said.out.counters.malformed(), []);
+        }
+        for little in [true, false].into_iter().filter(|_| self.everywhere) {
+            let [old, new] = [false, true].map(|wide| other(wide, little).expect("stubs of values alone"));
+            assert_eq!(without_sizes(&new), without_sizes(&old), "NDR64, little: {little}");
+        }
+        said
     }
 
     /// The only activity.
@@ -99,166 +146,104 @@ impl Talk {
         };
         activity.clone()
     }
+
+    /// As the stubs were written.
+    fn own(&self) -> Said {
+        let own = Marshalling {
+            wide: self.wide,
+            little: true,
+        };
+        self.spoken(own, |written, _| Some(written.to_vec())).unwrap()
+    }
+
+    /// The activities of the same calls in another marshalling.
+    fn told(&self, to: Marshalling) -> Option<Vec<Value>> {
+        let said = self.spoken(to, Written::marshalled)?;
+        Some(said.activities)
+    }
+
+    fn spoken(&self, to: Marshalling, stub: impl Fn(&Written, Marshalling) -> Option<Vec<u8>>) -> Option<Said> {
+        Some(self.conversation(to, &stub)?.finish())
+    }
+
+    /// None where a stub cannot be written so.
+    fn conversation(
+        &self,
+        to: Marshalling,
+        stub: &impl Fn(&Written, Marshalling) -> Option<Vec<u8>>,
+    ) -> Option<Conversation> {
+        let order = if to.little { LITTLE } else { BIG };
+        let mut conversation = self.opened(order, to.wide);
+        if let Some(before) = &self.before {
+            let to = Marshalling {
+                wide: before.wide,
+                ..to
+            };
+            conversation = conversation.after(before.conversation(to, stub)?);
+        }
+        for (id, call) in (2..).zip(&self.calls) {
+            let [request, response] = [stub(&call.request, to)?, stub(&call.response, to)?];
+            let auth = call.sealed.then_some((9, 6, 0, &[0; 16][..]));
+            let object = call.place.object.as_deref().map(|object| order.uuid(object));
+            let flags = if object.is_some() { 0x83 } else { 3 };
+            let request = [object.unwrap_or_default(), request].concat();
+            let request = order.pdu(
+                0,
+                flags,
+                id,
+                &order.call(call.place.context, call.opnum, &request),
+                auth,
+            );
+            let response = order.pdu(2, 3, id, &order.call(call.place.context, 0, &response), auth);
+            let segment = [call.noise.clone(), request].concat();
+            conversation = conversation.up(&segment).down(&response);
+        }
+        Some(conversation)
+    }
+
+    fn opened(&self, order: Writer, wide: bool) -> Conversation {
+        match &self.interface {
+            Some(interface) => Conversation::tcp(self.port).up(&bind(order, interface, wide)),
+            None => Conversation::tcp(self.port).midstream(),
+        }
+    }
 }
 
 /// An OBJREF_STANDARD: five references to an object of the exporter `oxid`.
 pub(in crate::dcerpc) fn objref(interface: &str, oxid: u64, ipid: &str) -> Vec<u8> {
     Stub::new(false)
         .hex("4d454f57 01000000")
-        .guid(interface)
+        .uuid(interface)
         .u32(0)
         .u32(5)
         .u64(oxid)
         .u64(oxid + 1)
-        .guid(ipid)
+        .uuid(ipid)
         .hex("0200 0000 0000 0000")
         .done()
+        .to_vec()
 }
 
-/// Marshals arguments.
-#[derive(Clone, Default)]
-pub(in crate::dcerpc) struct Stub {
-    bytes: Vec<u8>,
-    wide: bool,
+/// A `bind` in NDR 2.0, or NDR64 where `wide`.
+fn bind(order: Writer, interface: &str, wide: bool) -> Vec<u8> {
+    let mut bind = order.bind(11, 1, 0, interface, None);
+    if wide {
+        let at = bind.len() - 20;
+        bind.truncate(at);
+        bind.extend(order.uuid(NDR64));
+        bind.extend(order.u32(1));
+    }
+    bind
 }
 
-impl Stub {
-    /// In NDR20, or NDR64 where `wide`.
-    pub(in crate::dcerpc) fn new(wide: bool) -> Self {
-        Self {
-            bytes: Vec::new(),
-            wide,
+/// Activities without what depends upon the transfer syntax.
+fn without_sizes(activities: &[Value]) -> Vec<Value> {
+    let mut activities = activities.to_vec();
+    for activity in &mut activities {
+        if let Some(details) = activity["details"].as_object_mut() {
+            details.remove("stub_size");
+            details.remove("response_size");
         }
     }
-
-    pub(in crate::dcerpc) fn align(mut self, to: usize) -> Self {
-        self.bytes.resize(self.bytes.len().next_multiple_of(to), 0xbf);
-        self
-    }
-
-    /// The beginning of a structure that holds pointers.
-    pub(in crate::dcerpc) fn structure(self) -> Self {
-        let to = if self.wide { 8 } else { 4 };
-        self.align(to)
-    }
-
-    /// Padding that NDR64 alone has.
-    pub(in crate::dcerpc) fn pad64(self, to: usize) -> Self {
-        if self.wide { self.align(to) } else { self }
-    }
-
-    pub(in crate::dcerpc) fn raw(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend(bytes);
-        self
-    }
-
-    pub(in crate::dcerpc) fn hex(self, text: &str) -> Self {
-        self.raw(&unhex(text))
-    }
-
-    pub(in crate::dcerpc) fn u16(self, value: u16) -> Self {
-        self.align(2).raw(&value.to_le_bytes())
-    }
-
-    pub(in crate::dcerpc) fn u32(self, value: u32) -> Self {
-        self.align(4).raw(&value.to_le_bytes())
-    }
-
-    pub(in crate::dcerpc) fn u64(self, value: u64) -> Self {
-        self.align(8).raw(&value.to_le_bytes())
-    }
-
-    /// A size or count.
-    pub(in crate::dcerpc) fn size(self, value: u32) -> Self {
-        if self.wide {
-            self.u64(value.into())
-        } else {
-            self.u32(value)
-        }
-    }
-
-    /// An enumeration.
-    pub(in crate::dcerpc) fn enumeration(self, value: u16) -> Self {
-        if self.wide {
-            self.u32(value.into())
-        } else {
-            self.u16(value)
-        }
-    }
-
-    pub(in crate::dcerpc) fn pointer(self) -> Self {
-        self.size(0x0002_0000)
-    }
-
-    pub(in crate::dcerpc) fn null(self) -> Self {
-        self.size(0)
-    }
-
-    /// A `[string] wchar_t *`'s referent.
-    pub(in crate::dcerpc) fn wide_string(self, text: &str) -> Self {
-        let units: Vec<u8> = text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        let count = u32::try_from(units.len() / 2).unwrap();
-        self.size(count).size(0).size(count).raw(&units)
-    }
-
-    /// A `[string] char *`'s referent.
-    pub(in crate::dcerpc) fn narrow_string(self, text: &str) -> Self {
-        let count = u32::try_from(text.len() + 1).unwrap();
-        self.size(count).size(0).size(count).raw(text.as_bytes()).raw(&[0])
-    }
-
-    /// A `[unique, string] wchar_t *` argument.
-    pub(in crate::dcerpc) fn wide_argument(self, text: &str) -> Self {
-        self.pointer().wide_string(text)
-    }
-
-    /// The fixed part of an RPC_UNICODE_STRING.
-    pub(in crate::dcerpc) fn counted(self, text: &str) -> Self {
-        let length = u16::try_from(text.encode_utf16().count() * 2).unwrap();
-        self.structure().u16(length).u16(length).pointer()
-    }
-
-    /// Its characters.
-    pub(in crate::dcerpc) fn characters(self, text: &str) -> Self {
-        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let count = u32::try_from(units.len() / 2).unwrap();
-        self.size(count).size(0).size(count).raw(&units)
-    }
-
-    /// ORPCTHIS without extensions.
-    pub(in crate::dcerpc) fn this(self) -> Self {
-        self.structure().u16(5).u16(7).u32(0).u32(0).raw(&[0x5a; 16]).null()
-    }
-
-    /// ORPCTHAT without extensions.
-    pub(in crate::dcerpc) fn that(self) -> Self {
-        self.structure().u32(0).null()
-    }
-
-    /// A GUID.
-    pub(in crate::dcerpc) fn guid(self, text: &str) -> Self {
-        self.align(4).raw(&LITTLE.uuid(text))
-    }
-
-    /// A pointer to an MInterfacePointer with this OBJREF.
-    pub(in crate::dcerpc) fn interface(self, objref: &[u8]) -> Self {
-        self.pointer().interface_referent(objref)
-    }
-
-    /// An MInterfacePointer.
-    pub(in crate::dcerpc) fn interface_referent(self, objref: &[u8]) -> Self {
-        let size = u32::try_from(objref.len()).unwrap();
-        self.size(size).u32(size).raw(objref)
-    }
-
-    /// A BSTR.
-    pub(in crate::dcerpc) fn bstr(self, text: &str) -> Self {
-        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let count = u32::try_from(units.len() / 2).unwrap();
-        self.pointer().size(count).u32(count * 2).u32(count).raw(&units)
-    }
-
-    pub(in crate::dcerpc) fn done(self) -> Vec<u8> {
-        self.bytes
-    }
+    activities
 }

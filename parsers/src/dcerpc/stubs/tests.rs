@@ -21,7 +21,11 @@ fn lookup(wide: bool, names: &[&str]) -> Vec<u8> {
     let count = u32::try_from(names.len()).unwrap();
     let stub = Stub::new(wide).raw(&NULLS).u32(count).size(1000).size(0).size(count);
     let heads = names.iter().fold(stub, |stub, name| stub.counted(name));
-    names.iter().fold(heads, |stub, name| stub.characters(name)).done()
+    names
+        .iter()
+        .fold(heads, |stub, name| stub.characters(name))
+        .done()
+        .to_vec()
 }
 
 fn found(wide: bool, rids: &[u32]) -> Vec<u8> {
@@ -29,7 +33,7 @@ fn found(wide: bool, rids: &[u32]) -> Vec<u8> {
     let array = |stub: Stub| stub.structure().u32(count).pointer().size(count);
     let stub = rids.iter().fold(array(Stub::new(wide)), |stub, rid| stub.u32(*rid));
     let stub = rids.iter().fold(array(stub), |stub, _| stub.u32(1));
-    stub.u32(0).done()
+    stub.u32(0).done().to_vec()
 }
 
 fn calls(said: &Said) -> Vec<&Value> {

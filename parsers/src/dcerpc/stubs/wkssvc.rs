@@ -147,8 +147,7 @@ const USES: &[Level] = &[
 
 /// `NetrWkstaGetInfo`'s `[out, switch_is(Level)] LPWKSTA_INFO` ([MS-WKST] 3.2.4.1).
 fn workstation(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.details.append(rows::single(ndr, WORKSTATIONS)?);
-    Ok(())
+    rows::single(ndr, told, WORKSTATIONS)
 }
 
 /// `NetrUseAdd([unique, string] ServerName, DWORD Level, [switch_is(Level)] LPUSE_INFO InfoStruct, …)` ([MS-WKST] 3.2.4.7):
@@ -174,8 +173,7 @@ fn use_level(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<
 }
 
 fn used(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    told.details.append(rows::single(ndr, USES)?);
-    Ok(())
+    rows::single(ndr, told, USES)
 }
 
 /// `NetrUseEnum`'s `[in, out] LPUSE_ENUM_STRUCT InfoStruct`, whose request is that of users ([MS-WKST] 3.2.4.10).

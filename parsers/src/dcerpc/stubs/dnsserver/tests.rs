@@ -390,7 +390,7 @@ fn names_of_a_zone_are_listed() {
             .u32(size)
             .pointer()
             .size(size)
-            .raw(&buffer)
+            .octets(&buffer)
             .u32(0)
             .done();
         let details = &Talk::new(DNSSERVER, wide).call(3, &request, &answer).only()["details"];
@@ -418,7 +418,7 @@ fn a_zone_that_lies_costs_one_answer() {
         .u32(size)
         .pointer()
         .size(size)
-        .raw(&buffer)
+        .octets(&buffer)
         .u32(0)
         .done();
     let said = Talk::new(DNSSERVER, false).call(3, &request, &answer).finish();

@@ -15,7 +15,7 @@ const GUID_TEXT: &str = "ddb65bd8-726f-4e4f-88c9-bc0979034c8d";
 /// One call on a handle, in both transfer syntaxes.
 fn call(opnum: u16, arguments: impl Fn(Stub) -> Stub, response: impl Fn(Stub) -> Stub) -> Value {
     let [narrow, wide] = [false, true].map(|wide| {
-        let request = arguments(Stub::new(wide).hex(HANDLE)).done();
+        let request = arguments(Stub::new(wide).handle(HANDLE)).done();
         let response = response(Stub::new(wide)).u32(0).done();
         Talk::new(DRSUAPI, wide).call(opnum, &request, &response).only()
     });
@@ -40,15 +40,15 @@ fn dsname(stub: Stub, guid: &str, sid: &str, dn: &str) -> Stub {
     let mut padded = unhex(sid);
     let sid = u32::try_from(padded.len()).unwrap();
     padded.resize(28, 0);
-    let units: Vec<u8> = dn.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    let count = u32::try_from(units.len() / 2).unwrap();
+    let dn = format!("{dn}\0");
+    let count = u32::try_from(dn.encode_utf16().count()).unwrap();
     stub.size(count)
         .u32(0)
         .u32(sid)
-        .hex(guid)
-        .raw(&padded)
+        .guid(guid)
+        .octets(&padded)
         .u32(count - 1)
-        .raw(&units)
+        .units(&dn)
 }
 
 const NIL: &str = "00000000000000000000000000000000";
@@ -58,12 +58,12 @@ const SID: &str = "010400000000000515000000 89d134a8b6fb72d6fb364723";
 fn a_bind_says_who_binds_and_what_it_can() {
     let request = Stub::new(false)
         .pointer()
-        .hex(NTDSAPI)
+        .guid(NTDSAPI)
         .pointer()
         .size(28)
         .u32(28)
         .u32(0x0400_8000)
-        .hex(GUID)
+        .guid(GUID)
         .u32(9)
         .u32(3);
     let answer = Stub::new(false)
@@ -71,9 +71,9 @@ fn a_bind_says_who_binds_and_what_it_can() {
         .size(4)
         .u32(4)
         .u32(0x1fff_ffff)
-        .hex(HANDLE)
+        .handle(HANDLE)
         .u32(0);
-    let unbind = Stub::new(false).hex(HANDLE).done();
+    let unbind = Stub::new(false).handle(HANDLE).done();
     let said = Talk::new(DRSUAPI, false)
         .call(0, &request.done(), &answer.done())
         .call(18, &unbind, &[0; 4])
@@ -101,14 +101,14 @@ fn a_bind_says_who_binds_and_what_it_can() {
 
 /// What DRS_MSG_GETCHGREQ_V5 and V8 begin with.
 fn changes_of(stub: Stub) -> Stub {
-    let stub = stub.hex(GUID).hex(NIL).pointer().u64(12).u64(0).u64(14).pointer();
+    let stub = stub.guid(GUID).guid(NIL).pointer().u64(12).u64(0).u64(14).pointer();
     stub.u32(0x0088_0030).u32(1).u32(0).u32(6).u64(0)
 }
 
 /// What its pointers mean: the object, and how up to date its replica is.
 fn changed(stub: Stub) -> Stub {
     let stub = dsname(stub, GUID, SID, "CN=krbtgt,CN=Users,DC=lab,DC=example");
-    stub.size(1).align(8).u32(1).u32(0).u32(1).u32(0).hex(GUID).u64(9)
+    stub.size(1).align(8).u32(1).u32(0).u32(1).u32(0).guid(GUID).u64(9)
 }
 
 fn check_changes(activity: &Value, attributes: &Value) {
@@ -144,7 +144,7 @@ fn every_version_of_a_request_for_changes_is_read() {
                 stub = stub.u32(1);
             }
             if number >= 11 {
-                stub = stub.align(4).hex(GUID).null();
+                stub = stub.align(4).guid(GUID).null();
             }
             let stub = changed(stub.pad64(8));
             if number >= 8 {
@@ -163,10 +163,10 @@ fn every_version_of_a_request_for_changes_is_read() {
 fn requests_by_mail_are_read_too() {
     for number in [4, 7] {
         let arguments = |stub: Stub| {
-            let stub = version(stub, number).align(8).hex(GUID).pointer().align(8);
+            let stub = version(stub, number).align(8).guid(GUID).pointer().align(8);
             let stub = stub
-                .hex(GUID)
-                .hex(NIL)
+                .guid(GUID)
+                .guid(NIL)
                 .pointer()
                 .u64(12)
                 .u64(0)
@@ -177,7 +177,7 @@ fn requests_by_mail_are_read_too() {
             if number == 7 {
                 stub = stub.null().null().structure().u32(0).null();
             }
-            let stub = changed(stub.pad64(8).size(3).u32(3).raw(b"a@b"));
+            let stub = changed(stub.pad64(8).size(3).u32(3).octets(b"a@b"));
             stub.size(2).u32(1).u32(0).u32(2).u32(9).u32(10)
         };
         check_changes(&call(3, arguments, |stub| version(stub, 2)), &json!(2));
@@ -187,7 +187,7 @@ fn requests_by_mail_are_read_too() {
 #[test]
 fn a_reply_says_how_much_came() {
     let response = |stub: Stub| {
-        let stub = version(stub, 6).align(8).hex(GUID).hex(NIL).null();
+        let stub = version(stub, 6).align(8).guid(GUID).guid(NIL).null();
         let stub = (0..6).fold(stub, Stub::u64).null().structure().u32(0).null();
         stub.u32(1).u32(1).u32(4000).pointer().u32(0)
     };
@@ -208,7 +208,7 @@ fn a_reply_says_how_much_came() {
 fn replicas_name_their_source() {
     const NC: &str = "DC=lab,DC=example";
     let arguments = |stub: Stub| {
-        let stub = version(stub, 1).pointer().hex(GUID).pointer().u32(0x10).pad64(8);
+        let stub = version(stub, 1).pointer().guid(GUID).pointer().u32(0x10).pad64(8);
         dsname(stub, NIL, "", NC).narrow_string("dc2.lab.example")
     };
     let sync = call(2, arguments, |stub| stub);
@@ -246,7 +246,7 @@ fn replicas_name_their_source() {
         assert_eq!(activity["details"]["flag_names"], json!(["DRS_NO_SOURCE"]));
     }
     let arguments = |stub: Stub| {
-        let stub = version(stub, 1).pointer().pointer().hex(GUID).u32(0x1c).pad64(8);
+        let stub = version(stub, 1).pointer().pointer().guid(GUID).u32(0x1c).pad64(8);
         dsname(stub, NIL, "", NC).narrow_string("dc2")
     };
     let refs = call(4, arguments, |stub| stub);
@@ -258,7 +258,7 @@ fn replicas_name_their_source() {
     let arguments = |stub: Stub| {
         let stub = version(stub, 1)
             .pointer()
-            .hex(GUID)
+            .guid(GUID)
             .null()
             .raw(&[0; 84])
             .u32(1)
@@ -339,7 +339,7 @@ fn entries_controllers_and_information_are_named() {
         version(stub, 1)
             .u32(0)
             .pointer()
-            .hex(NIL)
+            .guid(NIL)
             .pad64(8)
             .wide_string("DC=lab")
     };
@@ -370,13 +370,8 @@ fn sid_histories_and_keys_name_whom_they_are_for() {
     let arguments = |stub: Stub| {
         let stub = version(stub, 1).u32(0).pointer().pointer().null();
         let stub = stub.u32(1).pointer().u32(0).null().u32(6).pointer().pointer().pointer();
-        let stub = stub
-            .wide_string("OLD")
-            .wide_string("administrator")
-            .size(1)
-            .raw(&[0x61, 0]);
-        let secret: Vec<u8> = "secret".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        stub.size(6).raw(&secret).wide_string("LAB").wide_string("mallory")
+        let stub = stub.wide_string("OLD").wide_string("administrator").size(1).units("a");
+        stub.size(6).units("secret").wide_string("LAB").wide_string("mallory")
     };
     let history = call(20, arguments, |stub| stub);
     assert_eq!(
@@ -401,7 +396,7 @@ fn sid_histories_and_keys_name_whom_they_are_for() {
             .pointer()
             .wide_string("CN=SRV1")
             .size(3)
-            .raw(&[1, 2, 3])
+            .octets(&[1, 2, 3])
     };
     let key = call(29, arguments, |stub| stub);
     assert_eq!(
@@ -479,7 +474,7 @@ fn controllers_of_a_domain_are_answered() {
                 let (names, flags, guids) = [(5, 2, 0), (7, 3, 4), (7, 4, 4)][level as usize - 1];
                 let stub = (0..names).fold(stub, |stub, _| stub.pointer());
                 let stub = (0..flags).fold(stub, |stub, _| stub.u32(1));
-                let stub = (0..guids).fold(stub, |stub, _| stub.hex(GUID)).pad64(8);
+                let stub = (0..guids).fold(stub, |stub, _| stub.guid(GUID)).pad64(8);
                 let names = ["DC1", "dc1.lab.example", "Site", "a", "b", "c", "d"]
                     .into_iter()
                     .take(names);
@@ -508,7 +503,14 @@ fn who_is_connected_to_a_controller_is_answered() {
         |stub| version(stub, 1).null().u32(u32::MAX).pad64(8),
         |stub| {
             let stub = version(stub, u32::MAX).u32(1).pointer().size(1).structure();
-            let stub = stub.raw(&[10, 0, 0, 7]).u32(0).u32(60).u32(0).u32(9).u32(0).pointer();
+            let stub = stub
+                .u32(u32::from_le_bytes([10, 0, 0, 7]))
+                .u32(0)
+                .u32(60)
+                .u32(0)
+                .u32(9)
+                .u32(0)
+                .pointer();
             stub.wide_string(r"LAB\eve").align(4)
         },
     );

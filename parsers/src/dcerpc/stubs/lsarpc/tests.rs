@@ -12,10 +12,8 @@ const POLICY: [u8; 20] = [7; 20];
 
 /// The sub-authorities of S-1-5-21-1-2-3 and `rid`, as an RPC_SID.
 fn sid(stub: Stub, rid: Option<u32>) -> Stub {
-    let count = 4 + u8::from(rid.is_some());
-    let stub = stub.size(count.into()).align(4).raw(&[1, count]).hex("000000000005");
-    let stub = [21, 1, 2, 3].into_iter().fold(stub, Stub::u32);
-    rid.into_iter().fold(stub, Stub::u32)
+    let subs: Vec<u32> = [21, 1, 2, 3].into_iter().chain(rid).collect();
+    stub.sid(&subs)
 }
 
 /// LSAPR_REFERENCED_DOMAIN_LIST of LAB.
@@ -160,7 +158,7 @@ fn trusted(stub: Stub, class: u16) -> Stub {
         _ => stub,
     };
     let stub = stub.pad64(8).characters("other.example").characters("OTHER");
-    sid(stub, None).size(6).raw(b"S3cret").u32(0)
+    sid(stub, None).size(6).octets(b"S3cret").u32(0)
 }
 
 #[test]

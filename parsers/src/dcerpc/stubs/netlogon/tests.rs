@@ -294,8 +294,7 @@ fn a_logon_that_succeeds_names_its_sid() {
             }
             answer = answer.size(1).u32(513).u32(7).characters("DC1").characters("LAB");
             let answer = answer
-                .size(4)
-                .hex("010400000000000515000000 89d134a8b6fb72d6fb364723")
+                .sid(&[21, 0xa834_d189, 0xd672_fbb6, 0x2347_36fb])
                 .raw(&[1])
                 .u32(0)
                 .u32(0);
@@ -507,14 +506,14 @@ fn forests_are_told_to_members() {
 /// NETLOGON_ONE_DOMAIN_INFO before what it leads to.
 fn domain_head(stub: Stub, names: [&str; 3]) -> Stub {
     let stub = names.iter().fold(stub, |stub, name| stub.counted(name));
-    let stub = stub.hex("d85bb6dd6f724f4e88c9bc0979034c8d").pointer();
+    let stub = stub.guid("d85bb6dd6f724f4e88c9bc0979034c8d").pointer();
     let stub = (0..4).fold(stub, |stub, _| stub.structure().u16(0).u16(0).null());
     (0..4).fold(stub, |stub, _| stub.u32(0)).pad64(8)
 }
 
 fn domain_names(stub: Stub, names: [&str; 3]) -> Stub {
     let stub = names.iter().fold(stub, |stub, name| stub.characters(name));
-    let stub = stub.size(4).align(4).hex("0104 000000000005");
+    let stub = stub.size(4).align(4).octets(&unhex("0104000000000005"));
     [21, 1, 2, 3].into_iter().fold(stub, Stub::u32)
 }
 

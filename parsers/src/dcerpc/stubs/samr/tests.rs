@@ -119,13 +119,13 @@ fn opened(wide: bool) -> Talk {
         .u32(0)
         .size(4)
         .align(4)
-        .hex("0104000000000005");
+        .octets(&unhex("0104000000000005"));
     let open = [21, 1, 2, 3].into_iter().fold(sid, Stub::u32).done();
     let name = Stub::new(wide).raw(&DOMAIN).u32(1).size(1000).size(0).size(1);
     let name = name.counted("Domain Admins").characters("Domain Admins").done();
     let one = |stub: Stub, value| stub.structure().u32(1).pointer().size(1).u32(value);
     let found = one(one(Stub::new(wide), 512), 2).u32(0).done();
-    let handle = |handle: [u8; 20]| Stub::new(wide).raw(&handle).u32(0).done();
+    let handle = |handle: [u8; 20]| Stub::new(wide).octets(&handle).u32(0).done();
     Talk::new(SAMR, wide)
         .call(7, &open, &handle(DOMAIN))
         .call(17, &name, &found)
@@ -265,12 +265,12 @@ fn groups_and_aliases_say_what_they_are() {
 #[test]
 fn the_newest_operations_are_read() {
     for wide in [false, true] {
-        let sid = |stub: Stub| stub.size(2).align(4).hex("0102 000000000005 20000000 20020000");
+        let sid = |stub: Stub| stub.sid(&[32, 544]);
         let call = ask(wide, 74, sid, Stub::new(wide).u32(1).u32(0));
         assert_eq!(call["observed"]["sid"], "S-1-5-32-544");
         assert_eq!(call["details"]["reuse_allowed"], true);
         let name = |stub: Stub| stub.counted("svc$").characters("svc$");
-        let call = ask(wide, 77, name, Stub::new(wide).raw(&[1, 0]).u32(0));
+        let call = ask(wide, 77, name, Stub::new(wide).octets(&[1, 0]).u32(0));
         assert_eq!(call["observed"]["target_account"], "svc$");
         assert_eq!(
             (&call["details"]["managed_account"], &call["details"]["authorized"]),

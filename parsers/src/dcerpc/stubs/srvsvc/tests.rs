@@ -155,8 +155,8 @@ fn share(stub: Stub, level: u32) -> Stub {
         .wide_string("S3cret");
     match level {
         2 => stub,
-        502 => stub.size(4).raw(&[1, 0, 4, 0x80]),
-        _ => stub.wide_string("fs1").size(4).raw(&[1, 0, 4, 0x80]),
+        502 => stub.size(4).octets(&[1, 0, 4, 0x80]),
+        _ => stub.wide_string("fs1").size(4).octets(&[1, 0, 4, 0x80]),
     }
 }
 
@@ -224,9 +224,9 @@ fn what_is_no_longer_shared_is_named() {
     }
     let handle = "00000000 c255930e0aaf2c45910fe56e9bc0f915";
     let start = delete(Stub::new(false).wide_argument("dc1")).done();
-    let commit = Stub::new(false).hex(handle).done();
+    let commit = Stub::new(false).handle(handle).done();
     let said = Talk::new(SRVSVC, false)
-        .call(37, &start, &Stub::new(false).hex(handle).u32(0).done())
+        .call(37, &start, &Stub::new(false).handle(handle).u32(0).done())
         .call(38, &commit, &[0; 24])
         .call(38, &commit, &[0; 24])
         .finish();

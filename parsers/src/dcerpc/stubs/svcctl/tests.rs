@@ -81,7 +81,7 @@ fn psexec_installs_starts_and_removes_its_service() {
 fn narrow_strings_are_read_in_both_syntaxes() {
     for wide in [false, true] {
         let create = Stub::new(wide)
-            .hex(MANAGER)
+            .handle(MANAGER)
             .narrow_string("svc")
             .pointer()
             .narrow_string("Shown")
@@ -98,7 +98,7 @@ fn narrow_strings_are_read_in_both_syntaxes() {
             .narrow_string("LAB\\svc")
             .null()
             .u32(0);
-        let created = Stub::new(wide).null().hex(SERVICE).u32(0);
+        let created = Stub::new(wide).null().handle(SERVICE).u32(0);
         let activity = Talk::new(SVCCTL, wide).call(24, &create.done(), &created.done()).only();
         assert_eq!(activity["action_type"], "Service creation");
         let details = &activity["details"];
@@ -179,7 +179,7 @@ fn arguments_of_a_start_are_told() {
 
 /// A call of `opnum` on a handle of the manager or of a service, with what follows the handle.
 fn ask(wide: bool, opnum: u16, rest: impl FnOnce(Stub) -> Stub, answer: Stub) -> serde_json::Value {
-    let request = rest(Stub::new(wide).hex(SERVICE));
+    let request = rest(Stub::new(wide).handle(SERVICE));
     Talk::new(SVCCTL, wide)
         .call(opnum, &request.done(), &answer.done())
         .only()
@@ -250,7 +250,7 @@ fn rows(size: usize, names: &[&str]) -> Vec<u8> {
 /// What `rows` answer as a list of `count`.
 fn listed(wide: bool, rows: &[u8], count: u32) -> Stub {
     let size = u32::try_from(rows.len()).unwrap();
-    Stub::new(wide).size(size).raw(rows).u32(0).u32(count).null().u32(0)
+    Stub::new(wide).size(size).octets(rows).u32(0).u32(count).null().u32(0)
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn lists_of_services_that_lie_are_bounded() {
         (lead_out, u32::MAX, 1, vec![]),
         (many, 300, 256, vec![("dcerpc.listed", 1)]),
     ] {
-        let request = Stub::new(false).hex(SERVICE).u32(0x30).u32(3).u32(0).null().done();
+        let request = Stub::new(false).handle(SERVICE).u32(0x30).u32(3).u32(0).null().done();
         let answer = listed(false, &rows, count).done();
         let said = Talk::new(SVCCTL, false).call(14, &request, &answer).finish();
         let details = &said.activities[0]["details"];
@@ -356,7 +356,7 @@ fn second_configurations_are_read_from_their_buffers() {
         (3, vec![1, 0, 0, 0], "delayed_start", json!(true)),
     ] {
         let size = u32::try_from(buffer.len()).unwrap();
-        let answer = Stub::new(false).size(size).raw(&buffer).u32(size).u32(0);
+        let answer = Stub::new(false).size(size).octets(&buffer).u32(size).u32(0);
         let details = &ask(false, 39, |stub| stub.u32(level).u32(size), answer)["details"];
         assert_eq!(details[name], value);
     }

@@ -71,16 +71,7 @@ pub(super) fn tasks(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Resul
 fn names(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<Vec<CompactString>, Malformed> {
     ndr.u32("start index")?;
     told.details.set("entries", ndr.u32("names")?);
-    if !ndr.pointer("names")? {
-        return Ok(Vec::new());
-    }
-    let count = ndr.conformance(4, "names")?;
-    let mut present = 0_usize;
-    for _ in 0..count {
-        present += usize::from(ndr.pointer("name")?);
-    }
-    let name = |_| Ok(told.cut(ndr.wide_string("name")?.text()));
-    (0..present.min(LISTED + 1)).map(name).collect()
+    told.strings(ndr, "names")
 }
 
 /// `SchRpcEnumInstances`' `[out] DWORD *pcGuids`: how many run.

@@ -119,16 +119,16 @@ fn a_hive_is_saved_to_a_file() {
 fn asked(wide: bool, path: &str, opnum: u16, rest: impl FnOnce(Stub) -> Stub, answer: Stub) -> serde_json::Value {
     let root = Stub::new(wide).null().u32(0).done();
     let open = Stub::new(wide)
-        .hex(ROOT)
+        .handle(ROOT)
         .counted(path)
         .characters(path)
         .u32(0)
         .u32(0)
         .done();
     let said = Talk::new(WINREG, wide)
-        .call(2, &root, &Stub::new(wide).hex(ROOT).u32(0).done())
-        .call(15, &open, &Stub::new(wide).hex(KEY).u32(0).done())
-        .call(opnum, &rest(Stub::new(wide).hex(KEY)).done(), &answer.done())
+        .call(2, &root, &Stub::new(wide).handle(ROOT).u32(0).done())
+        .call(15, &open, &Stub::new(wide).handle(KEY).u32(0).done())
+        .call(opnum, &rest(Stub::new(wide).handle(KEY)).done(), &answer.done())
         .finish();
     assert_eq!(said.out.counters.malformed(), []);
     said.activities[2].clone()
@@ -150,7 +150,7 @@ fn value(stub: Stub, kind: u32, data: &[u8], result: u32) -> Stub {
         .size(size)
         .size(0)
         .size(size)
-        .raw(data);
+        .octets(data);
     stub.pointer().u32(size).pointer().u32(size).u32(result)
 }
 
@@ -205,7 +205,7 @@ fn a_value_that_is_read_is_told_where_it_is_no_secret() {
 fn a_key_whose_root_nobody_saw_keeps_its_data() {
     for wide in [false, true] {
         let open = Stub::new(wide)
-            .hex(ROOT)
+            .handle(ROOT)
             .counted("JD")
             .characters("JD")
             .u32(0)
@@ -213,8 +213,8 @@ fn a_key_whose_root_nobody_saw_keeps_its_data() {
             .done();
         let set = value(Stub::new(wide), 1, &wide_text("S3cret"), 0).done();
         let said = Talk::new(WINREG, wide)
-            .call(15, &open, &Stub::new(wide).hex(KEY).u32(0).done())
-            .call(17, &query("x")(Stub::new(wide).hex(KEY)).done(), &set)
+            .call(15, &open, &Stub::new(wide).handle(KEY).u32(0).done())
+            .call(17, &query("x")(Stub::new(wide).handle(KEY)).done(), &set)
             .finish();
         assert_eq!(said.activities[1]["details"]["key"], "JD");
         assert!(!said.activities[1].to_string().contains("S3cret"));

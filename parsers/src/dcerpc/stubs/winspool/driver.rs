@@ -1,11 +1,24 @@
 //! Libraries that the spooler is told to load: drivers, monitors, print processors and driver packages.
 
-use super::{Malformed, Memory, Ndr, Told, server};
+use super::{Malformed, Memory, Ndr, Told, environment, server};
 use crate::dcerpc::stubs::unc;
 
-/// `RpcAddPrinterDriver([in, string, unique] STRING_HANDLE pName, DRIVER_CONTAINER *pDriverContainer)`; `…Ex` and
-/// `RpcAsyncAddPrinterDriver` have `DWORD dwFileCopyFlags` after it ([MS-RPRN] 3.1.4.4.1, 3.1.4.4.8, [MS-PAR] 3.1.4.2.2).
+/// `RpcAddPrinterDriver([in, string, unique] STRING_HANDLE pName, DRIVER_CONTAINER *pDriverContainer)` ([MS-RPRN] 3.1.4.4.1).
 pub(super) fn add(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    contained(ndr, told).map(|_| ())
+}
+
+/// `RpcAddPrinterDriverEx`, `RpcAsyncAddPrinterDriver`: with `DWORD dwFileCopyFlags` ([MS-RPRN] 3.1.4.4.8, [MS-PAR] 3.1.4.2.2),
+/// which is read where nothing lies before it that nobody reads.
+pub(super) fn add_ex(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    if contained(ndr, told)? == 2 {
+        told.details.set("copy_flags", ndr.u32("copy flags")?);
+    }
+    Ok(())
+}
+
+/// The driver, and its level.
+fn contained(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<u32, Malformed> {
     server(ndr, told)?;
     ndr.align_pointer();
     ndr.u32("driver level")?;
@@ -16,7 +29,7 @@ pub(super) fn add(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<
     if ndr.pointer("driver")? {
         driver(ndr, told, level)?;
     }
-    Ok(())
+    Ok(level)
 }
 
 /// What every level from 2 on begins with ([MS-RPRN] 2.2.1.5): `DWORD cVersion; [string] wchar_t *pName, *pEnvironment,
@@ -45,9 +58,6 @@ fn driver(ndr: &mut Ndr<'_>, told: &mut Told, level: u32) -> Result<(), Malforme
         told.long(name, ndr.wide_string("driver")?.text());
     }
     leads_away(told);
-    if level == 2 && ndr.remaining() >= 4 {
-        told.details.set("copy_flags", ndr.u32("copy flags")?);
-    }
     Ok(())
 }
 
@@ -162,5 +172,48 @@ pub(super) fn upload_package(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory)
     server(ndr, told)?;
     told.path(ndr.wide_string("inf path")?.text());
     told.long("environment", ndr.wide_string("environment")?.text());
+    Ok(())
+}
+
+/// `RpcAsyncDeletePrinterDriverPackage([in, string, unique] pszServer, [in, string] pszInfPath, [in, string] pszEnvironment)`
+/// ([MS-PAR] 3.1.4.2.12).
+pub(super) fn delete_package(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    server(ndr, told)?;
+    told.path(ndr.wide_string("inf path")?.text());
+    told.long("environment", ndr.wide_string("environment")?.text());
+    Ok(())
+}
+
+/// `RpcDeletePrinterDriver([in, string, unique] STRING_HANDLE pName, [in, string] pEnvironment, [in, string] pDriverName)`
+/// ([MS-RPRN] 3.1.4.4.5).
+pub(super) fn delete(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    server(ndr, told)?;
+    told.long("environment", ndr.wide_string("environment")?.text());
+    told.long("driver", ndr.wide_string("driver")?.text());
+    Ok(())
+}
+
+/// `RpcDeletePrinterDriverEx(…, DWORD dwDeleteFlag, DWORD dwVersionNum)` ([MS-RPRN] 3.1.4.4.7).
+pub(super) fn delete_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
+    delete(ndr, told, memory)?;
+    told.details.set("flags", ndr.u32("flags")?);
+    Ok(())
+}
+
+/// `RpcDeleteMonitor([in, string, unique] STRING_HANDLE Name, [in, string, unique] pEnvironment, [in, string] pMonitorName)`
+/// ([MS-RPRN] 3.1.4.7.3).
+pub(super) fn delete_monitor(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    server(ndr, told)?;
+    environment(ndr, told)?;
+    told.long("monitor", ndr.wide_string("monitor")?.text());
+    Ok(())
+}
+
+/// `RpcDeletePrintProcessor([in, string, unique] STRING_HANDLE Name, [in, string, unique] pEnvironment, [in, string]
+/// pPrintProcessorName)` ([MS-RPRN] 3.1.4.8.4).
+pub(super) fn delete_print_processor(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
+    server(ndr, told)?;
+    environment(ndr, told)?;
+    told.long("print_processor", ndr.wide_string("print processor")?.text());
     Ok(())
 }

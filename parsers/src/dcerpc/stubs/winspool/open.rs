@@ -2,14 +2,14 @@
 
 use compact_str::CompactString;
 
-use super::{Malformed, Memory, Ndr, Subject, Told};
+use super::{Malformed, Memory, Ndr, Subject, Told, without_password};
 
 /// `RpcOpenPrinter([in, string, unique] STRING_HANDLE pPrinterName, [out] PRINTER_HANDLE *, [in, string, unique] wchar_t
 /// *pDatatype, DEVMODE_CONTAINER *, DWORD AccessRequired)` ([MS-RPRN] 3.1.4.2.2).
 pub(super) fn open(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
-    let printer = ndr.wide_argument("printer")?.map(|printer| printer.text());
-    if let Some(printer) = printer {
-        told.long("printer", printer.clone());
+    told.argument(ndr, "printer", "printer")?;
+    without_password(told, "printer");
+    if let Some(printer) = told.details.get_text("printer").map(CompactString::new) {
         told.opens(Subject::new().with("printer", printer));
     }
     ndr.wide_argument("data type")?;
@@ -22,6 +22,11 @@ pub(super) fn open(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result
 /// [MS-PAR] 3.1.4.1.8).
 pub(super) fn open_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     open(ndr, told, memory)?;
+    called_by(ndr, told)
+}
+
+/// Who the client says it is.
+pub(super) fn called_by(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     let (machine, user) = client(ndr)?;
     if let Some(machine) = machine {
         told.long("client_machine", machine);
@@ -32,14 +37,9 @@ pub(super) fn open_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -
     Ok(())
 }
 
-/// `[out] PRINTER_HANDLE`.
-pub(super) fn opened(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
-    told.opened(ndr.handle("printer")?, memory);
-    Ok(())
-}
-
-/// `DEVMODE_CONTAINER { DWORD cbBuf; [size_is(cbBuf), unique] BYTE *pDevMode }` ([MS-RPRN] 2.2.1.2.1).
-fn devmode(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
+/// `DEVMODE_CONTAINER { DWORD cbBuf; [size_is(cbBuf), unique] BYTE *pDevMode }` ([MS-RPRN] 2.2.1.2.1); SECURITY_CONTAINER and
+/// PORT_VAR_CONTAINER are alike.
+pub(super) fn devmode(ndr: &mut Ndr<'_>) -> Result<(), Malformed> {
     ndr.align_pointer();
     ndr.u32("devmode")?;
     if ndr.pointer("devmode")? {

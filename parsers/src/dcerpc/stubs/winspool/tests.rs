@@ -1,5 +1,7 @@
 //! Calls of real clients, and those of tools as they are marshalled.
 
+mod printers;
+
 use serde_json::json;
 
 use crate::dcerpc::stubs::testing::{Stub, Talk};
@@ -38,7 +40,9 @@ fn a_driver_from_another_host_is_named() {
             .wide_string(r"C:\Windows\System32\winhttp.dll")
             .u32(0x8014)
             .done();
-        let activity = Talk::new(WINSPOOL, wide).call(89, &driver, &5_u32.to_le_bytes()).only();
+        let activity = Talk::new(WINSPOOL, wide)
+            .call(89, &driver, Stub::default().u32(5))
+            .only();
         assert_eq!(activity["kind"], "authentication_coercion");
         assert_eq!(activity["outcome"], "failure");
         assert_eq!(activity["status"]["name"], "ERROR_ACCESS_DENIED");
@@ -135,7 +139,7 @@ fn a_printer_that_is_to_notify_another_host_is_coerced() {
             .u32(0x2_0002)
             .done();
         let notify = Stub::new(wide)
-            .hex(HANDLE)
+            .handle(HANDLE)
             .u32(0x100)
             .u32(0)
             .wide_argument(r"\\attacker")
@@ -143,9 +147,9 @@ fn a_printer_that_is_to_notify_another_host_is_coerced() {
             .u32(0)
             .done();
         let said = Talk::new(WINSPOOL, wide)
-            .call(1, &open, &Stub::new(wide).hex(HANDLE).u32(0).done())
-            .call(opnum, &notify, &1702_u32.to_le_bytes())
-            .call(29, &Stub::new(wide).hex(HANDLE).done(), &[0; 24])
+            .call(1, &open, &Stub::new(wide).handle(HANDLE).u32(0).done())
+            .call(opnum, &notify, Stub::default().u32(1702))
+            .call(29, &Stub::new(wide).handle(HANDLE).done(), &[0; 24])
             .call(opnum, &notify, &[0; 4])
             .finish();
         assert_eq!(said.activities[0]["kind"], "rpc_call");

@@ -23,6 +23,7 @@ fn serialized(body: Stub) -> Vec<u8> {
         .u32(0)
         .raw(&body)
         .done()
+        .to_vec()
 }
 
 /// A pointer to an OBJREF_CUSTOM with properties.
@@ -30,7 +31,7 @@ fn properties(all: &[(&str, Vec<u8>)]) -> Stub {
     let count = u32::try_from(all.len()).unwrap();
     let header = Stub::new(false).u32(0).u32(0).u32(0).u32(2).u32(count).raw(&[0; 16]);
     let header = header.pointer().pointer().null().size(count);
-    let header = all.iter().fold(header, |stub, (clsid, _)| stub.guid(clsid)).size(count);
+    let header = all.iter().fold(header, |stub, (clsid, _)| stub.uuid(clsid)).size(count);
     let header = all
         .iter()
         .fold(header, |stub, (_, body)| stub.u32(u32::try_from(body.len()).unwrap()));
@@ -54,7 +55,7 @@ fn properties(all: &[(&str, Vec<u8>)]) -> Stub {
 /// `RemoteGetClassObject` of MMC20.Application, and an object of IDispatch for it.
 fn activated() -> Talk {
     let class = Stub::new(false)
-        .guid("49b2791a-b1ae-4c90-9b8e-e860ba07f889")
+        .uuid("49b2791a-b1ae-4c90-9b8e-e860ba07f889")
         .u32(0x10)
         .u32(0)
         .u32(0)
@@ -64,7 +65,7 @@ fn activated() -> Talk {
         .u32(0)
         .u32(0)
         .size(1)
-        .guid(DISPATCH);
+        .uuid(DISPATCH);
     let asks = properties(&[("000001ab-0000-0000-c000-000000000046", serialized(class))]).done();
     let asks = Stub::new(false).this().raw(&asks).done();
     let out = Stub::new(false)
@@ -73,7 +74,7 @@ fn activated() -> Talk {
         .pointer()
         .pointer()
         .size(1)
-        .guid(DISPATCH)
+        .uuid(DISPATCH)
         .size(1)
         .u32(0)
         .size(1)
@@ -93,10 +94,11 @@ fn names(wide: bool, name: &str) -> Vec<u8> {
         .u32(1)
         .u32(0x409)
         .done()
+        .to_vec()
 }
 
 fn numbered(wide: bool, number: u32) -> Vec<u8> {
-    Stub::new(wide).that().size(1).u32(number).u32(0).done()
+    Stub::new(wide).that().size(1).u32(number).u32(0).done().to_vec()
 }
 
 /// `Invoke` with texts as arguments, the last of which stands first.
@@ -125,7 +127,7 @@ fn invoke(wide: bool, number: u32, texts: &[&str]) -> Vec<u8> {
             .pad64(8)
             .bstr(text)
     });
-    stub.u32(0).size(0).size(0).done()
+    stub.u32(0).size(0).size(0).done().to_vec()
 }
 
 /// What `Invoke` gives: nothing, or an object.
@@ -161,6 +163,7 @@ fn given(wide: bool, ipid: Option<&str>, code: u32) -> Vec<u8> {
         .size(0)
         .u32(if code == 0 { 0 } else { 0x8002_0009 })
         .done()
+        .to_vec()
 }
 
 fn invoked(said: &Said) -> Vec<&Value> {
@@ -275,11 +278,11 @@ fn what_an_exporter_was_made_for_is_the_class_of_its_objects() {
     let unknown = "00000143-0000-0000-c000-000000000046";
     let asks = Stub::new(false)
         .this()
-        .guid(lost)
+        .uuid(lost)
         .u32(5)
         .u16(1)
         .size(1)
-        .guid(DISPATCH)
+        .uuid(DISPATCH)
         .done();
     let answer = Stub::new(false)
         .that()
@@ -291,7 +294,7 @@ fn what_an_exporter_was_made_for_is_the_class_of_its_objects() {
         .u32(5)
         .u64(OXID)
         .u64(1)
-        .guid(VIEW)
+        .uuid(VIEW)
         .u32(0)
         .done();
     let said = Talk::new(unknown, false)

@@ -50,6 +50,7 @@ fn login(wide: bool) -> Vec<u8> {
         .u32(0)
         .null()
         .done()
+        .to_vec()
 }
 
 fn calls(said: &Said) -> Vec<&Value> {
@@ -134,14 +135,14 @@ fn a_port_that_an_activation_named_is_read() {
 
 /// `RemAddRef` or `RemRelease` of so many references.
 fn back(count: u32) -> Vec<u8> {
-    let stub = Stub::new(false).this().u16(1).size(1).guid(LOGIN_IPID);
-    stub.u32(count).u32(0).done()
+    let stub = Stub::new(false).this().u16(1).size(1).uuid(LOGIN_IPID);
+    stub.u32(count).u32(0).done().to_vec()
 }
 
 fn query(wide: bool, ipid: &str, interfaces: &[&str]) -> Vec<u8> {
     let count = u16::try_from(interfaces.len()).unwrap();
-    let stub = Stub::new(wide).this().guid(ipid).u32(5).u16(count).size(count.into());
-    interfaces.iter().fold(stub, |stub, iid| stub.guid(iid)).done()
+    let stub = Stub::new(wide).this().uuid(ipid).u32(5).u16(count).size(count.into());
+    interfaces.iter().fold(stub, |stub, iid| stub.uuid(iid)).done().to_vec()
 }
 
 fn queried(wide: bool, results: &[(u32, &str)], status: u32) -> Vec<u8> {
@@ -150,9 +151,9 @@ fn queried(wide: bool, results: &[(u32, &str)], status: u32) -> Vec<u8> {
         .pointer()
         .size(u32::try_from(results.len()).unwrap());
     let stub = results.iter().fold(stub, |stub, (code, ipid)| {
-        stub.align(8).u32(*code).align(8).u32(0).u32(5).u64(7).u64(8).guid(ipid)
+        stub.align(8).u32(*code).align(8).u32(0).u32(5).u64(7).u64(8).uuid(ipid)
     });
-    stub.u32(status).done()
+    stub.u32(status).done().to_vec()
 }
 
 #[test]
@@ -265,7 +266,7 @@ fn a_class_factory_makes_objects_of_its_class() {
         let said = Talk::new(FACTORY, wide)
             .after(activated())
             .on(LOGIN_IPID)
-            .call(3, &Stub::new(wide).this().guid(LOGIN).done(), &given)
+            .call(3, &Stub::new(wide).this().uuid(LOGIN).done(), &given)
             .on(OTHER_IPID)
             .context(9)
             .call(6, &[], &[])
@@ -291,7 +292,7 @@ fn an_exporter_is_resolved() {
             .u16(count)
             .u16(13)
             .raw(&units)
-            .guid(UNKNOWN_IPID)
+            .uuid(UNKNOWN_IPID)
             .u32(5)
             .u16(5)
             .u16(7)
@@ -327,7 +328,7 @@ fn a_remote_activation_is_answered() {
     for wide in [false, true] {
         let asks = Stub::new(wide)
             .this()
-            .guid("49b2791a-b1ae-4c90-9b8e-e860ba07f889")
+            .uuid("49b2791a-b1ae-4c90-9b8e-e860ba07f889")
             .structure()
             .null()
             .null()
@@ -337,8 +338,8 @@ fn a_remote_activation_is_answered() {
             .structure()
             .pointer()
             .size(2)
-            .guid(DISPATCH)
-            .guid(LOGIN)
+            .uuid(DISPATCH)
+            .uuid(LOGIN)
             .done();
         let units: Vec<u8> = "\u{7}mmc[49914]\0\0"
             .encode_utf16()
@@ -353,7 +354,7 @@ fn a_remote_activation_is_answered() {
             .u16(count)
             .u16(count)
             .raw(&units)
-            .guid(UNKNOWN_IPID)
+            .uuid(UNKNOWN_IPID)
             .u32(5)
             .u16(5)
             .u16(6)

@@ -52,7 +52,7 @@ fn the_domain_is_asked_for_and_told() {
         let head = Stub::new(wide).pointer().pad64(8).enumeration(12).pad64(8);
         let heads = head.counted("LAB").counted("lab.example").counted("lab.example");
         let answer = heads
-            .hex("33221100554477668899aabbccddeeff")
+            .guid("33221100554477668899aabbccddeeff")
             .pointer()
             .characters("LAB")
             .characters("lab.example")

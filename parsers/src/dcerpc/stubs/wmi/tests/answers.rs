@@ -120,12 +120,12 @@ fn create(wide: bool) -> Vec<u8> {
 fn method(wide: bool, path: &str, name: &str, parameters: &[u8]) -> Vec<u8> {
     let stub = Stub::new(wide).this().structure().bstr(path).structure().bstr(name);
     let stub = stub.u32(0).structure().null().interface(&objref(parameters));
-    stub.structure().null().null().done()
+    stub.structure().null().null().done().to_vec()
 }
 
 fn returned(wide: bool, parameters: &[u8]) -> Vec<u8> {
     let stub = Stub::new(wide).that().pointer().interface(&objref(parameters));
-    stub.structure().null().u32(0).done()
+    stub.structure().null().u32(0).done().to_vec()
 }
 
 #[test]
