@@ -7,6 +7,7 @@ use super::record::{self, MAX_RECORDS};
 use super::security::{self, Signature};
 use super::wire::{self, Packet};
 use crate::fields::{Fields, Value};
+use crate::reader::Malformed;
 
 /// Most questions of a message that are told one by one.
 const MAX_QUESTIONS: usize = 16;
@@ -34,6 +35,9 @@ pub(super) fn write(packet: &Packet<'_>, fields: &mut Fields) {
     }
     fields.list("flags", packet.flags());
     questions(packet, fields);
+    if let Err(Malformed(what)) = packet.question() {
+        fields.set("malformed", what);
+    }
     if packet.is_response() {
         rcode(packet.rcode(), fields);
     }

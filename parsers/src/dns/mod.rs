@@ -158,15 +158,19 @@ impl Protocol for Dns {
 }
 
 impl Dns {
+    /// A question that is broken costs the transaction, and is counted; what a sound header before it says is told.
     fn read(&mut self, bytes: &[u8], total: u64, context: &mut Context<'_>) -> Result<(), Malformed> {
         let packet = Packet::new(bytes)?;
-        let question = match packet.question() {
+        let question = packet.question();
+        if question.is_ok() || context.gapped || packet.is_sane(bytes.len()) {
+            context.message(self.id, message::name(&packet), |fields| {
+                message::write(&packet, fields);
+            });
+        }
+        let question = match question {
             Err(_) if context.gapped => None,
             question => question?,
         };
-        context.message(self.id, message::name(&packet), |fields| {
-            message::write(&packet, fields);
-        });
         match (self.id, packet.opcode()) {
             (ProtocolId::Mdns, Opcode::QUERY) => {
                 self.announce(&packet, context);

@@ -344,6 +344,39 @@ fn a_record_that_is_cut_off_costs_only_itself() {
     assert_eq!(answers.len(), 2);
 }
 
+/// A label type that is reserved (RFC 1035 §4.1.4), and a pointer forward.
+#[test]
+fn a_broken_question_costs_the_transaction_and_not_the_header() {
+    for question in ["80 6c6162 00 0001 0001", "c012 0001 0001 00 00"] {
+        let query = unhex(&format!("85af 0110 0001 0000 0000 0000 {question}"));
+        let said = Conversation::udp(53).up(&query).down(&unhex(ANSWER)).finish();
+        let [message, malformed, answer] = &said.messages[..] else {
+            panic!("{:?}", said.messages);
+        };
+        assert_eq!((&message["message"], &message["id"]), (&json!("query"), &json!(0x85af)));
+        assert_eq!(
+            (&message["flags"], &message["malformed"]),
+            (&json!(["rd", "cd"]), &json!("question"))
+        );
+        assert_eq!(message["qname"], Value::Null);
+        assert_eq!(
+            (&malformed["message"], &malformed["what"]),
+            (&json!("malformed"), &json!("question"))
+        );
+        assert_eq!(answer["message"], "response");
+        assert_eq!(said.activities.len(), 1, "the answer's alone");
+    }
+}
+
+/// Nothing that could not be a header is told as one.
+#[test]
+fn a_header_that_announces_more_than_there_is_is_only_counted() {
+    let query = unhex("85af 0100 0001 0000 0000 00ff 80 6c6162 00 0001 0001");
+    let said = Conversation::udp(53).up(&query).down(&unhex(ANSWER)).finish();
+    assert_eq!(said.messages[0]["message"], "malformed");
+    assert_eq!(said.messages.len(), 2);
+}
+
 #[test]
 fn more_records_than_are_told_are_counted() {
     let many = format!(
