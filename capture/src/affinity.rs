@@ -81,6 +81,7 @@ fn between(path: &Path) -> u32 {
 fn network(link: LinkType, data: &[u8]) -> Option<&[u8]> {
     match link {
         LinkType::ETHERNET => ether(data, 12),
+        LinkType::FDDI => ether(data, decode::SNAP_TYPE),
         LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => Some(data),
         LinkType::NULL | LinkType::LOOP => data.get(4..),
         LinkType::NFLOG => nflog::payload(data).ok(),
@@ -160,6 +161,13 @@ mod tests {
                 of(
                     LinkType::LINUX_SLL2,
                     &[&[8, 0][..], &[0; 18], &v4(250, client)].concat()
+                ),
+                worker
+            );
+            assert_eq!(
+                of(
+                    LinkType::FDDI,
+                    &[&[0x50; 13][..], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &v4(250, client)].concat()
                 ),
                 worker
             );

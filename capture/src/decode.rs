@@ -233,6 +233,7 @@ fn slice(input: Input<'_>) -> Result<LaxSlicedPacket<'_>, Refusal> {
         LinkType::NULL | LinkType::LOOP => loopback(data),
         LinkType::LINUX_SLL => cooked(data, 14, 16),
         LinkType::LINUX_SLL2 => cooked(data, 0, 20),
+        LinkType::FDDI => fddi(data),
         LinkType::NFLOG => nflog::payload(data).and_then(ip),
         LinkType::PKTAP | LinkType::USER2 => {
             let (link, data) = pktap(data).ok_or(Refusal::BadLink)?;
@@ -262,6 +263,18 @@ fn loopback(data: &[u8]) -> Result<LaxSlicedPacket<'_>, Refusal> {
     let family = u32::from_le_bytes(*family);
     match if family > 0xffff { family.swap_bytes() } else { family } {
         2 | 10 | 23 | 24 | 28 | 30 => ip(rest),
+        _ => Err(Refusal::NotIp),
+    }
+}
+
+/// Where the EtherType of an FDDI frame is.
+pub(crate) const SNAP_TYPE: usize = 19;
+
+/// ISO 9314-2 and RFC 1390: `frame control(1) destination(6) source(6)`, then LLC and SNAP as every IP has them (RFC 1042):
+/// `aa aa 03 000000 EtherType(2)`.
+fn fddi(data: &[u8]) -> Result<LaxSlicedPacket<'_>, Refusal> {
+    match data.get(13..SNAP_TYPE).ok_or(Refusal::BadLink)? {
+        [0xaa, 0xaa, 3, 0, 0, 0] => cooked(data, SNAP_TYPE, SNAP_TYPE + 2),
         _ => Err(Refusal::NotIp),
     }
 }
@@ -385,6 +398,7 @@ fn macs(sliced: &LaxSlicedPacket<'_>, link: LinkType, data: &[u8]) -> (Option<Ma
         (_, LinkType::LINUX_SLL) if data.get(4..6) == Some(&[0, 6]) => (mac(data, 6), None),
         (_, LinkType::LINUX_SLL2) if data.get(11) == Some(&6) => (mac(data, 12), None),
         (_, LinkType::NFLOG) => (nflog::source(data), None),
+        (_, LinkType::FDDI) => (mac(data, 7), mac(data, 1)),
         _ => (None, None),
     }
 }

@@ -83,6 +83,11 @@ fn link_layers() {
     let ip = ip_udp(b"hi");
     let sll = [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0][..], &ip].concat();
     let sll2 = [&[8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0][..], &ip].concat();
+    let fddi = [
+        &[0x50, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..],
+        &ip,
+    ]
+    .concat();
     let mac = Some(Mac([2, 0, 0, 0, 0, 1]));
     for (link, data, source, destination) in [
         (
@@ -99,6 +104,7 @@ fn link_layers() {
         (LinkType::NULL, [&[0, 0, 0, 2][..], &ip].concat(), None, None),
         (LinkType::LOOP, [&[0, 0, 0, 2][..], &ip].concat(), None, None),
         (LinkType::LINUX_SLL, sll, mac, None),
+        (LinkType::FDDI, fddi, mac, Some(Mac([2, 0, 0, 0, 0, 2]))),
         (LinkType::LINUX_SLL2, sll2, mac, None),
     ] {
         let (path, datagram) = udp(link, &data, data.len());

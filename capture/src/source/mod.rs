@@ -27,6 +27,8 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// IEEE 802.3 Ethernet.
     pub const ETHERNET: Self = Self(1);
+    /// FDDI: frame control and addresses, then LLC.
+    pub const FDDI: Self = Self(10);
     /// Raw IP as written by some BSDs (DLT_RAW, not its LINKTYPE).
     pub const DLT_RAW: Self = Self(12);
     /// Raw IP as written by OpenBSD (DLT_RAW, not its LINKTYPE).
@@ -56,7 +58,6 @@ const UNREAD: &[(u16, &str)] = &[
     (6, "IEEE 802.5"),
     (8, "SLIP"),
     (9, "PPP"),
-    (10, "FDDI"),
     (50, "PPP over HDLC"),
     (104, "Cisco HDLC"),
     (105, "IEEE 802.11"),
