@@ -7,8 +7,8 @@ use anyhow::Context;
 
 use crate::shell::{self, adtap, command, root, shared};
 
-/// What tshark's opinion must be shared in, at least.
-const JUDGED: &str = "kerberos,ntlm,ldap,cldap,dns,smb2";
+/// What tshark's opinion must be shared in: all that it is asked about but SMB1, much of which is there without IP.
+const JUDGED: &str = "kerberos,ntlm,ldap,cldap,dcerpc,dns,mdns,llmnr,nbns,radius,smb2";
 
 fn hold(shared: &Path, show: u32) -> anyhow::Result<()> {
     let adtap = adtap()?;
