@@ -1,5 +1,6 @@
 //! Every check, bench and generator that a developer or CI runs: `cargo xtask …`. Nothing to install beforehand.
 
+mod bar;
 mod bench;
 mod checks;
 mod fuzz;
@@ -40,7 +41,8 @@ captures
   lab [OPTIONS]      a real domain behind a mirror port and adtap run on it, held against the controllers' logs (needs root)
 
 measurements
-  bench        criterion benches, then whole-process runs: bulk reads, a week, the reference mix where ../shared is there
+  bench        criterion benches, then whole-process runs: bulk reads, a week, the reference mix where ../shared is there;
+               fails where a bar is missed by more than 15 %
   bench-week   the week alone: 100,000 connections that never end, resident memory day by day
   bench-live [--short] [--seconds N] [NAME]...   adtap run under a generator: rates, losses, CPU, memory, latency (needs root)
 ";
