@@ -7,6 +7,7 @@ use rasn_kerberos as kerberos;
 use rasn_ldap as ldap;
 
 use crate::read::{self, Said};
+use crate::rusticata;
 use crate::script;
 
 /// Levels of nesting that the walk goes down.
@@ -35,6 +36,7 @@ pub(crate) fn asn1(data: &[u8]) {
 pub(crate) fn kerberos(data: &[u8]) {
     let ours = wire::Message::parse(data);
     let _ = wire::Message::parse_cut(data);
+    rusticata::kerberos(data, &ours);
     let theirs = strictly::<kerberos::AsReq>(data).map(|request| request.0);
     let theirs = theirs.or_else(|| strictly::<kerberos::TgsReq>(data).map(|request| request.0));
     if let Some(theirs) = theirs {
@@ -102,6 +104,7 @@ pub(crate) fn padata(data: &[u8]) {
 /// A message that rasn-ldap reads is no damage here; a filter has as many parts in its text as in their tree.
 pub(crate) fn ldap(data: &[u8]) {
     let said = ldap_up(data);
+    rusticata::ldap(data, &said);
     let Ok(theirs) = rasn::ber::decode::<ldap::LdapMessage>(data) else {
         return;
     };

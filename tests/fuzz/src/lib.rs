@@ -12,6 +12,7 @@ mod pipeline;
 mod radius;
 mod read;
 pub mod run;
+mod rusticata;
 mod script;
 pub mod seeds;
 mod stub;
