@@ -71,15 +71,22 @@ fn every_syn_of_the_captures() {
     linux    answer  64 64260 10 1440 MSTNW: 4, first in ipv6/three-protocols/capture.pcap
     linux    answer  64 65160 10 1460 MSTNW: 279, first in dcerpc/samr-over-sealed-tcp/capture.pcap
     linux    answer  64 65483 7 65495 MSTNW: 1, first in smb/hundred-files/capture.pcap
+    nobody   SYN     128 65535 - - : 4, first in dcerpc/backup-key-retrieved/capture.pcap
+    nobody   SYN     64 64000 - - : 2, first in dcerpc/over-http/capture.pcap
     nobody   answer  110 64240 - 1460 MSEE: 2, first in dcerpc/petitpotam/capture.pcap
     nobody   answer  113 64240 - 1460 MSEE: 1, first in dcerpc/petitpotam/capture.pcap
+    nobody   answer  128 65535 - - : 4, first in dcerpc/backup-key-retrieved/capture.pcap
     nobody   answer  225 26883 8 1460 MNNSNW: 2, first in dcerpc/petitpotam/capture.pcap
     nobody   answer  237 26883 8 1460 MNNSNW: 1, first in dcerpc/petitpotam/capture.pcap
-    windows  SYN     128 64240 8 1460 MNWNNS: 33, first in dcerpc/petitpotam/capture.pcap
+    nobody   answer  64 64000 - - : 2, first in dcerpc/over-http/capture.pcap
+    windows  SYN     128 64240 8 1460 MNWNNS: 40, first in dcerpc/dcom-activation/capture.pcap
+    windows  SYN     128 8192 8 1398 MNWNNS: 2, first in rdp/standard-security/capture.pcap
     windows  answer  110 8192 8 1440 MNWNNS: 1, first in dcerpc/petitpotam/capture.pcap
     windows  answer  112 65535 8 1440 MNWNNS: 1, first in dcerpc/petitpotam/capture.pcap
     windows  answer  118 14000 - 1400 MNNS: 1, first in dcerpc/petitpotam/capture.pcap
-    windows  answer  128 65535 8 1460 MNWNNS: 136, first in dcerpc/petitpotam/capture.pcap
+    windows  answer  128 64240 0 1460 MNWNNS: 2, first in rdp/standard-security/capture.pcap
+    windows  answer  128 65535 8 1418 MNWNNS: 6, first in dcerpc/dcom-shellwindows/capture.pcap
+    windows  answer  128 65535 8 1460 MNWNNS: 137, first in dcerpc/dcom-activation/capture.pcap
     windows  answer  128 8192 8 1460 MNWNNS: 2, first in kerberos/superframes/capture.pcap
     ");
 }

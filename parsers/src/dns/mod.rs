@@ -32,6 +32,9 @@ const MAX_PENDING: usize = 256;
 /// Questions of one mDNS query that become activities.
 const MAX_ASKED: usize = 16;
 
+/// Octets of a label (RFC 1035 §2.3.4).
+const MAX_LABEL: u8 = 63;
+
 /// Octets before a message on TCP: its length.
 const PREFIX: usize = 2;
 
@@ -65,7 +68,7 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
         (Transport::Tcp, _) => return Verdict::Need(PREFIX + wire::HEADER),
     };
     match Packet::new(bytes) {
-        Ok(packet) if packet.is_sane(length) && (bytes.len() < length || packet.question().is_ok()) => {
+        Ok(packet) if begins(&packet, bytes, length) && (bytes.len() < length || packet.question().is_ok()) => {
             let sender = if packet.is_response() {
                 Sender::Server
             } else {
@@ -80,6 +83,14 @@ fn recognise(probe: &Probe<'_>) -> Verdict {
         }
         _ => Verdict::No,
     }
+}
+
+/// Whether a message of so many octets may begin so. Read from its identifier on, as if that were its length, a message has letters where
+/// its first name says how long a label is; and no question has a response code (RFC 1035 §4.1.1).
+fn begins(packet: &Packet<'_>, bytes: &[u8], length: usize) -> bool {
+    let is_label = bytes.get(wire::HEADER).is_none_or(|label| *label <= MAX_LABEL);
+    let is_asked_well = packet.is_response() || packet.rcode() == 0;
+    packet.is_sane(length) && is_asked_well && (packet.counts()[0] == 0 || is_label)
 }
 
 /// Which of the three it is, its port tells; multicast DNS is spoken over UDP alone (RFC 6762 §6), so that TCP is DNS.
@@ -126,7 +137,7 @@ impl Protocol for Dns {
             return false;
         };
         let length = usize::from(u16::from_be_bytes([*high, *low]));
-        Packet::new(rest).is_ok_and(|packet| packet.is_sane(length) && packet.counts()[0] <= 1)
+        Packet::new(rest).is_ok_and(|packet| begins(&packet, rest, length) && packet.counts()[0] <= 1)
     }
 
     fn pdu(&mut self, pdu: Pdu<'_>, context: &mut Context<'_>) {

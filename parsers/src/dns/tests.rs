@@ -106,6 +106,20 @@ fn an_answer_without_its_query_says_what_it_repeats_of_it() {
 }
 
 #[test]
+fn a_message_without_its_length_does_not_swallow_the_next_one() {
+    let whole = stream(&[SIGNED]);
+    let (length, message) = whole.split_at(2);
+    let said = Conversation::tcp(53)
+        .midstream()
+        .up(&unhex(UPDATE))
+        .up(length)
+        .up(message)
+        .finish();
+    assert_eq!(said.messages.len(), 1, "the identifier of the first is no length");
+    assert_eq!(said.messages[0]["id"], 0x4873);
+}
+
+#[test]
 fn servers_ask_each_other_both_ways_on_one_flow() {
     let said = Conversation::udp(53)
         .up(&unhex(QUERY))
