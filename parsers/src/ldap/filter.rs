@@ -8,6 +8,7 @@ use std::fmt::Write;
 use compact_str::CompactString;
 use smallvec::SmallVec;
 
+use super::secrets;
 use crate::asn1::{Element, OCTET_STRING, Walker, context_primitive};
 use crate::reader::Malformed;
 
@@ -135,7 +136,7 @@ impl<'a> Printer<'a> {
         self.text.push('(');
         self.escaped(attribute);
         self.text.push_str(operator);
-        self.escaped(value);
+        self.value(Some(attribute), value);
         self.text.push(')');
         Ok(())
     }
@@ -166,7 +167,7 @@ impl<'a> Printer<'a> {
             if part.tag != context_primitive(0) {
                 self.text.push('*');
             }
-            self.escaped(part.value);
+            self.value(Some(attribute), part.value);
             closed = part.tag == context_primitive(2);
         }
         self.text.push_str(if closed { ")" } else { "*)" });
@@ -198,9 +199,17 @@ impl<'a> Printer<'a> {
             self.escaped(rule.value);
         }
         self.text.push_str(":=");
-        self.escaped(value);
+        self.value(attribute.map(|attribute| attribute.value), value);
         self.text.push(')');
         Ok(())
+    }
+
+    /// A value, unless it is what somebody believes a secret to be.
+    fn value(&mut self, attribute: Option<&[u8]>, value: &[u8]) {
+        match attribute.and_then(secrets::secret) {
+            Some(_) => self.text.push('…'),
+            None => self.escaped(value),
+        }
     }
 
     /// RFC 4515 §3 `valueencoding`: what would end the value, and every byte that is no UTF-8, as `\xx`; control

@@ -25,7 +25,7 @@ const LOST: [(&str, u64); 8] = [
     ("dcerpc", 780),
     ("kerberos", 110),
     ("ldap", 890),
-    ("ntlm", 125),
+    ("ntlm", 110),
     ("smb1", 75),
     ("smb2", 4_500),
     ("spnego", 225),

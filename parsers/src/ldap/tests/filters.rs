@@ -240,3 +240,13 @@ fn special_characters_are_escaped() {
     let bytes = tlv(0xa3, &all(&[octets(b"objectGUID"), octets(&[0xfc, b'a', 0x80])]));
     assert_eq!(print(&bytes).text, "(objectGUID=\\fca\\80)");
 }
+
+#[test]
+fn what_somebody_believes_a_secret_to_be_is_not_printed() {
+    let guess = || b"Summer2026!".to_vec();
+    let by_name = Model::Compare(3, "userPassword".into(), guess());
+    let by_identifier = Model::Extensible(None, Some("2.5.4.35".into()), false, guess());
+    let in_parts = Model::Substrings("ms-Mcs-AdmPwd;x".into(), Some(guess()), vec![guess()], None);
+    let printed = [by_name, by_identifier, in_parts].map(|model| print(&encode(&model)).text);
+    assert_eq!(printed, ["(userPassword=…)", "(2.5.4.35:=…)", "(ms-Mcs-AdmPwd;x=…*…*)"]);
+}

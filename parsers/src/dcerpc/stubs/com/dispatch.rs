@@ -141,10 +141,17 @@ fn takes_secrets(method: &str) -> bool {
         "connectserver",
         "logon",
         "mapnetworkdrive",
+        "open",
+        "opendatabase",
         "opendsobject",
+        "protect",
+        "put",
+        "putex",
         "registertask",
         "registertaskdefinition",
         "runas",
+        "saveas",
+        "unprotect",
     ];
     secret::sounds(method) || METHODS.iter().any(|known| method.eq_ignore_ascii_case(known))
 }

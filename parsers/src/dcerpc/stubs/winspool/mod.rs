@@ -134,8 +134,10 @@ fn notify(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(),
 /// pPrintServer, [in, string] pProvider)` ([MS-RPRN] 3.1.4.2.21).
 fn connection(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     server(ndr, told)?;
-    told.path(ndr.wide_string("printer")?.text());
+    let printer = ndr.wide_string("printer")?.text();
+    told.path(hidden_password(&printer).unwrap_or(printer));
     told.long("print_server", ndr.wide_string("print server")?.text());
+    without_password(told, "print_server");
     told.long("provider", ndr.wide_string("provider")?.text());
     Ok(())
 }
@@ -145,6 +147,7 @@ fn connection(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), 
 fn delete_connection(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     server(ndr, told)?;
     told.long("printer", ndr.wide_string("printer")?.text());
+    without_password(told, "printer");
     Ok(())
 }
 
@@ -155,7 +158,9 @@ fn server_alone(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<()
 
 /// `[in, string, unique] STRING_HANDLE pName`: the print server that is meant.
 fn server(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
-    told.argument(ndr, "server", "print_server_name")
+    told.argument(ndr, "server", "print_server_name")?;
+    without_password(told, "print_server_name");
+    Ok(())
 }
 
 /// `[in, string, unique] wchar_t *pEnvironment`.
@@ -171,12 +176,10 @@ fn without_password(told: &mut Told, name: &'static str) {
     }
 }
 
-/// A URL that has a password, without it (RFC 3986 §3.2.1).
+/// A URL that has a password, without it (RFC 3986 §3.2.1). People write what would have to be escaped: the last `@` ends it.
 fn hidden_password(url: &str) -> Option<CompactString> {
     let (scheme, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (user, host) = authority.rsplit_once('@')?;
+    let (user, host) = rest.rsplit_once('@')?;
     let (user, _) = user.split_once(':')?;
-    let path = rest.get(authority.len()..)?;
-    Some(format_compact!("{scheme}://{user}@{host}{path}"))
+    Some(format_compact!("{scheme}://{user}@{host}"))
 }

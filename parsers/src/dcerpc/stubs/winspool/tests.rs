@@ -231,3 +231,18 @@ fn what_is_sealed_is_coercion_all_the_same() {
     assert_eq!(activity["details"]["stub_size"], 80);
     assert_eq!(activity["outcome"], "unknown");
 }
+
+#[test]
+fn a_password_before_a_host_is_hidden_whatever_it_is_made_of() {
+    let hidden = |url| super::hidden_password(url).map(|shown| shown.to_string());
+    for url in [
+        "http://user:password@host/p",
+        "http://user:pa/ss@host/p",
+        "http://user:p?a#s@s@host/p",
+    ] {
+        assert_eq!(hidden(url).as_deref(), Some("http://user@host/p"), "{url}");
+    }
+    for url in ["http://host/p", "http://user@host/p", r"\\host\p"] {
+        assert_eq!(hidden(url), None, "{url}");
+    }
+}

@@ -12,6 +12,10 @@ use crate::text;
 const MAX_ELEMENTS: u32 = 32;
 const MAX_VALUES: u32 = 256;
 
+/// Octets of all texts of one object, which may refer to one text again and again; and objects in it, each of which is read anew.
+const MAX_OCTETS: usize = 32 * 1024;
+const MAX_EMBEDDED: u32 = 16;
+
 /// Octets of a name.
 const MAX_NAME: usize = 512;
 
@@ -53,6 +57,10 @@ mod kind {
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     values: u32,
+    /// Octets of texts.
+    octets: usize,
+    /// Objects within the object.
+    embedded: u32,
     depth: u8,
     /// A limit that was hit.
     pub(super) limit: Option<&'static str>,
@@ -72,10 +80,12 @@ impl Reading {
     /// The text at a place of a heap: the first octets of a long one.
     fn text(&mut self, heap: &[u8], place: u32) -> Option<Value> {
         let (text, cut) = text_at(heap, place, LONG)?;
-        if cut {
+        self.octets += text.len();
+        let fits = self.octets <= MAX_OCTETS;
+        if cut || !fits {
             self.limit = Some("dcerpc.text");
         }
-        Some(Value::Text(text))
+        fits.then_some(Value::Text(text))
     }
 }
 
@@ -131,6 +141,11 @@ fn real(value: f64) -> Value {
 fn embedded(heap: &[u8], place: u32, reading: &mut Reading) -> Option<Value> {
     if reading.depth >= MAX_DEPTH {
         reading.limit = Some("dcerpc.depth");
+        return None;
+    }
+    reading.embedded += 1;
+    if reading.embedded > MAX_EMBEDDED {
+        reading.limit = Some("dcerpc.listed");
         return None;
     }
     let mut reader = Reader::new(heap.get(place as usize..)?);
