@@ -121,6 +121,18 @@ impl<'a> Ndr<'a> {
         self.reader.take(count, what)
     }
 
+    /// `{ DWORD size; [size_is(size), unique] BYTE *octets }`: CERTTRANSBLOB ([MS-WCCE] 2.2.2.2), EFS_RPC_BLOB and its like ([MS-EFSR]
+    /// 2.2.7, 2.2.12).
+    pub(in crate::dcerpc) fn blob(&mut self) -> Result<&'a [u8], Malformed> {
+        self.align_pointer();
+        self.u32("blob")?;
+        if !self.pointer("blob")? {
+            return Ok(&[]);
+        }
+        let size = self.conformance(1, "blob")?;
+        self.octets(size, "blob")
+    }
+
     /// An octet.
     pub(in crate::dcerpc) fn u8(&mut self, what: &'static str) -> Result<u8, Malformed> {
         self.reader.u8(what)

@@ -109,7 +109,7 @@ fn key(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malform
     if told.number("information_level") != Some(BASIC_KEY_INFO) || !ndr.pointer("key")? {
         return Ok(());
     }
-    let Some((_, numbers)) = blob(ndr)?.split_at_checked(8) else {
+    let Some((_, numbers)) = ndr.blob()?.split_at_checked(8) else {
         return Ok(());
     };
     if let ([algorithm, length], _) = numbers.as_chunks::<4>() {
@@ -160,7 +160,7 @@ fn key_info_ex(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Resul
 fn flags_and_blob(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
     told.details.set("flags", ndr.u32("flags")?);
     if ndr.pointer("blob")? {
-        blob(ndr)?;
+        ndr.blob()?;
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn flags_and_blob(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
 /// 3.1.4.2.16).
 fn metadata(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     if ndr.pointer("metadata")? {
-        told.details.set("metadata_size", blob(ndr)?.len());
+        told.details.set("metadata_size", ndr.blob()?.len());
     }
     Ok(())
 }
@@ -181,15 +181,4 @@ fn encrypt(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<()
     told.argument(ndr, "protector", "protector")?;
     told.details.set("flags", ndr.u32("flags")?);
     Ok(())
-}
-
-/// EFS_RPC_BLOB and its like: `DWORD cbData; [size_is(cbData)] unsigned char *bData` ([MS-EFSR] 2.2.7, 2.2.12).
-fn blob<'a>(ndr: &mut Ndr<'a>) -> Result<&'a [u8], Malformed> {
-    ndr.align_pointer();
-    ndr.u32("blob")?;
-    if !ndr.pointer("blob")? {
-        return Ok(&[]);
-    }
-    let size = ndr.conformance(1, "blob")?;
-    ndr.octets(size, "blob")
 }

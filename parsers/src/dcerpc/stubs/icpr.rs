@@ -30,8 +30,8 @@ fn requested(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), M
     told.argument(ndr, "authority", "authority")?;
     let id = ndr.u32("request id")?;
     told.details.set_some("request_id", Some(id).filter(|id| *id != 0));
-    attributes(&text(blob(ndr)?), told);
-    told.details.set("request_size", blob(ndr)?.len());
+    attributes(&text(ndr.blob()?), told);
+    told.details.set("request_size", ndr.blob()?.len());
     Ok(())
 }
 
@@ -45,21 +45,10 @@ fn answered(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Ma
     let disposition = ndr.u32("disposition")?;
     told.details.set("disposition", disposition);
     told.details.set_some("disposition_name", disposition_name(disposition));
-    blob(ndr)?;
-    told.details.set("certificate_size", blob(ndr)?.len());
-    told.long("disposition_message", text(blob(ndr)?));
+    ndr.blob()?;
+    told.details.set("certificate_size", ndr.blob()?.len());
+    told.long("disposition_message", text(ndr.blob()?));
     Ok(())
-}
-
-/// `CERTTRANSBLOB { ULONG cb; [size_is(cb), unique] BYTE *pb }` ([MS-WCCE] 2.2.2.2).
-fn blob<'a>(ndr: &mut Ndr<'a>) -> Result<&'a [u8], Malformed> {
-    ndr.align_pointer();
-    ndr.u32("blob")?;
-    if !ndr.pointer("blob")? {
-        return Ok(&[]);
-    }
-    let size = ndr.conformance(1, "blob")?;
-    ndr.octets(size, "blob")
 }
 
 /// Text in octets is UTF-16LE, whatever the byte order of the call ([MS-WCCE] 2.2.2.7.10).

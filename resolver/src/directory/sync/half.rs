@@ -81,16 +81,22 @@ impl Session {
     /// Leaves the computers of a domain that is about to be read as a whole to another connection, whose entries go to
     /// [`Self::handle_entry`] too. None where nothing is to be halved, or that is not worth it.
     pub fn halve(&mut self) -> Option<Half> {
-        if self.context() != Context::Domain || self.is_partial() || !self.replica.is_worth_halving() {
-            return None;
-        }
-        let Stage::Read { part, page, .. } = &mut self.stage else {
+        // What is cheap to tell first: this is asked before every page, and whether it is worth it takes a look at every object.
+        let Stage::Read {
+            part: Part::Whole,
+            page,
+            ..
+        } = &self.stage
+        else {
             return None;
         };
-        if *part != Part::Whole || !page.is_empty() {
+        let is_whole_domain = self.context() == Context::Domain && !self.is_partial();
+        if !page.is_empty() || !is_whole_domain || !self.replica.is_worth_halving() {
             return None;
         }
-        *part = Part::Others;
+        if let Stage::Read { part, .. } = &mut self.stage {
+            *part = Part::Others;
+        }
         Some(Half::new(self.read_search(Part::Computers, &[])))
     }
 

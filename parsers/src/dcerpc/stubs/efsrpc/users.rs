@@ -1,6 +1,6 @@
 //! Who may decrypt a file: users by the hashes of their certificates, by their certificates, and protectors.
 
-use super::{LISTED, Malformed, Memory, Ndr, Told, blob};
+use super::{LISTED, Malformed, Memory, Ndr, Told};
 use crate::fields::Fields;
 use crate::text;
 
@@ -72,7 +72,7 @@ fn hash(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<Fields, Malformed> {
         user.set("sid", ndr.sid("sid")?);
     }
     if hash {
-        let hash = blob(ndr)?;
+        let hash = ndr.blob()?;
         if hash.len() == SHA1 {
             user.set("sha1", text::hex(hash));
         }
