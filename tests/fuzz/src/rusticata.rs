@@ -216,15 +216,49 @@ pub(crate) fn ldap(data: &[u8], said: &Said) {
 }
 
 /// ldap-parser does not look at whether a choice is primitive or constructed: a filter that adtap prints with `(?)` is not
-/// compared. It ends a list at the first part that it cannot read, without a word: where octets are escaped, or a `not`, an `and` or an
-/// `or` is empty (RFC 4526 has the latter two), adtap may have more.
+/// compared. It ends a list at the first part that it cannot read, and a `not` behind its first part, without a word: where octets are
+/// escaped, or a filter [has other numbers of parts](has_its_parts) than RFC 4511 §4.5.1 gives it, adtap may have more.
 fn same_shape(text: &str, filter: &Filter<'_>) {
     if text.contains(['…', '?']) {
         return;
     }
     let (ours, theirs) = (text.matches('(').count(), parts(filter));
-    let is_odd = ["\\", "(!)", "(&)", "(|)"].iter().any(|odd| text.contains(odd));
-    assert!(ours == theirs || ours > theirs && is_odd, "{theirs} parts: {text}");
+    assert!(
+        ours == theirs || ours > theirs && (text.contains('\\') || !has_its_parts(text)),
+        "{theirs} parts: {text}"
+    );
+}
+
+/// Whether every `not` has one part, and every `and` and `or` at least one.
+fn has_its_parts(text: &str) -> bool {
+    let mut open: Vec<(char, usize)> = Vec::new();
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => {
+                if let Some((_, parts)) = open.last_mut() {
+                    *parts += 1;
+                }
+                open.push((text[at + 1..].chars().next().unwrap_or_default(), 0));
+            }
+            ')' => match open.pop() {
+                Some(('!', 1)) | Some(('&' | '|', 1..)) => {}
+                Some(('!' | '&' | '|', _)) => return false,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    true
+}
+
+#[test]
+fn odd_filters_are_told_from_sound_ones() {
+    for sound in ["(cn=*)", "(&(a=1)(!(b=2)))", "(|(&(a=1)))"] {
+        assert!(has_its_parts(sound), "{sound}");
+    }
+    for odd in ["(!)", "(&(a=1)(&)(b=*))", "(!(a=1)(!(b=*)))", "(|(a=1)(|))"] {
+        assert!(!has_its_parts(odd), "{odd}");
+    }
 }
 
 /// ldap-parser reads an ENUMERATED as if it had no sign (X.690 §8.4 gives it one): what is negative is not compared.
