@@ -12,7 +12,7 @@ use crate::{fuzz, golden, hostile, oracle, rows};
 /// The cargo-deny that deny.toml is written for.
 const DENY: &str = "0.20.2";
 
-/// Seconds that each fuzz target runs for, and half as many each interface of DCE/RPC: four minutes in all.
+/// Seconds of a processor's time that each fuzz target runs for.
 pub(crate) const FUZZ_SECONDS: f64 = 10.0;
 
 /// Longest source file before it has to be split.

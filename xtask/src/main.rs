@@ -26,8 +26,8 @@ checks
   test         every test of the workspace
   house        file heads, file sizes, leftovers; tests that docs/protocols.md names and nobody has
   fuzz [--seconds N] [--seed S] [--inputs N] [TARGET]...
-               every fuzz target for N seconds (two at a time, DCE/RPC's interfaces half of it), or those named; --input FILE TARGET runs an input that was kept,
-               --list names the targets
+               every fuzz target for N seconds (two at a time), or those named; --input FILE TARGET runs an input that was kept,
+               --export FOLDER [TARGET]... writes what they start from, for libFuzzer; --list names the targets
   ci           all of the above but test, then golden, oracle and hostile: what .ci/run calls
 
 captures

@@ -1,10 +1,12 @@
-//! `cargo xtask fuzz`: runs targets on mutated seeds, or an input that was kept.
+//! `cargo xtask fuzz`: runs targets on mutated seeds, or an input that was kept; or hands the seeds to another fuzzer.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use fuzzing::run::{Finding, Until, fails, fuzz, keep};
+use fuzzing::run::{Finding, Until, fails, file_name, fuzz, keep};
 use fuzzing::seeds::Seeds;
 use fuzzing::{Target, all, named};
 
@@ -13,6 +15,7 @@ struct Asked {
     until: Until,
     seed: u64,
     input: Option<String>,
+    export: Option<PathBuf>,
     targets: Vec<Target>,
 }
 
@@ -21,6 +24,7 @@ fn asked() -> anyhow::Result<Asked> {
         until: Until::Time(Duration::from_secs(10)),
         seed: 1,
         input: None,
+        export: None,
         targets: Vec::new(),
     };
     let mut words = std::env::args().skip(1);
@@ -31,6 +35,7 @@ fn asked() -> anyhow::Result<Asked> {
             "--inputs" => asked.until = Until::Inputs(value()?.parse()?),
             "--seed" => asked.seed = value()?.parse()?,
             "--input" => asked.input = Some(value()?),
+            "--export" => asked.export = Some(value()?.into()),
             name => asked
                 .targets
                 .push(named(name).with_context(|| format!("no such target: {name}; there are {}", names()))?),
@@ -48,7 +53,7 @@ fn names() -> String {
 
 /// Runs an input that was kept.
 fn replay(target: Target, path: &str) -> anyhow::Result<()> {
-    let input = std::fs::read(path).with_context(|| path.to_owned())?;
+    let input = fs::read(path).with_context(|| path.to_owned())?;
     match fails(target, &input) {
         Some(what) => bail!("{}: {what}", target.name),
         None => {
@@ -56,6 +61,22 @@ fn replay(target: Target, path: &str) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+/// Writes what the targets start from, a folder each: another fuzzer's corpus.
+fn export(targets: &[Target], folder: &Path) -> anyhow::Result<()> {
+    let seeds = Seeds::read()?;
+    for target in targets {
+        let folder = folder.join(target.name);
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        let seeds = seeds.of(target.name);
+        for seed in &seeds {
+            let path = folder.join(file_name(seed));
+            fs::write(&path, seed).with_context(|| path.display().to_string())?;
+        }
+        println!("{}: {} seeds in {}", target.name, seeds.len(), folder.display());
+    }
+    Ok(())
 }
 
 fn go() -> anyhow::Result<bool> {
@@ -66,6 +87,9 @@ fn go() -> anyhow::Result<bool> {
     let asked = asked()?;
     if let (Some(path), [target, ..]) = (&asked.input, asked.targets.as_slice()) {
         return replay(*target, path).map(|()| true);
+    }
+    if let Some(folder) = &asked.export {
+        return export(&asked.targets, folder).map(|()| true);
     }
     std::panic::set_hook(Box::new(|_| {})); // what a panic says is told once, with its input
     let (seeds, mut held) = (Seeds::read()?, true);

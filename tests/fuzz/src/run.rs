@@ -125,12 +125,18 @@ pub fn keep(target: Target, input: &[u8]) -> anyhow::Result<PathBuf> {
     let built = env::var_os("CARGO_TARGET_DIR").map_or_else(|| tests::root().join("target"), PathBuf::from);
     let folder = built.join("findings").join(target.name);
     fs::create_dir_all(&folder)?;
+    let path = folder.join(file_name(input));
+    fs::write(&path, input)?;
+    Ok(path)
+}
+
+/// What the file of an input is called: its FNV-1a hash.
+#[must_use]
+pub fn file_name(input: &[u8]) -> String {
     let hash = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let path = folder.join(format!("{hash:016x}"));
-    fs::write(&path, input)?;
-    Ok(path)
+    format!("{hash:016x}")
 }
 
 /// The most memory this process has held, in KiB; 0 where the kernel does not say.
