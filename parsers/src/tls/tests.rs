@@ -253,6 +253,33 @@ fn a_hello_without_extensions() {
 }
 
 /// The example of JA4's description, put together from the lists it gives.
+/// supported_groups, signature_algorithms, ec_point_formats, supported_versions and ALPN, each with an octet or two behind its list.
+#[test]
+fn a_list_ends_where_its_length_says() {
+    let extension = |kind: u8, value: &[u8]| [&[0, kind, 0, value.len() as u8][..], value].concat();
+    let extensions = [
+        extension(10, &[0, 2, 0, 29, 0, 99]),
+        extension(13, &[0, 2, 4, 3, 9, 9]),
+        extension(11, &[1, 0, 7]),
+        extension(43, &[2, 3, 4, 3, 0]),
+        extension(16, b"\0\x03\x02h2\x01x"),
+    ]
+    .concat();
+    let length = (extensions.len() as u16).to_be_bytes();
+    let body = [&[3, 3][..], &[7; 32], &[0, 0, 2, 0x13, 1, 1, 0], &length, &extensions].concat();
+    let hello = record(22, &handshake(1, &body));
+    let said = Conversation::tcp(636).up(&hello).finish();
+    let [hello] = said.messages.as_slice() else {
+        panic!("{:?}", said.messages)
+    };
+    assert_eq!(hello["groups"], json!([29]));
+    assert_eq!(hello["signature_algorithms"], json!([0x0403]));
+    assert_eq!(hello["point_formats"], json!([0]));
+    assert_eq!(hello["supported_versions"], json!([0x0304]));
+    assert_eq!(hello["alpn_offered"], json!(["h2"]));
+    assert_eq!(hello["ja3_full"], "771,4865,10-13-11-43-16,29,0");
+}
+
 #[test]
 fn ja4_as_published() {
     let suites = [

@@ -112,7 +112,8 @@ impl<'a> ClientHello<'a> {
     /// The versions of supported_versions, which a client writes behind one octet of length.
     pub(super) fn versions(&self) -> &'a [u8] {
         let value = self.extensions.find(extension::SUPPORTED_VERSIONS);
-        value.and_then(<[u8]>::split_first).map_or(&[], |(_, list)| list)
+        let value = value.and_then(<[u8]>::split_first);
+        value.map_or(&[], |(length, list)| first(list, u16::from(*length)))
     }
 
     /// The highest version that is offered.
@@ -202,13 +203,13 @@ impl<'a> Extensions<'a> {
     /// The numbers of an extension that holds a list behind two octets of length.
     pub(super) fn list(self, wanted: u16) -> &'a [u8] {
         let value = self.find(wanted).and_then(<[u8]>::split_first_chunk::<2>);
-        value.map_or(&[], |(_, list)| list)
+        value.map_or(&[], |(length, list)| first(list, u16::from_be_bytes(*length)))
     }
 
     /// The octets of ec_point_formats, behind one octet of length.
     pub(super) fn point_formats(self) -> &'a [u8] {
         let value = self.find(extension::EC_POINT_FORMATS).and_then(<[u8]>::split_first);
-        value.map_or(&[], |(_, list)| list)
+        value.map_or(&[], |(length, list)| first(list, u16::from(*length)))
     }
 
     /// `ProtocolNameList ::= length(2) { length(1) ProtocolName }`
@@ -219,6 +220,11 @@ impl<'a> Extensions<'a> {
             reader.take(usize::from(length), "protocol").ok()
         })
     }
+}
+
+/// A list by its own length: what an extension has behind it is no part of it, and what a gap took is not there.
+fn first(list: &[u8], length: u16) -> &[u8] {
+    list.get(..usize::from(length)).unwrap_or(list)
 }
 
 /// The leaf of `certificate_list ::= length(3) { length(3) ASN.1Cert }` (RFC 5246 §7.4.2), and how many certificates there

@@ -5,7 +5,9 @@
 //! mutated seeds on stable Rust; `fuzz/` calls the same functions under libFuzzer.
 
 mod differential;
+mod dns;
 mod event;
+mod hello;
 mod lookup;
 pub mod mutate;
 mod pipeline;

@@ -113,6 +113,11 @@ impl Seeds {
             return;
         };
         let name = if name.starts_with("smb") { "smb" } else { name };
+        if matches!(name, "dns" | "mdns" | "llmnr") && recorded.flow.transport == Transport::Udp {
+            for (_, bytes) in &recorded.pieces {
+                self.add("dns-message", bytes.clone());
+            }
+        }
         let mut pieces = recorded.pieces.as_slice();
         while pieces.len() > 1 && pieces.iter().map(|(_, bytes)| bytes.len() + 3).sum::<usize>() >= mutate::LONGEST {
             pieces = pieces.split_at(pieces.len() / 2).0;
@@ -141,6 +146,10 @@ impl Seeds {
             let length = u16::try_from(stub.len()).unwrap_or_default().to_le_bytes();
             let call = [&[0][..], &length, &stub].concat();
             self.add("ndr", [&[0][..], &call, &call].concat());
+        }
+        if let [22, 3, _, high, low, 1, ..] = *bytes {
+            let end = 5 + usize::from(u16::from_be_bytes([high, low]));
+            self.add("tls-hello", bytes.get(9..end).unwrap_or_default().to_vec());
         }
         let (datagram, framed) = (bytes.first(), bytes.get(4));
         for (at, tag) in [(0, datagram), (4, framed)] {

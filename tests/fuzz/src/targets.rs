@@ -2,7 +2,7 @@
 
 use parsers::{PROTOCOLS, dcerpc};
 
-use crate::{differential, event, lookup, pipeline, radius, read, stub, wef};
+use crate::{differential, dns, event, hello, lookup, pipeline, radius, read, stub, wef};
 
 /// Something that must hold for any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +72,14 @@ const EMBEDDED: &[Target] = &[
     Target {
         name: "ldap-filter",
         run: differential::filter,
+    },
+    Target {
+        name: "dns-message",
+        run: dns::message,
+    },
+    Target {
+        name: "tls-hello",
+        run: hello::client,
     },
     Target {
         name: "gss",
@@ -173,7 +181,20 @@ pub fn named(name: &str) -> Option<Target> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_INTERFACE, BY_PROTOCOL};
+    use std::fs;
+
+    use super::{BY_INTERFACE, BY_PROTOCOL, all};
+
+    #[test]
+    fn libfuzzer_has_the_same_targets() {
+        let manifest = fs::read_to_string(tests::root().join("fuzz/Cargo.toml")).unwrap_or_default();
+        let theirs = manifest.split("[[bin]]").skip(1);
+        let theirs = theirs.filter_map(|bin| bin.split('"').nth(1));
+        assert_eq!(
+            theirs.collect::<std::collections::BTreeSet<_>>(),
+            all().map(|target| target.name).collect()
+        );
+    }
 
     #[test]
     fn nothing_is_left_out() {
