@@ -54,7 +54,9 @@ impl Snoop {
         }
         let [wire_len, included, length, _, seconds, micros] = words(window.bytes());
         let (captured, length) = (included as usize, length as usize);
-        if length > MAX_RECORD || captured > length.saturating_sub(RECORD_HEADER) {
+        // A record shorter than its header would be read for ever.
+        let room = length.checked_sub(RECORD_HEADER);
+        if length > MAX_RECORD || room.is_none_or(|room| captured > room) {
             return Err(Fault::corrupt(format!(
                 "a record of {length} bytes claims {captured} bytes of packet"
             )));

@@ -48,7 +48,15 @@ fn what_cannot_be_read_is_named() {
 #[test]
 fn contradictory_and_cut_records_end_the_file() {
     let good = snoop(4, &[(1, 0, 2, b"ab")]);
-    for (included, length) in [(5u32, 28u32), (4, 20), (4, 0), (u32::MAX, u32::MAX), (0, 16 << 20 | 1)] {
+    for (included, length) in [
+        (5u32, 28u32),
+        (4, 20),
+        (4, 0),
+        (0, 0),
+        (0, 23),
+        (u32::MAX, u32::MAX),
+        (0, 16 << 20 | 1),
+    ] {
         let header = [4, included, length, 0, 1, 0].map(u32::to_be_bytes).concat();
         let (seen, damages) = one(&[&good[..], &header, &[0; 64]].concat());
         assert_eq!((seen.len(), damages.len()), (1, 1), "{included} {length}");
