@@ -35,9 +35,11 @@ super::interfaces! {
     "00020404-0000-0000-c000-000000000046" "IEnumVARIANT" { 3 Next, 4 Skip, 5 Reset, 6 Clone }
     // What clients ask an object for before they use it.
     "b196b283-bab4-101a-b69c-00aa00341d07" "IProvideClassInfo" { 3 GetClassInfo }
-    "b196b28f-bab4-101a-b69c-00aa00341d07" "IClassFactory2" {}
-    "c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4" "IManagedObject" {}
-    "af86e2e0-b12d-4c6a-9c5a-d7aa65101e90" "IInspectable" {}
+    "b196b28f-bab4-101a-b69c-00aa00341d07" "IClassFactory2" {
+        3 CreateInstance, 4 LockServer, 5 GetLicInfo, 6 RequestLicKey, 7 CreateInstanceLic,
+    }
+    "c3fcc19e-a970-11d2-8b5a-00a0c9b7c9c4" "IManagedObject" { 3 GetSerializedBuffer, 4 GetObjectIdentity }
+    "af86e2e0-b12d-4c6a-9c5a-d7aa65101e90" "IInspectable" { 3 GetIids, 4 GetRuntimeClassName, 5 GetTrustLevel }
     // [MS-CMPO] 3.3.4
     "906b0ce0-c70b-1067-b317-00dd010662da" "IXnRemote" {
         0 Poke, 1 BuildContext, 2 NegotiateResources, 3 SendReceive, 4 TearDownContext, 5 BeginTearDown, 6 PokeW,

@@ -24,7 +24,9 @@ super::interfaces! {
     "50abc2a4-574d-40b3-9d66-ee4fd5fba076" "dnsserver" {
         0 R_DnssrvOperation, 1 R_DnssrvQuery, 2 R_DnssrvComplexOperation, 3 R_DnssrvEnumRecords, 4 R_DnssrvUpdateRecord,
         5 R_DnssrvOperation2, 6 R_DnssrvQuery2, 7 R_DnssrvComplexOperation2, 8 R_DnssrvEnumRecords2,
-        9 R_DnssrvUpdateRecord2,
+        9 R_DnssrvUpdateRecord2, 10 R_DnssrvUpdateRecord3, 11 R_DnssrvEnumRecords3, 12 R_DnssrvOperation3,
+        13 R_DnssrvQuery3, 14 R_DnssrvComplexOperation3, 15 R_DnssrvOperation4, 16 R_DnssrvQuery4,
+        17 R_DnssrvUpdateRecord4, 18 R_DnssrvEnumRecords4,
     }
     // [MS-FRS1] 3.3.4
     "f5cc59b4-4264-101a-8c59-08002b2f8426" "frsrpc" {
@@ -46,8 +48,8 @@ super::interfaces! {
     "f5cc5a18-4264-101a-8c59-08002b2f8426" "nspi" {
         0 NspiBind, 1 NspiUnbind, 2 NspiUpdateStat, 3 NspiQueryRows, 4 NspiSeekEntries, 5 NspiGetMatches,
         6 NspiResortRestriction, 7 NspiDNToMId, 8 NspiGetPropList, 9 NspiGetProps, 10 NspiCompareMIds, 11 NspiModProps,
-        12 NspiGetSpecialTable, 13 NspiGetTemplateInfo, 14 NspiModLinkAtt, 16 NspiQueryColumns, 19 NspiResolveNames,
-        20 NspiResolveNamesW,
+        12 NspiGetSpecialTable, 13 NspiGetTemplateInfo, 14 NspiModLinkAtt, 16 NspiQueryColumns, 17 NspiGetNamesFromIDs,
+        18 NspiGetIDsFromNames, 19 NspiResolveNames, 20 NspiResolveNamesW,
     }
     // [MS-OXABREF] 3.1.4
     "1544f5e0-613c-11d1-93df-00c04fd7bd09" "rfri" { 0 RfrGetNewDSA, 1 RfrGetFQDNFromServerDN }

@@ -27,7 +27,9 @@ super::interfaces! {
         18 NetrRenameMachineInDomain, 19 NetrValidateName, 20 NetrGetJoinInformation, 21 NetrGetJoinableOUs,
         22 NetrJoinDomain2, 23 NetrUnjoinDomain2, 24 NetrRenameMachineInDomain2, 25 NetrValidateName2,
         26 NetrGetJoinableOUs2, 27 NetrAddAlternateComputerName, 28 NetrRemoveAlternateComputerName,
-        29 NetrSetPrimaryComputerName, 30 NetrEnumerateComputerNames,
+        29 NetrSetPrimaryComputerName, 30 NetrEnumerateComputerNames, 31 NetrJoinDomain3, 32 NetrUnjoinDomain3,
+        33 NetrRenameMachineInDomain3, 34 NetrValidateName3, 35 NetrAddAlternateComputerName2,
+        36 NetrRemoveAlternateComputerName2, 37 NetrSetPrimaryComputerName2,
     }
     // [MS-DFSNM] 3.1.4
     "4fc742e0-4a10-11cf-8273-00aa004ae673" "netdfs" {
@@ -64,6 +66,7 @@ super::interfaces! {
     "4da1c422-943d-11d1-acae-00c04fc2aa3f" "trksvr" { 0 LnkSvrMessage }
     // [MS-SWN] 3.1.4
     "ccd8c074-d0e5-4a40-92b4-d074faa6ba28" "witness" {
-        0 WitnessrGetInterfaceList, 1 WitnessrRegister, 2 WitnessrUnRegister, 3 WitnessrAsyncNotify, 4 WitnessrRegisterEx,
+        0 WitnessrGetInterfaceList, 1 WitnessrRegister, 2 WitnessrUnRegister, 3 WitnessrAsyncNotify,
+        4 WitnessrRegisterEx, 5 WitnessrUnRegisterEx,
     }
 }

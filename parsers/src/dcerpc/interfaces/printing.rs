@@ -11,18 +11,22 @@ super::interfaces! {
     "ae33069b-a2a8-46ee-a235-ddfd339be281" "IRPCRemoteObject" { 0 IRPCRemoteObject_Create, 1 IRPCRemoteObject_Delete }
     // [MS-RPRN] 3.1.4
     "12345678-1234-abcd-ef00-0123456789ab" "winspool" {
-        0 RpcEnumPrinters, 1 RpcOpenPrinter, 2 RpcSetJob, 3 RpcGetJob, 4 RpcEnumJobs, 5 RpcAddPrinter, 6 RpcDeletePrinter,
-        7 RpcSetPrinter, 8 RpcGetPrinter, 9 RpcAddPrinterDriver, 10 RpcEnumPrinterDrivers, 11 RpcGetPrinterDriver,
-        12 RpcGetPrinterDriverDirectory, 13 RpcDeletePrinterDriver, 14 RpcAddPrintProcessor, 15 RpcEnumPrintProcessors,
-        16 RpcGetPrintProcessorDirectory, 17 RpcStartDocPrinter, 18 RpcStartPagePrinter, 19 RpcWritePrinter,
-        20 RpcEndPagePrinter, 21 RpcAbortPrinter, 22 RpcReadPrinter, 23 RpcEndDocPrinter, 24 RpcAddJob,
-        25 RpcScheduleJob, 26 RpcGetPrinterData, 27 RpcSetPrinterData, 28 RpcWaitForPrinterChange, 29 RpcClosePrinter,
-        30 RpcAddForm, 31 RpcDeleteForm, 32 RpcGetForm, 33 RpcSetForm, 34 RpcEnumForms, 35 RpcEnumPorts,
-        36 RpcEnumMonitors, 39 RpcDeletePort, 40 RpcCreatePrinterIC, 41 RpcPlayGdiScriptOnPrinterIC,
-        42 RpcDeletePrinterIC, 46 RpcAddMonitor, 47 RpcDeleteMonitor, 48 RpcDeletePrintProcessor,
+        0 RpcEnumPrinters, 1 RpcOpenPrinter, 2 RpcSetJob, 3 RpcGetJob, 4 RpcEnumJobs, 5 RpcAddPrinter,
+        6 RpcDeletePrinter, 7 RpcSetPrinter, 8 RpcGetPrinter, 9 RpcAddPrinterDriver, 10 RpcEnumPrinterDrivers,
+        11 RpcGetPrinterDriver, 12 RpcGetPrinterDriverDirectory, 13 RpcDeletePrinterDriver, 14 RpcAddPrintProcessor,
+        15 RpcEnumPrintProcessors, 16 RpcGetPrintProcessorDirectory, 17 RpcStartDocPrinter, 18 RpcStartPagePrinter,
+        19 RpcWritePrinter, 20 RpcEndPagePrinter, 21 RpcAbortPrinter, 22 RpcReadPrinter, 23 RpcEndDocPrinter,
+        24 RpcAddJob, 25 RpcScheduleJob, 26 RpcGetPrinterData, 27 RpcSetPrinterData, 28 RpcWaitForPrinterChange,
+        29 RpcClosePrinter, 30 RpcAddForm, 31 RpcDeleteForm, 32 RpcGetForm, 33 RpcSetForm, 34 RpcEnumForms,
+        35 RpcEnumPorts, 36 RpcEnumMonitors, 37 RpcAddPort, 38 RpcConfigurePort, 39 RpcDeletePort,
+        40 RpcCreatePrinterIC, 41 RpcPlayGdiScriptOnPrinterIC, 42 RpcDeletePrinterIC, 43 RpcAddPrinterConnection,
+        44 RpcDeletePrinterConnection, 45 RpcPrinterMessageBox, 46 RpcAddMonitor, 47 RpcDeleteMonitor,
+        48 RpcDeletePrintProcessor, 49 RpcAddPrintProvidor, 50 RpcDeletePrintProvidor,
         51 RpcEnumPrintProcessorDatatypes, 52 RpcResetPrinter, 53 RpcGetPrinterDriver2,
-        56 RpcFindClosePrinterChangeNotification, 58 RpcReplyOpenPrinter, 59 RpcRouterReplyPrinter,
-        60 RpcReplyClosePrinter, 61 RpcAddPortEx, 62 RpcRemoteFindFirstPrinterChangeNotification,
+        54 RpcClientFindFirstPrinterChangeNotification, 55 RpcFindNextPrinterChangeNotification,
+        56 RpcFindClosePrinterChangeNotification, 57 RpcRouterFindFirstPrinterChangeNotificationOld,
+        58 RpcReplyOpenPrinter, 59 RpcRouterReplyPrinter, 60 RpcReplyClosePrinter, 61 RpcAddPortEx,
+        62 RpcRemoteFindFirstPrinterChangeNotification, 63 RpcSpoolerInit, 64 RpcResetPrinterEx,
         65 RpcRemoteFindFirstPrinterChangeNotificationEx, 66 RpcRouterReplyPrinterEx,
         67 RpcRouterRefreshPrinterChangeNotification, 69 RpcOpenPrinterEx, 70 RpcAddPrinterEx, 71 RpcSetPort,
         72 RpcEnumPrinterData, 73 RpcDeletePrinterData, 77 RpcSetPrinterDataEx, 78 RpcGetPrinterDataEx,
@@ -32,6 +36,8 @@ super::interfaces! {
         97 RpcSendRecvBidiData, 102 RpcGetCorePrinterDrivers, 104 RpcGetPrinterDriverPackagePath,
         110 RpcGetJobNamedPropertyValue, 111 RpcSetJobNamedProperty, 112 RpcDeleteJobNamedProperty,
         113 RpcEnumJobNamedProperties, 116 RpcLogJobInfoForBranchOffice, 117 RpcRegeneratePrintDeviceCapabilities,
+        119 RpcIppCreateJobOnPrinter, 120 RpcIppGetJobAttributes, 121 RpcIppSetJobAttributes,
+        122 RpcIppGetPrinterAttributes, 123 RpcIppSetPrinterAttributes,
     }
     // [MS-PAR] 3.1.4
     "76f03f96-cdfd-44fc-a22c-64950a001209" "IRemoteWinspool" {

@@ -3,7 +3,8 @@
 super::interfaces! {
     // C706 appendix O
     "e1af8308-5d1f-11c9-91a4-08002b14a0fa" "epmapper" {
-        0 ept_insert, 1 ept_delete, 2 ept_lookup, 3 ept_map, 4 ept_lookup_handle_free, 5 ept_inq_object, 6 ept_mgmt_delete,
+        0 ept_insert, 1 ept_delete, 2 ept_lookup, 3 ept_map, 4 ept_lookup_handle_free, 5 ept_inq_object,
+        6 ept_mgmt_delete, 7 ept_map_auth, 8 ept_map_auth_async,
     }
     // C706 appendix Q
     "afa8bd80-7d8a-11c9-bef4-08002b102989" "mgmt" {

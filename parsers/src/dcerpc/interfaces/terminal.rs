@@ -5,8 +5,9 @@ super::interfaces! {
     "484809d6-4239-471b-b5bc-61df8c23ac48" "TermSrvSession" {
         0 RpcOpenSession, 1 RpcCloseSession, 2 RpcConnect, 3 RpcDisconnect, 4 RpcLogoff, 5 RpcGetUserName,
         6 RpcGetTerminalName, 7 RpcGetState, 8 RpcIsSessionDesktopLocked, 9 RpcShowMessageBox, 10 RpcGetTimes,
-        11 RpcGetSessionCounters, 12 RpcGetSessionInformation, 15 RpcGetLoggedOnCount, 16 RpcGetSessionType,
-        17 RpcGetSessionInformationEx,
+        11 RpcGetSessionCounters, 12 RpcGetSessionInformation, 13 RpcSwitchToServicesSession,
+        14 RpcRevertFromServicesSession, 15 RpcGetLoggedOnCount, 16 RpcGetSessionType, 17 RpcGetSessionInformationEx,
+        21 RpcGetActivityId,
     }
     // 3.3.4.2
     "11899a43-2b68-4a76-92e3-a3d6ad8c26ce" "TermSrvNotification" {
@@ -20,9 +21,10 @@ super::interfaces! {
         11 RpcGetAllSessionsEx,
     }
     // 3.5.4.1
-    "bde95fdf-eec0-45de-9e12-e5a61cd0d4fe" "RCMPublic" {
+    "bde95fdf-eee0-45de-9e12-e5a61cd0d4fe" "RCMPublic" {
         0 RpcGetClientData, 1 RpcGetConfigData, 2 RpcGetProtocolStatus, 3 RpcGetLastInputTime, 4 RpcGetRemoteAddress,
-        8 RpcGetAllListeners, 9 RpcGetSessionProtocolLastInputTime, 10 RpcGetUserCertificates, 11 RpcQuerySessionData,
+        5 RpcShadow, 6 RpcShadowTarget, 7 RpcShadowStop, 8 RpcGetAllListeners, 9 RpcGetSessionProtocolLastInputTime,
+        10 RpcGetUserCertificates, 11 RpcQuerySessionData,
     }
     // 3.5.4.2
     "497d95a6-2d27-4bf5-9bbd-a6046957133c" "RCMListener" {
@@ -33,8 +35,20 @@ super::interfaces! {
         0 RpcWinStationOpenServer, 1 RpcWinStationCloseServer, 2 RpcIcaServerPing, 3 RpcWinStationEnumerate,
         4 RpcWinStationRename, 5 RpcWinStationQueryInformation, 6 RpcWinStationSetInformation,
         7 RpcWinStationSendMessage, 8 RpcLogonIdFromWinStationName, 9 RpcWinStationNameFromLogonId,
-        10 RpcWinStationConnect, 13 RpcWinStationDisconnect, 14 RpcWinStationReset, 15 RpcWinStationShutdownSystem,
-        16 RpcWinStationWaitSystemEvent, 17 RpcWinStationShadow,
+        10 RpcWinStationConnect, 11 RpcWinStationVirtualOpen, 12 RpcWinStationBeepOpen, 13 RpcWinStationDisconnect,
+        14 RpcWinStationReset, 15 RpcWinStationShutdownSystem, 16 RpcWinStationWaitSystemEvent, 17 RpcWinStationShadow,
+        18 RpcWinStationShadowTargetSetup, 19 RpcWinStationShadowTarget, 20 RpcWinStationGenerateLicense,
+        21 RpcWinStationInstallLicense, 22 RpcWinStationEnumerateLicenses, 23 RpcWinStationActivateLicense,
+        24 RpcWinStationRemoveLicense, 25 RpcWinStationQueryLicense, 26 RpcWinStationSetPoolCount,
+        27 RpcWinStationQueryUpdateRequired, 28 RpcWinStationCallback, 29 RpcWinStationBreakPoint,
+        30 RpcWinStationReadRegistry, 31 RpcWinStationWaitForConnect, 32 RpcWinStationNotifyLogon,
+        33 RpcWinStationNotifyLogoff, 34 OldRpcWinStationEnumerateProcesses, 35 RpcWinStationAnnoyancePopup,
+        36 RpcWinStationEnumerateProcesses, 37 RpcWinStationTerminateProcess, 43 RpcWinStationGetAllProcesses,
+        44 RpcWinStationGetProcessSid, 45 RpcWinStationGetTermSrvCountersValue, 46 RpcWinStationReInitializeSecurity,
+        53 RpcWinStationGetLanAdapterName, 55 RpcWinStationQueryLogonCredentials, 58 RpcWinStationUpdateSettings,
+        59 RpcWinStationShadowStop, 60 RpcWinStationCloseServerEx, 61 RpcWinStationIsHelpAssistantSession,
+        62 RpcWinStationGetMachinePolicy, 65 RpcWinStationCheckLoopBack, 66 RpcConnectCallback,
+        70 RpcWinStationGetAllProcesses_NT6, 75 RpcWinStationOpenSessionDirectory,
     }
     // 3.8.4
     "1257b580-ce2f-4109-82d6-a9459d0bf6bc" "SessEnvPublicRpc" { 0 RpcShadow2 }

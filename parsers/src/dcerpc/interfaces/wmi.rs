@@ -8,6 +8,7 @@ super::interfaces! {
         7 GetRemoteRefresher, 8 ReconnectRemoteRefresher,
     }
     "423ec01e-2e35-11d2-b604-00104b703efd" "IWbemWCOSmartEnum" { 3 Next }
+    // [MS-WMIO]: passed by value, and never called over the wire
     "44aca674-e8fc-11d0-a07c-00c04fb68820" "IWbemContext" {}
     "dc12a681-737f-11cf-884d-00aa004b2e24" "IWbemClassObject" {}
     "44aca675-e8fc-11d0-a07c-00c04fb68820" "IWbemCallResult" {
