@@ -1,4 +1,4 @@
-//! Certificate services: [MS-ICPR], [MS-WCCE], [MS-CSRA].
+//! Certificate services: [MS-ICPR], [MS-WCCE], [MS-CSRA], [MS-OCSPA], [MS-TPMVSC].
 
 super::interfaces! {
     // [MS-ICPR] 3.2.4
@@ -29,5 +29,24 @@ super::interfaces! {
         35 EnumViewColumnTable, 36 GetCASecurity, 37 SetCASecurity, 38 Ping2, 39 GetArchivedKey, 40 GetAuditFilter,
         41 SetAuditFilter, 42 GetOfficerRights, 43 SetOfficerRights, 44 GetConfigEntry, 45 SetConfigEntry, 46 ImportKey,
         47 GetMyRoles, 48 DeleteRow,
+    }
+    // [MS-OCSPA] 3.2.4.1
+    "784b693d-95f3-420b-8126-365c098659f2" "IOCSPAdminD" {
+        3 GetOCSPProperty, 4 SetOCSPProperty, 5 GetCAConfigInformation, 6 SetCAConfigInformation, 7 GetSecurity,
+        8 SetSecurity, 9 GetSigningCertificates, 10 GetHashAlgorithms, 11 GetMyRoles, 12 Ping,
+    }
+    // [MS-TPMVSC]: virtual smart cards
+    "1a1bb35f-abb8-451c-a1ae-33d98f1bef4a" "ITpmVirtualSmartCardManagerStatusCallback" {
+        3 ReportProgress, 4 ReportError,
+    }
+    "112b1dff-d9dc-41f7-869f-d67fee7cb591" "ITpmVirtualSmartCardManager" {
+        3 CreateVirtualSmartCard, 4 DestroyVirtualSmartCard,
+    }
+    "fdf8a2b9-02de-47f4-bc26-aa85ab5e5267" "ITpmVirtualSmartCardManager2" {
+        3 CreateVirtualSmartCard, 4 DestroyVirtualSmartCard, 5 CreateVirtualSmartCardWithPinPolicy,
+    }
+    "3c745a97-f375-4150-be17-5950f694c699" "ITpmVirtualSmartCardManager3" {
+        3 CreateVirtualSmartCard, 4 DestroyVirtualSmartCard, 5 CreateVirtualSmartCardWithPinPolicy,
+        6 CreateVirtualSmartCardWithAttestation,
     }
 }

@@ -1,4 +1,9 @@
-//! Distributed COM: [MS-DCOM], [MS-OAUT], [MS-CMPO].
+//! Distributed COM: [MS-DCOM], [MS-OAUT], [MS-CMPO], [MC-MQAC].
+
+use super::{Operations, operations};
+
+/// [MS-OAUT] 3.1.4: what every interface for scripts inherits.
+pub(super) const DISPATCH: Operations = operations! { 3 GetTypeInfoCount, 4 GetTypeInfo, 5 GetIDsOfNames, 6 Invoke };
 
 super::interfaces! {
     // [MS-DCOM] 3.1.2.5.1
@@ -19,9 +24,7 @@ super::interfaces! {
     "00000000-0000-0000-c000-000000000046" "IUnknown" { 0 QueryInterface, 1 AddRef, 2 Release }
     "00000001-0000-0000-c000-000000000046" "IClassFactory" { 3 CreateInstance, 4 LockServer }
     // [MS-OAUT] 3.1.4
-    "00020400-0000-0000-c000-000000000046" "IDispatch" {
-        3 GetTypeInfoCount, 4 GetTypeInfo, 5 GetIDsOfNames, 6 Invoke,
-    }
+    "00020400-0000-0000-c000-000000000046" "IDispatch" : DISPATCH {}
     // [MS-OAUT] 3.7.4, 3.11.4, 3.3.4
     "00020401-0000-0000-c000-000000000046" "ITypeInfo" {
         3 GetTypeAttr, 4 GetTypeComp, 5 GetFuncDesc, 6 GetVarDesc, 7 GetNames, 8 GetRefTypeOfImplType,
@@ -45,4 +48,27 @@ super::interfaces! {
         0 Poke, 1 BuildContext, 2 NegotiateResources, 3 SendReceive, 4 TearDownContext, 5 BeginTearDown, 6 PokeW,
         7 BuildContextW,
     }
+    // [MS-OAUT]
+    "00020403-0000-0000-c000-000000000046" "ITypeComp" { 3 Bind, 4 BindType }
+    "00020412-0000-0000-c000-000000000046" "ITypeInfo2" {
+        3 GetTypeAttr, 4 GetTypeComp, 5 GetFuncDesc, 6 GetVarDesc, 7 GetNames, 8 GetRefTypeOfImplType,
+        9 GetImplTypeFlags, 12 GetDocumentation, 13 GetDllEntry, 14 GetRefTypeInfo, 16 CreateInstance, 17 GetMops,
+        18 GetContainingTypeLib, 22 GetTypeKind, 23 GetTypeFlags, 24 GetFuncIndexOfMemId, 25 GetVarIndexOfMemId,
+        26 GetCustData, 27 GetFuncCustData, 28 GetParamCustData, 29 GetVarCustData, 30 GetImplTypeCustData,
+        31 GetDocumentation2, 32 GetAllCustData, 33 GetAllFuncCustData, 34 GetAllParamCustData, 35 GetAllVarCustData,
+        36 GetAllImplTypeCustData,
+    }
+    "00020411-0000-0000-c000-000000000046" "ITypeLib2" {
+        3 GetTypeInfoCount, 4 GetTypeInfo, 5 GetTypeInfoType, 6 GetTypeInfoOfGuid, 7 GetLibAttr, 8 GetTypeComp,
+        9 GetDocumentation, 10 IsName, 11 FindName, 13 GetCustData, 14 GetLibStatistics, 15 GetDocumentation2,
+        16 GetAllCustData,
+    }
+    // [MC-MQAC]: connection points and transactions
+    "0fb15084-af41-11ce-bd2b-204c4f4f5020" "ITransaction" { 3 Commit, 4 Abort, 5 GetTransactionInfo }
+    "b196b287-bab4-101a-b69c-00aa00341d07" "IEnumConnections" { 3 Next, 4 Skip, 5 Reset, 6 Clone }
+    "b196b284-bab4-101a-b69c-00aa00341d07" "IConnectionPointContainer" { 3 EnumConnectionPoints, 4 FindConnectionPoint }
+    "b196b286-bab4-101a-b69c-00aa00341d07" "IConnectionPoint" {
+        3 GetConnectionInterface, 4 GetConnectionPointContainer, 5 Advise, 6 Unadvise, 7 EnumConnections,
+    }
+    "b196b285-bab4-101a-b69c-00aa00341d07" "IEnumConnectionPoints" { 3 Next, 4 Skip, 5 Reset, 6 Clone }
 }

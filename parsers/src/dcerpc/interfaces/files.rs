@@ -69,4 +69,16 @@ super::interfaces! {
         0 WitnessrGetInterfaceList, 1 WitnessrRegister, 2 WitnessrUnRegister, 3 WitnessrAsyncNotify,
         4 WitnessrRegisterEx, 5 WitnessrUnRegisterEx,
     }
+    // [MS-DFSRH] 3.1.5
+    "4bb8ab1d-9ef9-4100-8eb6-dd4b4e418b72" "IADProxy" { 3 CreateObject, 4 DeleteObject, 5 ModifyObject }
+    "c4b0c7d9-abe0-4733-a1e1-9fdedf260c7a" "IADProxy2" {
+        3 CreateObject, 4 DeleteObject, 5 ModifyObject, 6 CreateObject, 7 DeleteObject, 8 ModifyObject,
+    }
+    "e65e8028-83e8-491b-9af7-aaf6bd51a0ce" "IServerHealthReport" {
+        3 GetReport, 4 GetCompressedReport, 5 GetRawReportEx, 6 GetReferenceVersionVectors, 8 GetReferenceBacklogCounts,
+    }
+    "20d15747-6c48-4254-a358-65039fd8c63c" "IServerHealthReport2" {
+        3 GetReport, 4 GetCompressedReport, 5 GetRawReportEx, 6 GetReferenceVersionVectors, 8 GetReferenceBacklogCounts,
+        9 GetReport, 10 GetCompressedReport,
+    }
 }

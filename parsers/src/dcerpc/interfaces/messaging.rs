@@ -1,4 +1,4 @@
-//! Messages and queues: [MS-MSRP], [MS-MQMP], [MS-MQQP], [MS-MQRR], [MS-MQDS].
+//! Messages and queues: [MS-MSRP], [MS-MQMP], [MS-MQQP], [MS-MQRR], [MS-MQDS], [MS-MQMR].
 
 super::interfaces! {
     // [MS-MSRP] 3.1.4
@@ -33,7 +33,7 @@ super::interfaces! {
     "76d12b80-3467-11d3-91ff-0090272f9ea3" "qmcomm2" {
         0 QMSendMessageInternalEx, 1 rpc_ACSendMessageEx, 2 rpc_ACReceiveMessageEx, 3 rpc_ACCreateCursorEx,
     }
-    // [MS-MQDS] 3.1.4
+    // [MS-MQDS]
     "77df7a80-f298-11d0-8358-00a024c480a8" "dscomm" {
         0 S_DSCreateObject, 1 S_DSDeleteObject, 2 S_DSGetProps, 3 S_DSSetProps, 4 S_DSGetObjectSecurity,
         5 S_DSSetObjectSecurity, 6 S_DSLookupBegin, 7 S_DSLookupNext, 8 S_DSLookupEnd, 10 S_DSDeleteObjectGuid,
@@ -42,4 +42,10 @@ super::interfaces! {
         22 S_DSQMGetObjectSecurity, 23 S_DSQMGetObjectSecurityChallengeResponceProc, 24 S_InitSecCtx,
         25 S_DSValidateServer, 26 S_DSCloseServerHandle, 30 S_DSGetServerPort,
     }
+    "708cca10-9569-11d1-b2a5-0060977d8118" "dscomm2" {
+        0 S_DSGetComputerSites, 1 S_DSGetPropsEx, 2 S_DSGetPropsGuidEx, 3 S_DSBeginDeleteNotification,
+        4 S_DSNotifyDelete, 5 S_DSEndDeleteNotification, 6 S_DSIsServerGC, 8 S_DSGetGCListInDomain,
+    }
+    // [MS-MQMR] 3.1.4
+    "41208ee0-e970-11d1-9b9e-00e02c064c39" "qmmgmt" { 0 R_QMMgmtGetInfo, 1 R_QMMgmtAction }
 }

@@ -4,22 +4,30 @@
 //! names; where a document leaves out an operation that Windows has, its name is the one Windows gives it.
 
 mod certificates;
+mod clusters;
 mod com;
+mod components;
 mod directory;
+mod disks;
 mod files;
 mod logging;
 mod messaging;
 mod network;
+mod performance;
 mod pipes;
 mod printing;
+mod quotas;
 mod registry;
+mod resources;
 mod rpc;
 mod security;
 mod services;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod updates;
 mod verbs;
+mod web;
 mod windows;
 mod wmi;
 
@@ -34,12 +42,12 @@ struct Known {
     uuid: Uuid,
     text: &'static str,
     name: &'static str,
-    /// Operations in order of their numbers.
-    operations: &'static [(u16, &'static str)],
+    /// Its own, and those of the interfaces that it inherits from.
+    operations: &'static [Operations],
 }
 
 impl Known {
-    const fn new(text: &'static str, name: &'static str, operations: &'static [(u16, &'static str)]) -> Self {
+    const fn new(text: &'static str, name: &'static str, operations: &'static [Operations]) -> Self {
         Self {
             uuid: Uuid::parse(text),
             text,
@@ -49,30 +57,61 @@ impl Known {
     }
 }
 
-/// `interfaces! { "uuid" "name" { 0 FirstOperation, 1 SecondOperation } … }`
+/// Operations by number, in order.
+#[derive(Debug)]
+struct Operations(&'static [(u16, &'static str)]);
+
+impl Operations {
+    fn name(&self, opnum: u16) -> Option<&'static str> {
+        let at = self.0.binary_search_by_key(&opnum, |(number, _)| *number).ok()?;
+        self.0.get(at).map(|(_, name)| *name)
+    }
+}
+
+/// `operations! { 0 FirstOperation, 1 SecondOperation }`: what several interfaces inherit.
+macro_rules! operations {
+    ($($opnum:literal $operation:ident),* $(,)?) => {
+        super::Operations(&[$(($opnum, stringify!($operation))),*])
+    };
+}
+use operations;
+
+/// `interfaces! { "uuid" "name" { 0 FirstOperation, 1 SecondOperation } "uuid" "name" : INHERITED { 7 Operation } … }`
 macro_rules! interfaces {
-    ($($uuid:literal $name:literal { $($opnum:literal $operation:ident),* $(,)? })*) => {
-        pub(super) const INTERFACES: &[super::Known] = &[
-            $(super::Known::new($uuid, $name, &[$(($opnum, stringify!($operation))),*]),)*
-        ];
+    ($($uuid:literal $name:literal $(: $($inherited:ident)+)? { $($opnum:literal $operation:ident),* $(,)? })*) => {
+        pub(super) const INTERFACES: &[super::Known] = &[$(
+            super::Known::new(
+                $uuid,
+                $name,
+                &[super::Operations(&[$(($opnum, stringify!($operation))),*]), $($($inherited),+)?],
+            ),
+        )*];
     };
 }
 use interfaces;
 
 const GROUPS: &[&[Known]] = &[
     certificates::INTERFACES,
+    clusters::INTERFACES,
     com::INTERFACES,
+    components::INTERFACES,
     directory::INTERFACES,
+    disks::INTERFACES,
     files::INTERFACES,
     logging::INTERFACES,
     messaging::INTERFACES,
     network::INTERFACES,
+    performance::INTERFACES,
     printing::INTERFACES,
+    quotas::INTERFACES,
     registry::INTERFACES,
+    resources::INTERFACES,
     rpc::INTERFACES,
     security::INTERFACES,
     services::INTERFACES,
     terminal::INTERFACES,
+    updates::INTERFACES,
+    web::INTERFACES,
     windows::INTERFACES,
     wmi::INTERFACES,
 ];
@@ -125,8 +164,7 @@ impl Interface {
     /// The name of an operation.
     pub(super) fn operation(&self, opnum: u16) -> Option<&'static str> {
         let operations = self.known?.operations;
-        let at = operations.binary_search_by_key(&opnum, |(number, _)| *number).ok()?;
-        operations.get(at).map(|(_, name)| *name)
+        operations.iter().find_map(|operations| operations.name(opnum))
     }
 
     /// Whether an operation changes something, as its name says.

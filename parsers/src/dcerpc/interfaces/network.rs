@@ -106,7 +106,7 @@ super::interfaces! {
         5 RasRpcDeleteEntry, 9 RasRpcGetUserPreferences, 10 RasRpcSetUserPreferences, 11 RasRpcGetSystemDirectory,
         12 RasRpcSubmitRequest, 14 RasRpcGetInstalledProtocolsEx, 15 RasRpcGetVersion,
     }
-    // [MS-FASP] 3.1.4
+    // [MS-FASP] 3.1.4; its headings number those of version 2.33 from 91 on, its IDL from 90 on: they are left out
     "6b5bdd1e-528c-422c-af8c-a4079be4fe48" "RemoteFW" {
         0 RRPC_FWOpenPolicyStore, 1 RRPC_FWClosePolicyStore, 2 RRPC_FWRestoreDefaults, 3 RRPC_FWGetGlobalConfig,
         4 RRPC_FWSetGlobalConfig, 5 RRPC_FWAddFirewallRule, 6 RRPC_FWSetFirewallRule, 7 RRPC_FWDeleteFirewallRule,
@@ -137,8 +137,7 @@ super::interfaces! {
         80 RRPC_FWEnumFirewallRules2_26, 81 RRPC_FWQueryFirewallRules2_26, 82 RRPC_FWAddFirewallRule2_27,
         83 RRPC_FWSetFirewallRule2_27, 84 RRPC_FWEnumFirewallRules2_27, 85 RRPC_FWQueryFirewallRules2_27,
         86 RRPC_FWAddFirewallRule2_31, 87 RRPC_FWSetFirewallRule2_31, 88 RRPC_FWEnumFirewallRules2_31,
-        89 RRPC_FWQueryFirewallRules2_31, 90 RRPC_FWAddFirewallRule2_33, 91 RRPC_FWSetFirewallRule2_33,
-        92 RRPC_FWEnumFirewallRules2_33, 93 RRPC_FWQueryFirewallRules2_33,
+        89 RRPC_FWQueryFirewallRules2_31,
     }
     "621dff68-3c39-4c6c-aae3-e68e2c6503ad" "wzcsvc" {
         0 EnumInterfaces, 1 QueryInterface, 2 SetInterface, 3 RefreshInterface, 4 QueryContext, 5 SetContext,
@@ -146,5 +145,24 @@ super::interfaces! {
         10 EapolSetInterfaceParams, 11 EapolReAuthenticateInterface, 12 EapolQueryInterfaceState,
         13 OpenWZCDbLogSession, 14 CloseWZCDbLogSession, 15 EnumWZCDbLogRecords, 16 FlushWZCdbLog,
         17 GetWZCDbLogRecord,
+    }
+    // [MS-BPAU]
+    "e3d0d746-d2af-40fd-8a7a-0d7078bb7092" "BitsPeerAuth" { 0 ExchangePublicKeys }
+    // [MS-LREC]
+    "22e5386d-8b12-4bf0-b0ec-6a1ea419e366" "NetEventForwarder" {
+        0 RpcNetEventOpenSession, 1 RpcNetEventReceiveData, 2 RpcNetEventCloseSession,
+    }
+    // [MS-RRASM]: how a router is set up, over DCOM
+    "66a2db1b-d706-11d0-a37b-00c04fc9da04" "IRemoteNetworkConfig" { 3 UpgradeRouterConfig, 4 SetUserConfig }
+    "66a2db20-d706-11d0-a37b-00c04fc9da04" "IRemoteRouterRestart" { 3 RestartRouter }
+    "66a2db21-d706-11d0-a37b-00c04fc9da04" "IRemoteSetDnsConfig" { 3 SetDnsConfig }
+    "66a2db22-d706-11d0-a37b-00c04fc9da04" "IRemoteICFICSConfig" { 3 GetIcfEnabled, 4 GetIcsEnabled }
+    "67e08fc2-2984-4b62-b92e-fc1aae64bbbb" "IRemoteStringIdConfig" { 3 GetStringFromId }
+    "6139d8a4-e508-4ebb-bac7-d7f275145897" "IRemoteIPV6Config" { 3 GetAddressList }
+    "5ff9bdf6-bd91-4d8b-a614-d6317acc8dd8" "IRemoteSstpCertCheck" { 3 CheckIfCertificateAllowedRR }
+    // IPv6 transition, as Impacket has it
+    "552d076a-cb29-4e44-8b6a-d15e59e2c0af" "iptransition" {
+        0 IpTransitionProtocolApplyConfigChanges, 1 IpTransitionProtocolApplyConfigChangesEx,
+        2 IpTransitionCreatev6Inv4Tunnel, 3 IpTransitionDeletev6Inv4Tunnel,
     }
 }

@@ -1,4 +1,4 @@
-//! Printing: [MS-RPRN], [MS-PAR], [MS-PAN].
+//! Printing: [MS-RPRN], [MS-PAR], [MS-PAN]; faxes: [MS-FAX].
 
 super::interfaces! {
     // [MS-PAN] 3.1.1.4
@@ -64,5 +64,36 @@ super::interfaces! {
         66 RpcAsyncGetPrinterDriverPackagePath, 67 RpcAsyncDeletePrinterDriverPackage, 68 RpcAsyncReadPrinter,
         69 RpcAsyncResetPrinter, 70 RpcAsyncGetJobNamedPropertyValue, 71 RpcAsyncSetJobNamedProperty,
         72 RpcAsyncDeleteJobNamedProperty, 73 RpcAsyncEnumJobNamedProperties, 74 RpcAsyncLogJobInfoForBranchOffice,
+    }
+    // [MS-FAX]
+    "ea0a3165-4834-11d2-a6f8-00c04fa346cc" "fax" {
+        0 FAX_GetServicePrinters, 1 FAX_ConnectionRefCount, 2 FAX_OpenPort, 3 FAX_ClosePort, 4 FAX_EnumJobs,
+        5 FAX_GetJob, 6 FAX_SetJob, 7 FAX_GetPageData, 8 FAX_GetDeviceStatus, 9 FAX_Abort, 10 FAX_EnumPorts,
+        11 FAX_GetPort, 12 FAX_SetPort, 13 FAX_EnumRoutingMethods, 14 FAX_EnableRoutingMethod, 15 FAX_GetRoutingInfo,
+        16 FAX_SetRoutingInfo, 17 FAX_EnumGlobalRoutingInfo, 18 FAX_SetGlobalRoutingInfo, 19 FAX_GetConfiguration,
+        20 FAX_SetConfiguration, 21 FAX_GetLoggingCategories, 22 FAX_SetLoggingCategories, 23 FAX_GetSecurity,
+        24 FAX_SetSecurity, 25 FAX_AccessCheck, 26 FAX_CheckServerProtSeq, 27 FAX_SendDocumentEx, 28 FAX_EnumJobsEx,
+        29 FAX_GetJobEx, 30 FAX_GetCountryList, 31 FAX_GetPersonalProfileInfo, 32 FAX_GetQueueStates, 33 FAX_SetQueue,
+        34 FAX_GetReceiptsConfiguration, 35 FAX_SetReceiptsConfiguration, 36 FAX_GetReceiptsOptions, 37 FAX_GetVersion,
+        38 FAX_GetOutboxConfiguration, 39 FAX_SetOutboxConfiguration, 40 FAX_GetPersonalCoverPagesOption,
+        41 FAX_GetArchiveConfiguration, 42 FAX_SetArchiveConfiguration, 43 FAX_GetActivityLoggingConfiguration,
+        44 FAX_SetActivityLoggingConfiguration, 45 FAX_EnumerateProviders, 46 FAX_GetPortEx, 47 FAX_SetPortEx,
+        48 FAX_EnumPortsEx, 49 FAX_GetExtensionData, 50 FAX_SetExtensionData, 51 FAX_AddOutboundGroup,
+        52 FAX_SetOutboundGroup, 53 FAX_RemoveOutboundGroup, 54 FAX_EnumOutboundGroups, 55 FAX_SetDeviceOrderInGroup,
+        56 FAX_AddOutboundRule, 57 FAX_RemoveOutboundRule, 58 FAX_SetOutboundRule, 59 FAX_EnumOutboundRules,
+        60 FAX_RegisterServiceProviderEx, 61 FAX_UnregisterServiceProviderEx, 62 FAX_UnregisterRoutingExtension,
+        63 FAX_StartMessagesEnum, 64 FAX_EndMessagesEnum, 65 FAX_EnumMessages, 66 FAX_GetMessage, 67 FAX_RemoveMessage,
+        68 FAX_StartCopyToServer, 69 FAX_StartCopyMessageFromServer, 70 FAX_WriteFile, 71 FAX_ReadFile, 72 FAX_EndCopy,
+        73 FAX_StartServerNotification, 74 FAX_StartServerNotificationEx, 75 FAX_EndServerNotification,
+        76 FAX_GetServerActivity, 77 FAX_SetConfigWizardUsed, 78 FAX_EnumRoutingExtensions, 79 FAX_ConnectFaxServer,
+        80 FAX_GetSecurityEx, 81 FAX_RefreshArchive, 82 FAX_SetRecipientsLimit, 83 FAX_GetRecipientsLimit,
+        84 FAX_GetServerSKU, 85 FAX_CheckValidFaxFolder, 86 FAX_GetJobEx2, 87 FAX_EnumJobsEx2, 88 FAX_GetMessageEx,
+        89 FAX_StartMessagesEnumEx, 90 FAX_EnumMessagesEx, 91 FAX_StartServerNotificationEx2, 92 FAX_CreateAccount,
+        93 FAX_DeleteAccount, 94 FAX_EnumAccounts, 95 FAX_GetAccountInfo, 96 FAX_GetGeneralConfiguration,
+        97 FAX_SetGeneralConfiguration, 98 FAX_GetSecurityEx2, 99 FAX_SetSecurityEx2, 100 FAX_AccessCheckEx2,
+        101 FAX_ReAssignMessage, 102 FAX_SetMessage, 103 FAX_GetConfigOption,
+    }
+    "6099fc12-3eff-11d0-abd0-00c04fd91a4e" "faxclient" {
+        0 FAX_OpenConnection, 1 FAX_ClientEventQueue, 2 FAX_CloseConnection, 3 FAX_ClientEventQueueEx,
     }
 }

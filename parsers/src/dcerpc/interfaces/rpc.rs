@@ -16,4 +16,16 @@ super::interfaces! {
         0 I_nsi_lookup_begin, 1 I_nsi_lookup_done, 2 I_nsi_lookup_next, 3 I_nsi_entry_object_inq_next,
         4 I_nsi_ping_locator, 5 I_nsi_entry_object_inq_done, 6 I_nsi_entry_object_inq_begin,
     }
+    // The endpoint mapper for processes of its own machine, and debugging; no document
+    "0b0a6584-9e0f-11cf-a3cf-00805f68cb1b" "localepmp" {
+        0 OpenEndpointMapper, 1 AllocateReservedIPPort, 2 ept_insert_ex, 3 ept_delete_ex, 4 SetRestrictRemoteClients,
+        5 ResetWithNoAuthException,
+    }
+    "1d55b526-c137-46c5-ab79-638f2a68e869" "DbgIdl" {
+        0 GetCellByDebugCellID, 1 OpenRPCDebugCallInfoEnumeration, 2 GetNextRPCDebugCallInfo,
+        3 FinishRPCDebugCallInfoEnumeration, 4 OpenRPCDebugEndpointInfoEnumeration, 5 GetNextRPCDebugEndpointInfo,
+        6 FinishRPCDebugEndpointInfoEnumeration, 7 OpenRPCDebugThreadInfoEnumeration, 8 GetNextRPCDebugThreadInfo,
+        9 FinishRPCDebugThreadInfoEnumeration, 10 OpenRPCDebugClientCallInfoEnumeration,
+        11 GetNextRPCDebugClientCallInfo, 12 FinishRPCDebugClientCallInfoEnumeration,
+    }
 }

@@ -85,4 +85,8 @@ super::interfaces! {
     "afc07e2e-311c-4435-808c-c483ffeec7c9" "lsacap" { 0 LsarGetAvailableCAPIDs }
     // [MS-GKDI] 3.1.4
     "b9785960-524f-11df-8b6d-83dcded72085" "gkdi" { 0 GetKey }
+    // [MS-SSP]: enterprise single sign-on
+    "9d07ca0d-8f02-4ed5-b727-acf37fea5bbc" "ISingleSignonRemoteMasterSecret" { 0 RemoteGetMasterSecret }
+    // What a server of mimikatz offers, as Impacket has it
+    "17fc11e9-c258-4b8d-8d07-2f4125156244" "mimikatz" { 0 MimiBind, 1 MimiUnbind, 2 MimiCommand }
 }

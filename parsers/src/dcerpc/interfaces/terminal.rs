@@ -1,4 +1,4 @@
-//! Terminal services: [MS-TSTS].
+//! Terminal services: [MS-TSTS], [MS-TSGU].
 
 super::interfaces! {
     // 3.3.4.1
@@ -52,4 +52,23 @@ super::interfaces! {
     }
     // 3.8.4
     "1257b580-ce2f-4109-82d6-a9459d0bf6bc" "SessEnvPublicRpc" { 0 RpcShadow2 }
+    // Addresses of sessions
+    "53b46b02-c73b-4a3e-8dee-b16b80672fc0" "TSVIPPublic" { 0 RpcGetSessionIP }
+    // [MS-TSGU] 3.2.6: gateway
+    "44e265dd-7daf-42cd-8560-3cdb6e7a2729" "TsProxyRpcInterface" {
+        1 TsProxyCreateTunnel, 2 TsProxyAuthorizeTunnel, 3 TsProxyMakeTunnelCall, 4 TsProxyCreateChannel,
+        6 TsProxyCloseChannel, 7 TsProxyCloseTunnel, 8 TsProxySetupReceivePipe, 9 TsProxySendToServer,
+    }
+    // Licence server; no document: as a published study of CVE-2024-38077 calls it
+    "3d267954-eeb7-11d1-b94e-00c04fa3080d" "HydraLsPipe" {
+        0 TLSRpcGetVersion, 1 TLSRpcConnect, 2 TLSRpcDisconnect, 4 TLSRpcGetServerName, 13 TLSRpcKeyPackEnumNext,
+        34 TLSRpcRequestTermServCert, 35 TLSRpcRetrieveTermServCert, 38 TLSRpcRegisterLicenseKeyPack,
+        44 TLSRpcChallengeServer, 45 TLSRpcResponseServerChallenge, 49 TLSRpcTelephoneRegisterLKP,
+    }
+    // Licensing policy; no document
+    "2f59a331-bf7d-48cb-9ec5-7c090d76e8b8" "lcrpc" {
+        0 RpcLicensingOpenServer, 1 RpcLicensingCloseServer, 2 RpcLicensingLoadPolicy, 3 RpcLicensingUnloadPolicy,
+        4 RpcLicensingSetPolicy, 5 RpcLicensingGetAvailablePolicyIds, 6 RpcLicensingGetPolicy,
+        7 RpcLicensingGetPolicyInformation, 8 RpcLicensingDeactivateCurrentPolicy,
+    }
 }

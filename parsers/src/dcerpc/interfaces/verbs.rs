@@ -11,10 +11,15 @@ const CHANGES: &[&str] = &[
 /// Words of names that only ask, whatever else stands in them: `NetrGetJoinInformation`, `ElfrChangeNotify`.
 const ASKS: &[&str] = &["Enum", "Find", "Get", "Notify", "Notification", "Query"];
 
-/// Whether `operation`, a name in CamelCase, has a word that names a change.
+/// Whether `operation`, a name in CamelCase, has a word that names a change. Of a property, `get_` asks and `put_` sets,
+/// whatever its own name is.
 pub(super) fn change(operation: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| has_word(operation, word));
-    has(CHANGES) && !has(ASKS)
+    match operation.split_once('_') {
+        Some(("get", _)) => false,
+        Some(("put", _)) => true,
+        _ => has(CHANGES) && !has(ASKS),
+    }
 }
 
 fn has_word(name: &str, word: &str) -> bool {
@@ -36,6 +41,8 @@ mod tests {
             "BaseInitiateShutdown",
             "NetrShareDel",
             "RpcSetJob",
+            "put_Description",
+            "put_FindUpdates",
         ] {
             assert!(change(name), "{name}");
         }
@@ -45,6 +52,7 @@ mod tests {
             "NetrShareDelegate",
             "ElfrChangeNotify",
             "ept_map",
+            "get_RestoreDirectory",
         ] {
             assert!(!change(name), "{name}");
         }

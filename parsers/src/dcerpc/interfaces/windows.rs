@@ -1,5 +1,5 @@
-//! Interfaces of Windows that no Open Specifications document describes; names are those that packet analysers and published
-//! studies agree on. Of one without operations nobody has published them.
+//! Interfaces of Windows that no Open Specifications document describes; names are those that packet analysers and
+//! published studies agree on. An interface without operations is known by name alone.
 
 super::interfaces! {
     // Plug and Play, on the pipe ntsvcs
@@ -128,5 +128,27 @@ super::interfaces! {
     // Idle tasks of the task scheduler
     "0a74ef1c-41a4-4e06-83ae-dc74fb1cdd53" "idletask" {
         0 ItSrvRegisterIdleTask, 1 ItSrvUnregisterIdleTask, 2 ItSrvProcessIdleTasks, 3 ItSrvSetDetectionParameters,
+    }
+    // Windows audio since Vista; names that tables have for two numbers are left out
+    "c386ca3e-9061-4a72-821e-498d83be188f" "AudioRpc" {
+        0 AudioServerConnect, 2 AudioServerInitialize, 3 AudioServerGetAudioSession, 4 AudioServerCreateStream,
+        5 AudioServerDestroyStream, 6 AudioServerGetStreamLatency, 8 AudioServerIsFormatSupported,
+        11 AudioSessionGetProcessId, 12 AudioSessionGetState, 13 AudioSessionGetLastActivation,
+        14 AudioSessionGetLastInactivation, 15 AudioSessionIsSystemSoundsSession, 17 AudioSessionSetDisplayName,
+        18 AudioSessionGetSessionClass, 19 AudioSessionSetSessionClass, 20 AudioSessionGetVolume,
+        21 AudioSessionSetVolume, 22 AudioSessionGetMute, 23 AudioSessionSetMute, 24 AudioSessionGetChannelCount,
+        25 AudioSessionSetChannelVolume, 26 AudioSessionGetChannelVolume, 27 AudioSessionSetAllVolumes,
+        28 AudioSessionGetAllVolumes, 31 PolicyConfigGetDeviceFormat, 32 PolicyConfigSetDeviceFormat,
+        34 PolicyConfigSetProcessingPeriod, 35 PolicyConfigGetShareMode, 36 PolicyConfigSetShareMode,
+        37 GetAudioSessionManager, 38 AudioSessionManagerDestroy, 39 AudioSessionManagerGetAudioSession,
+        40 AudioSessionManagerGetCurrentSession, 41 AudioSessionManagerGetExistingSession,
+        43 AudioSessionManagerDeleteAudioSessionClientNotification, 45 AudioVolumeConnect, 46 AudioVolumeDisconnect,
+        47 AudioVolumeGetChannelCount, 48 AudioVolumeSetMasterVolumeLevel, 49 AudioVolumeSetMasterVolumeLevelScalar,
+        50 AudioVolumeGetMasterVolumeLevel, 52 AudioVolumeSetChannelVolumeLevel,
+        53 AudioVolumeSetChannelVolumeLevelScalar, 54 AudioVolumeGetChannelVolumeLevel,
+        55 AudioVolumeGetChannelVolumeLevelScalar, 56 AudioVolumeSetMute, 58 AudioVolumeAddMasterVolumeNotification,
+        59 AudioVolumeDeleteMasterVolumeNotification, 60 AudioMeterGetAverageRMS, 61 AudioMeterGetChannelsRMS,
+        62 AudioMeterGetPeakValue, 63 AudioMeterGetChannelsPeakValues, 64 AudioVolumeGetStepInfo, 65 AudioVolumeStepUp,
+        66 AudioVolumeStepDown,
     }
 }
