@@ -37,6 +37,18 @@ super::interfaces! {
         8 ProcessAddRoutes, 9 GetAddRoutesStatus, 11 CancelAddRoutesRequest,
     }
     "d6105110-8917-41a5-aa32-8e0aa2933dc9" "IClusterCleanup" { 3 CleanUpEvictedNode, 4 ClearPR }
+    "491260b5-05c9-40d9-b7f2-1f7bdae0927f" "IClusterSetup" {
+        3 ConfigSvcSecret, 4 RetrieveSvcSecret, 5 RetrieveHostLabel, 6 GetFunctionalLevel, 9 ConfigClusterCert,
+        10 RetrieveClusterCert, 11 GenerateClusterCert, 12 GetUpgradeVersion, 14 ConfigClusterCertV2,
+        15 RetrieveClusterCertV2, 16 GenerateClusterCertV2,
+    }
+    "85923ca7-1b6b-4e83-a2e4-f5ba3bfbb8a3" "IClusterLog" {
+        3 GenerateClusterLog, 4 GenerateTimeSpanLog, 5 GenerateClusterLogInLocalTime, 6 GenerateTimeSpanLogInLocalTime,
+    }
+    "f1d6c29c-8fbe-4691-8724-f6d8deaeafc8" "IClusterFirewall" {
+        3 InitializeAdapterConfiguration, 4 GetNextAdapterFirewallConfiguration,
+    }
+    "e3c9b851-c442-432b-8fc6-a7faafc09d3b" "IClusterUpdate" { 3 GetUpdates, 4 Count }
     // [MS-CMRP] 3.1.4, protocol version 3
     "b97db8b2-4c63-11cf-bff6-08002be23f2f" "clusapi" {
         0 ApiOpenCluster, 1 ApiCloseCluster, 2 ApiSetClusterName, 3 ApiGetClusterName, 4 ApiGetClusterVersion,

@@ -239,7 +239,13 @@ const DOCUMENTED: &[(&str, &str, u16, &str)] = &[
         8,
         "DeleteAccessPath",
     ),
-    // [MS-CSVP] 3.18.4.6, 3.19.4.3
+    // [MS-CSVP] 3.10.4.9, 3.18.4.6, 3.19.4.3
+    (
+        "491260b5-05c9-40d9-b7f2-1f7bdae0927f",
+        "IClusterSetup",
+        14,
+        "ConfigClusterCertV2",
+    ),
     (
         "bd7c23c2-c805-457c-8f86-d17fe6b9d19f",
         "IClusterLogEx",
