@@ -31,6 +31,8 @@ mod web;
 mod windows;
 mod wmi;
 
+use std::sync::LazyLock;
+
 use super::uuid::Uuid;
 use super::wire::Syntax;
 use crate::fields::Fields;
@@ -116,6 +118,18 @@ const GROUPS: &[&[Known]] = &[
     wmi::INTERFACES,
 ];
 
+/// The interfaces of all groups in order of their UUIDs: a datagram and an endpoint mapper's list name one after another.
+static BY_UUID: LazyLock<Vec<&'static Known>> = LazyLock::new(|| {
+    let mut interfaces: Vec<_> = GROUPS.iter().copied().flatten().collect();
+    interfaces.sort_unstable_by_key(|known| known.uuid);
+    interfaces
+});
+
+fn known(uuid: Uuid) -> Option<&'static Known> {
+    let at = BY_UUID.binary_search_by_key(&uuid, |known| known.uuid).ok()?;
+    BY_UUID.get(at).copied()
+}
+
 /// An interface as a client asked for it, known by name or not.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Interface {
@@ -128,10 +142,9 @@ pub(super) struct Interface {
 impl Interface {
     /// Looks the interface up: once a bind, not once a call.
     pub(super) fn of(syntax: Syntax) -> Self {
-        let known = GROUPS.iter().copied().flatten().find(|known| known.uuid == syntax.uuid);
         Self {
             syntax,
-            known,
+            known: known(syntax.uuid),
             guessed: false,
         }
     }

@@ -52,6 +52,13 @@ fn no_operation_hides_an_inherited_one() {
     }
 }
 
+#[test]
+fn every_interface_is_found_by_its_uuid() {
+    for known in all() {
+        assert_eq!(interface(known.text).name(), Some(known.name));
+    }
+}
+
 fn interface(text: &str) -> Interface {
     let (uuid, major, minor) = (Uuid::parse(text), 1, 0);
     Interface::of(Syntax { uuid, major, minor })
