@@ -43,9 +43,7 @@ super::interfaces! {
     }
     // Protected storage and DPAPI on the machine itself
     "c9378ff1-16f7-11d0-a0b2-00aa0061426a" "IPStorage" {}
-    "11220835-5b26-4d94-ae86-c3e475a809de" "ICryptProtect" {
-        0 SSCryptProtectData, 1 SSCryptUnprotectData, 2 SSCryptUpdateProtectedState,
-    }
+    "11220835-5b26-4d94-ae86-c3e475a809de" "ICryptProtect" {}
     "5cbe92cb-f4be-45c9-9fc9-33e73e557b20" "PasswordRecovery" {}
     // Security configuration engine, on the pipe scerpc
     "93149ca2-973b-11d1-8c39-00c04fb984f9" "SceSvc" {}
