@@ -156,11 +156,12 @@ impl Returned {
     }
 }
 
-/// Whether secrets may come back: they are asked for by name, or with all attributes, and their values too.
+/// Whether secrets may come back: they are asked for by name, or with all attributes (of users' or, as histories of passwords are,
+/// of operation: RFC 3673), and their values too.
 fn may_bring_secrets(request: &SearchRequest<'_>) -> bool {
     let mut asked = request.attributes.peekable();
     let all = asked.peek().is_none();
-    !request.types_only && (all || asked.any(|name| matches!(name, b"*" | [b'@', ..]) || secret(name).is_some()))
+    !request.types_only && (all || asked.any(|name| matches!(name, b"*" | b"+" | [b'@', ..]) || secret(name).is_some()))
 }
 
 /// The attributes of an entry as a message tells them: every name, values of those that may be told.

@@ -1,7 +1,8 @@
 //! Attributes that are secrets: that they were set or came back is told by their name, what they are has no way out.
 //!
-//! Servers take an OID for a name, and answer by it, so both are known. Names and OIDs: [MS-ADA1], [MS-ADA2], [MS-ADA3], those of
-//! Samba's schema for OpenLDAP where they say so.
+//! Servers take an OID for a name, and answer by it, so both are known. Names and OIDs: [MS-ADA1], [MS-ADA2], [MS-ADA3]; `samba…` and
+//! Samba 2's names: Samba's schema for OpenLDAP; `krb…`: that of MIT Kerberos and, of `krb5Key`, of Heimdal; `ipa…`: FreeIPA's;
+//! `authPassword`: RFC 3112; `pwdHistory`: draft-behera-ldap-password-policy; `passwordHistory`: 389 Directory Server's.
 
 /// An attribute whose values are secrets.
 #[derive(Debug)]
@@ -41,13 +42,20 @@ pub(crate) fn is_password(name: &[u8]) -> bool {
     secret(name).is_some_and(|secret| secret.kind == Kind::Password)
 }
 
-/// The attribute's name without its options (RFC 4512 §2.5): `member;range=0-*` is `member`.
+/// The attribute's name without its options (RFC 4512 §2.5), and without what LDAPv2 wrote before an OID (RFC 2253 §4):
+/// `member;range=0-*` is `member`, `OID.2.5.4.35` is `2.5.4.35`.
 pub(super) fn bare(name: &[u8]) -> &[u8] {
-    match name.contains(&b';') {
+    let name = match name.contains(&b';') {
         true => name.split(|byte| *byte == b';').next().unwrap_or(name),
         false => name,
+    };
+    match name.split_first_chunk::<4>() {
+        Some((prefix, oid)) if prefix.eq_ignore_ascii_case(PREFIX) => oid,
+        _ => name,
     }
 }
+
+const PREFIX: &[u8; 4] = b"oid.";
 
 const fn sized(name: &'static str, oid: &'static str) -> Secret {
     Secret {
@@ -73,10 +81,23 @@ const fn other(name: &'static str, oid: &'static str) -> Secret {
     }
 }
 
+/// An attribute that is known by its name alone: its OID is not published.
+const fn named(name: &'static str, kind: Kind) -> Secret {
+    Secret { name, oid: name, kind }
+}
+
 const SECRETS: &[Secret] = &[
     password("unicodePwd", "1.2.840.113556.1.4.90"),
     password("userPassword", "2.5.4.35"),
     password("unixUserPassword", "1.2.840.113556.1.4.1910"),
+    // Of Services for UNIX, of IBM i, and what Samba's own services set.
+    named("msSFU30Password", Kind::Password),
+    named("os400-password", Kind::Password),
+    named("clearTextPassword", Kind::Password),
+    password("authPassword", "1.3.6.1.4.1.4203.1.3.4"),
+    // Oracle's directory copies passwords of the domain's accounts into these.
+    named("orclPassword", Kind::Other),
+    named("orclPasswordVerifier", Kind::Other),
     // Keys of accounts.
     other("dBCSPwd", "1.2.840.113556.1.4.55"),
     other("ntPwdHistory", "1.2.840.113556.1.4.94"),
@@ -85,6 +106,17 @@ const SECRETS: &[Secret] = &[
     sized("msDS-ManagedPassword", "1.2.840.113556.1.4.2196"),
     other("sambaNTPassword", "1.3.6.1.4.1.7165.2.1.25"),
     other("sambaLMPassword", "1.3.6.1.4.1.7165.2.1.24"),
+    other("sambaPasswordHistory", "1.3.6.1.4.1.7165.2.1.54"),
+    other("ntPassword", "1.3.6.1.4.1.7165.2.1.2"),
+    other("lmPassword", "1.3.6.1.4.1.7165.2.1.1"),
+    other("pwdHistory", "1.3.6.1.4.1.42.2.27.8.1.20"),
+    other("passwordHistory", "2.16.840.1.113730.3.1.96"),
+    sized("krbPrincipalKey", "2.16.840.1.113719.1.301.4.39.1"),
+    sized("krbPwdHistory", "2.16.840.1.113719.1.301.4.44.1"),
+    sized("krb5Key", "1.3.6.1.4.1.5322.10.1.10"),
+    other("ipaNTHash", "2.16.840.1.113730.3.8.11.5"),
+    other("ipatokenOTPkey", "2.16.840.1.113730.3.8.16.1.8"),
+    named("msExchUMPinChecksum", Kind::Other),
     // The local administrator's password.
     other(
         "ms-Mcs-AdmPwd",
@@ -105,6 +137,21 @@ const SECRETS: &[Secret] = &[
     other("initialAuthIncoming", "1.2.840.113556.1.4.539"),
     other("initialAuthOutgoing", "1.2.840.113556.1.4.540"),
     other("msDS-ExecuteScriptPassword", "1.2.840.113556.1.4.1783"),
+    other("sambaClearTextPassword", "1.3.6.1.4.1.7165.2.1.68"),
+    other("sambaPreviousClearTextPassword", "1.3.6.1.4.1.7165.2.1.69"),
+    other("sambaTrustAuthOutgoing", "1.3.6.1.4.1.7165.2.1.75"),
+    other("sambaTrustAuthIncoming", "1.3.6.1.4.1.7165.2.1.76"),
+    other("ipaNTTrustAuthOutgoing", "2.16.840.1.113730.3.8.11.15"),
+    other("ipaNTTrustAuthIncoming", "2.16.840.1.113730.3.8.11.16"),
+    sized("krbMKey", "2.16.840.1.113719.1.301.4.46.1"),
+    // Keys of services, and what they share.
+    sized("privateKey", "1.2.840.113556.1.4.101"),
+    other("linkTrackSecret", "1.2.840.113556.1.4.269"),
+    sized("msDNS-SigningKeys", "1.2.840.113556.1.4.2144"),
+    sized("msDS-IssuerCertificates", "1.2.840.113556.1.4.2240"),
+    sized("ipaPrivateKey", "2.16.840.1.113730.3.8.11.54"),
+    sized("ipaSecretKey", "2.16.840.1.113730.3.8.11.55"),
+    other("ipatokenRadiusSecret", "2.16.840.1.113730.3.8.16.1.17"),
     // Of disks, TPMs and what roams with a user.
     other("msFVE-RecoveryPassword", "1.2.840.113556.1.4.1964"),
     sized("msFVE-KeyPackage", "1.2.840.113556.1.4.1999"),
@@ -112,6 +159,7 @@ const SECRETS: &[Secret] = &[
     other("msTPM-OwnerInformationTemp", "1.2.840.113556.1.4.2108"),
     sized("msPKIAccountCredentials", "1.2.840.113556.1.4.1894"),
     sized("msPKIDPAPIMasterKeys", "1.2.840.113556.1.4.1893"),
+    sized("msPKI-CredentialRoamingTokens", "1.2.840.113556.1.4.2050"),
     sized("userPKCS12", "2.16.840.1.113730.3.1.216"),
 ];
 
@@ -149,6 +197,9 @@ const fn letter(byte: u8) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::asn1::Walker;
+    use crate::ldap::tests::{all, attribute, octets, tlv};
+    use crate::ldap::{attributes, filter, returned};
 
     #[test]
     fn secrets_are_known_however_they_are_written() {
@@ -156,7 +207,11 @@ mod tests {
             for name in [
                 known.name.to_owned(),
                 known.name.to_uppercase(),
+                known.name.to_lowercase(),
                 known.oid.to_owned(),
+                format!("oid.{}", known.oid),
+                format!("OID.{};binary", known.oid),
+                format!("{};binary", known.name),
                 format!("{};range=0-*", known.name),
             ] {
                 let found = secret(name.as_bytes()).map(|secret| secret.name);
@@ -164,14 +219,72 @@ mod tests {
             }
         }
         let long = "m".repeat(300);
-        for name in ["", ";", "member", "msLAPS-PasswordExpirationTime", "unicodePwd2", &long] {
+        for name in [
+            "",
+            ";",
+            "oid.",
+            "member",
+            "msLAPS-PasswordExpirationTime",
+            "msDS-ManagedPasswordId",
+            "msDS-IssuerPublicCertificates",
+            "unicodePwd2",
+            "sambaPwdLastSet",
+            "krbPwdPolicyReference",
+            &long,
+        ] {
             assert!(secret(name.as_bytes()).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_secret_stands_twice() {
+        for (at, secret) in SECRETS.iter().enumerate() {
+            let same = |other: &&Secret| {
+                other.name.eq_ignore_ascii_case(secret.name) || other.oid.eq_ignore_ascii_case(secret.oid)
+            };
+            assert_eq!(
+                SECRETS.iter().position(|other| same(&other)),
+                Some(at),
+                "{}",
+                secret.name
+            );
+        }
+    }
+
+    /// Whatever else tells of attributes, values of these it does not.
+    #[test]
+    fn no_value_of_a_secret_is_told() {
+        let hidden = "Summer2026!";
+        for known in SECRETS {
+            for name in [
+                known.name.to_uppercase(),
+                format!("{};binary", known.name),
+                format!("OID.{}", known.oid),
+            ] {
+                let told = attributes::told(&name, hidden);
+                assert_eq!((told.value, told.action), (None, None), "{name}");
+                let change = tlv(0x30, &all(&[vec![0x0a, 1, 2], attribute(&name, &[hidden.as_bytes()])]));
+                let added = attribute(&name, &[hidden.as_bytes()]);
+                let compared = tlv(0xa3, &all(&[octets(name.as_bytes()), octets(hidden.as_bytes())]));
+                let printed = filter::print(Walker::new(&compared).next().unwrap().unwrap()).text;
+                assert_eq!(printed, format!("({name}=…)"));
+                let fields = [
+                    attributes::modified(&change).next().map(|change| change.fields()),
+                    attributes::added(&added).next().map(|change| change.fields()),
+                    returned::list(&added).next(),
+                ];
+                for fields in fields {
+                    let fields = format!("{:?}", fields.unwrap());
+                    assert!(!fields.contains(hidden) && !fields.contains("values"), "{fields}");
+                }
+            }
         }
     }
 
     #[test]
     fn some_are_passwords() {
         assert!(is_password(b"UserPassword") && is_password(b"1.2.840.113556.1.4.90"));
+        assert!(is_password(b"mssfu30password;x") && is_password(b"clearTextPassword"));
         assert!(!is_password(b"ms-Mcs-AdmPwd") && !is_password(b"member"));
     }
 }

@@ -280,7 +280,10 @@ const fn kind(id: u32) -> Option<&'static str> {
 /// An object was added, modified or deleted.
 fn object(event: &Event, capture: CaptureId) -> Option<Activity> {
     let changes = changes(event);
-    let password = !changes.is_empty() && changes.iter().all(|change| is_password(change.attribute));
+    let password = !changes.is_empty()
+        && changes
+            .iter()
+            .all(|change| ldap::is_password(change.attribute.as_bytes()));
     let kind = if password {
         Kind::PasswordChange
     } else {
@@ -393,11 +396,6 @@ impl Altered<'_> {
         }
         fields
     }
-}
-
-/// `clearTextPassword` is what Samba's own services set.
-fn is_password(attribute: &str) -> bool {
-    ldap::is_password(attribute.as_bytes()) || attribute.eq_ignore_ascii_case("clearTextPassword")
 }
 
 /// A distinguished name without the GUID and SID that services write before it: `<GUID=…>;<SID=…>;CN=…`.

@@ -121,7 +121,7 @@ fn a_password_among_thousands_is_found_and_the_rest_is_counted() {
             true => Conversation::tcp(389).silent(),
             false => Conversation::tcp(389),
         };
-        for asked in [&[][..], &["*"], &["cn", "MS-MCS-ADMPWD"]] {
+        for asked in [&[][..], &["*"], &["cn", "+"], &["cn", "MS-MCS-ADMPWD;binary"]] {
             let said = conversation(talk(), asked, &crowd(3000), 1460);
             assert_eq!(details(&said)["entries"], 3000);
             assert_eq!(details(&said)["objects"].as_array().unwrap().len(), 16);
