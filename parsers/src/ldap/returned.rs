@@ -34,6 +34,13 @@ const ATTRIBUTE: usize = 128;
 /// Secrets of one answer that are told one by one; more are counted.
 const MOST_SECRETS: usize = 64;
 
+/// Octets that the secrets of one answer may take: as many as there may be, of objects with names of usual length. What is longer is
+/// counted, and leaves its place to others.
+const SECRETS_ROOM: usize = 16 * 1024;
+
+/// What a secret costs of that beside its object's name.
+const SECRET: usize = 96;
+
 /// Attributes of an entry that a message tells.
 const MOST_ATTRIBUTES: usize = 256;
 
@@ -44,6 +51,8 @@ pub(super) struct Returned {
     secrets: Vec<Value>,
     /// Octets that are left for objects.
     room: usize,
+    /// Octets that are left for secrets.
+    secrets_room: usize,
     /// Entries of objects without a name: the root DSE.
     nameless: u64,
     /// Entries that were not read to their end, where secrets may be in them.
@@ -61,6 +70,7 @@ impl Returned {
             objects: Vec::new(),
             secrets: Vec::new(),
             room: ROOM,
+            secrets_room: SECRETS_ROOM,
             nameless: 0,
             cut: 0,
             found: 0,
@@ -100,17 +110,26 @@ impl Returned {
             let Some(attribute) = Attribute::read(element).ok().filter(|attribute| attribute.count() > 0) else {
                 continue;
             };
-            self.found += 1;
-            if self.secrets.len() >= MOST_SECRETS {
+            if self.secret(entry.dn, secret, &attribute).is_none() {
                 context.limit("ldap.secrets");
-                continue;
             }
-            let mut told = Fields::sized(3);
-            told.set("dn", names::text(entry.dn));
-            told.set("attribute", secret.name);
-            size(secret, &attribute, &mut told);
-            self.secrets.push(Value::Map(told));
         }
+    }
+
+    /// Tells a secret, if there is room for it.
+    fn secret(&mut self, dn: &[u8], secret: &Secret, attribute: &Attribute<'_>) -> Option<()> {
+        self.found += 1;
+        if self.secrets.len() >= MOST_SECRETS {
+            return None;
+        }
+        let dn = names::text(dn);
+        self.secrets_room = self.secrets_room.checked_sub(SECRET + dn.len())?;
+        let mut told = Fields::sized(3);
+        told.set("dn", dn);
+        told.set("attribute", secret.name);
+        size(secret, attribute, &mut told);
+        self.secrets.push(Value::Map(told));
+        Some(())
     }
 
     fn object(&mut self, entry: &Entry<'_>, whole: bool) {

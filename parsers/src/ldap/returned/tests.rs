@@ -159,6 +159,25 @@ fn passwords_read_by_the_hundred_are_counted() {
 }
 
 #[test]
+fn passwords_of_objects_with_long_names_are_told_as_far_as_there_is_room() {
+    let long = |number: usize| format!("CN=ws{number}{},DC=lab", ",OU=staff".repeat(200));
+    let mut entries: Vec<_> = (0..100)
+        .map(|number| entry(7, &long(number), &[("ms-Mcs-AdmPwd", &[b"hunter2"])]))
+        .collect();
+    entries.push(entry(7, "CN=short,DC=lab", &[("ms-Mcs-AdmPwd", &[b"hunter2"])]));
+    for talk in [Conversation::tcp(389), Conversation::tcp(389).silent()] {
+        let said = conversation(talk, &["ms-Mcs-AdmPwd"], &entries, usize::MAX);
+        let secrets = details(&said)["secrets"].as_array().unwrap();
+        assert!((3..16).contains(&secrets.len()), "{}", secrets.len());
+        assert_eq!(secrets.last().unwrap()["dn"], "CN=short,DC=lab");
+        assert!(details(&said)["secrets"].to_string().len() <= 16 * 1024);
+        assert_eq!(details(&said)["secrets_returned"], 101);
+        let omitted = 101 - secrets.len() as u64;
+        assert_eq!(said.out.counters.limits(), [("ldap.secrets", omitted)]);
+    }
+}
+
+#[test]
 fn a_long_entry_is_read_as_far_as_it_is_kept() {
     let long = entry(
         7,
