@@ -1,7 +1,8 @@
 //! Search filters as the text of RFC 4515, straight from their encoding.
 //!
 //! Iterative: nesting costs an entry of a bounded stack, never the program's. What exceeds a budget is replaced by a
-//! marker (`(…)`), damage by `(?)`; the text before it stands. No input makes more than [`LONGEST`] bytes of text.
+//! marker (`(…)`), what cannot be read by `(?)`, a part alone where its length is known, else the rest of what it stands in; the
+//! text around it stands. No input makes more than [`LONGEST`] bytes of text.
 
 use std::fmt::Write;
 
@@ -25,7 +26,7 @@ pub(super) struct Printed {
     pub(super) text: CompactString,
     /// The budget that was exceeded, as it is counted.
     pub(super) limit: Option<&'static str>,
-    /// The rule of the grammar that was broken.
+    /// The first rule of the grammar that was broken.
     pub(super) damage: Option<Malformed>,
 }
 
@@ -50,20 +51,14 @@ pub(super) fn print(filter: Element<'_>) -> Printed {
         text: CompactString::with_capacity(filter.whole.len().min(LONGEST)),
         ..Printer::default()
     };
-    let damage = printer.run(filter).err();
-    if damage.is_some() {
-        printer.text.push_str("(?)");
-        for _ in printer.open.drain(..) {
-            printer.text.push(')');
-        }
-    }
+    printer.run(filter);
     if printer.text.len() > LONGEST {
         printer.cut();
     }
     Printed {
         text: printer.text,
         limit: printer.limit,
-        damage,
+        damage: printer.damage,
     }
 }
 
@@ -83,16 +78,18 @@ struct Printer<'a> {
     text: CompactString,
     open: SmallVec<[Walker<'a>; 8]>,
     limit: Option<&'static str>,
+    damage: Option<Malformed>,
 }
 
 impl<'a> Printer<'a> {
-    fn run(&mut self, filter: Element<'a>) -> Result<(), Malformed> {
-        self.item(filter)?;
+    fn run(&mut self, filter: Element<'a>) {
+        self.item(filter);
         while let Some(innermost) = self.open.last_mut() {
-            match innermost.next()? {
-                Some(filter) => self.item(filter)?,
-                None => {
+            match innermost.next() {
+                Ok(Some(filter)) => self.item(filter),
+                end => {
                     self.open.pop();
+                    self.marked(end.err());
                     self.text.push(')');
                 }
             }
@@ -100,10 +97,26 @@ impl<'a> Printer<'a> {
                 break;
             }
         }
-        Ok(())
     }
 
-    fn item(&mut self, filter: Element<'a>) -> Result<(), Malformed> {
+    /// Puts `(?)` where `damage` is.
+    fn marked(&mut self, damage: Option<Malformed>) {
+        if let Some(damage) = damage {
+            self.damage.get_or_insert(damage);
+            self.text.push_str("(?)");
+        }
+    }
+
+    /// A part; what cannot be read is one, too.
+    fn item(&mut self, filter: Element<'a>) {
+        let begun = self.text.len();
+        if let Err(damage) = self.choice(filter) {
+            self.text.truncate(begun);
+            self.marked(Some(damage));
+        }
+    }
+
+    fn choice(&mut self, filter: Element<'a>) -> Result<(), Malformed> {
         match filter.tag {
             0xa0 => self.descend('&', filter),
             0xa1 => self.descend('|', filter),
@@ -163,14 +176,19 @@ impl<'a> Printer<'a> {
         self.escaped(attribute);
         self.text.push('=');
         let mut closed = false;
-        while let Some(part) = parts.next()? {
+        let damage = loop {
+            let part = match parts.next() {
+                Ok(Some(part)) => part,
+                end => break end.err(),
+            };
             if part.tag != context_primitive(0) {
                 self.text.push('*');
             }
             self.value(Some(attribute), part.value);
             closed = part.tag == context_primitive(2);
-        }
-        self.text.push_str(if closed { ")" } else { "*)" });
+        };
+        self.marked(damage);
+        self.text.push_str(if closed || damage.is_some() { ")" } else { "*)" });
         Ok(())
     }
 

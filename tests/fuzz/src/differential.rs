@@ -101,9 +101,15 @@ pub(crate) fn padata(data: &[u8]) {
     let _ = Keys::read(data.to_vec());
 }
 
-/// A message that rasn-ldap reads is no damage here; a filter has as many parts in its text as in their tree.
+/// A message that rasn-ldap reads is no damage here; a filter has as many parts in its text as in their tree, and whatever is in it,
+/// every bracket of its text that opens closes.
 pub(crate) fn ldap(data: &[u8]) {
     let said = ldap_up(data);
+    let text = filter_of(&said).unwrap_or_default();
+    let whole = !text.contains('…');
+    if whole {
+        assert_eq!(text.matches('(').count(), text.matches(')').count(), "{text}");
+    }
     rusticata::ldap(data, &said);
     let Ok(theirs) = rasn::ber::decode::<ldap::LdapMessage>(data) else {
         return;
@@ -113,23 +119,15 @@ pub(crate) fn ldap(data: &[u8]) {
     };
     let Ok(again) = rasn::ber::encode(&theirs) else { return };
     // Only what is written the way that rasn writes it: it is laxer than LDAP's subset of BER.
-    if again != data {
-        return;
-    }
-    let Some(Ok(line)) = said
-        .messages
-        .first()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line))
-    else {
-        return;
-    };
-    let text = line
-        .get("filter")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
-    if said.malformed.is_empty() && !text.contains('…') {
+    if again == data && !said.messages.is_empty() && said.malformed.is_empty() && whole {
         assert_eq!(text.matches('(').count(), parts(&search.filter), "{text}");
     }
+}
+
+/// The text of the filter in the first message.
+fn filter_of(said: &Said) -> Option<String> {
+    let line: serde_json::Value = serde_json::from_str(said.messages.first()?).ok()?;
+    Some(line.get("filter")?.as_str()?.to_owned())
 }
 
 fn ldap_up(data: &[u8]) -> Said {

@@ -179,6 +179,15 @@ proptest! {
     }
 
     #[test]
+    fn parts_around_what_cannot_be_read_stand(before in prop::collection::vec(models(), 0..4), behind in prop::collection::vec(models(), 0..4)) {
+        let of = |models: &[Model]| models.iter().flat_map(encode).collect::<Vec<_>>();
+        let text = |models: &[Model]| models.iter().map(|model| print(&encode(model)).text.into_string()).collect::<String>();
+        let printed = print(&tlv(0xa0, &all(&[of(&before), tlv(0xaf, b"x"), of(&behind)])));
+        assert_eq!(printed.text, format!("(&{}(?){})", text(&before), text(&behind)));
+        assert!(printed.damage.is_some());
+    }
+
+    #[test]
     fn damaged_filters_print_something(model in models(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut encoded = encode(&model);
         let at = at.index(encoded.len());
@@ -228,6 +237,41 @@ fn damage_is_marked() {
     let printed = print(&tlv(0xa0, &all(&[tlv(0x87, b"cn"), tlv(0xab, b"")])));
     assert_eq!(printed.text, "(&(cn=*)(?))");
     assert!(printed.damage.is_some());
+    assert_eq!(print(&tlv(0xab, b"x")).text, "(?)");
+}
+
+#[test]
+fn what_cannot_be_read_costs_itself_alone() {
+    let text = |parts: &[Vec<u8>]| {
+        let printed = print(&tlv(0xa0, &all(&[all(parts), tlv(0x87, b"sn")])));
+        assert!(printed.damage.is_some(), "{}", printed.text);
+        printed.text
+    };
+    let cn = || tlv(0x87, b"cn");
+    let no_choice = || tlv(0xab, b"no choice");
+    let no_value = || tlv(0xa3, &octets(b"cn"));
+    assert_eq!(text(&[no_choice()]), "(&(?)(sn=*))");
+    assert_eq!(
+        text(&[cn(), no_value(), no_choice(), cn()]),
+        "(&(cn=*)(?)(?)(cn=*)(sn=*))"
+    );
+    assert_eq!(text(&[tlv(0xa2, &no_choice())]), "(&(!(?))(sn=*))");
+    // A part's header that is longer than what it stands in, and one of a tag that LDAP does not have.
+    for cut in [&[0x87, 9, b'c'][..], &[0xbf, 0x1f, 0]] {
+        let within = tlv(0xa1, &all(&[cn(), cut.to_vec()]));
+        assert_eq!(text(&[within, cn()]), "(&(|(cn=*)(?))(cn=*)(sn=*))");
+        let parts = tlv(0x30, &all(&[tlv(0x80, b"a"), cut.to_vec()]));
+        let within = tlv(0xa4, &all(&[octets(b"cn"), parts]));
+        assert_eq!(text(&[within, cn()]), "(&(cn=a(?))(cn=*)(sn=*))");
+    }
+}
+
+#[test]
+fn parts_that_cannot_be_read_are_bounded() {
+    let many = [0xab, 0].repeat(1000);
+    let printed = print(&tlv(0xa1, &many.repeat(100)));
+    assert_eq!(printed.limit, Some("ldap.filter_size"));
+    assert!(printed.text.len() <= LONGEST && printed.text.starts_with("(|(?)(?)"));
 }
 
 #[test]
