@@ -101,6 +101,7 @@ pub enum Header {
 }
 
 /// Reads identifier and length octets from the start of `head`.
+#[inline]
 pub fn header(head: &[u8]) -> Result<Header, Malformed> {
     let &[tag, first, ref rest @ ..] = head else {
         return Ok(Header::Need(2));
@@ -108,25 +109,16 @@ pub fn header(head: &[u8]) -> Result<Header, Malformed> {
     if tag & 0x1f == 0x1f {
         return Err(Malformed("high tag number"));
     }
-    if first < 0x80 {
-        return Ok(Header::Known {
-            tag,
-            header: 2,
-            value: usize::from(first),
-        });
-    }
-    let octets = usize::from(first & 0x7f);
-    match octets {
-        0 => return Err(Malformed("indefinite length")),
-        1..=4 => {}
+    let (octets, value) = match (first, rest) {
+        (..0x80, _) => (0, usize::from(first)),
+        (0x80, _) => return Err(Malformed("indefinite length")),
+        (0x81, &[a, ..]) => (1, usize::from(a)),
+        (0x82, &[a, b, ..]) => (2, usize::from(u16::from_be_bytes([a, b]))),
+        (0x83, &[a, b, c, ..]) => (3, u32::from_be_bytes([0, a, b, c]) as usize),
+        (0x84, &[a, b, c, d, ..]) => (4, u32::from_be_bytes([a, b, c, d]) as usize),
+        (0x81..=0x84, _) => return Ok(Header::Need(2 + usize::from(first & 0x7f))),
         _ => return Err(Malformed("length over four octets")),
-    }
-    let Some(length) = rest.get(..octets) else {
-        return Ok(Header::Need(2 + octets));
     };
-    let value = length
-        .iter()
-        .fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
     Ok(Header::Known {
         tag,
         header: 2 + octets,
@@ -240,9 +232,30 @@ mod tests {
         assert_eq!(header(&[0x1f, 1]), Err(Malformed("high tag number")));
         assert_eq!(header(&[SEQUENCE, 0x82, 1]), Ok(Header::Need(4)));
         assert_eq!(
+            header(&[SEQUENCE, 0x85, 0, 0, 0, 0, 1]),
+            Err(Malformed("length over four octets"))
+        );
+        assert_eq!(
             Walker::new(&[SEQUENCE, 5, 0]).next(),
             Err(Malformed("element cut short"))
         );
+    }
+
+    #[test]
+    fn lengths_have_up_to_four_octets() {
+        let long = [SEQUENCE, 0x84, 1, 2, 3, 4];
+        for (octets, value) in [(1, 0x04), (2, 0x0304), (3, 0x02_0304), (4, 0x0102_0304)] {
+            let mut head = vec![SEQUENCE, 0x80 | octets];
+            head.extend(&long[6 - usize::from(octets)..]);
+            let known = Header::Known {
+                tag: SEQUENCE,
+                header: head.len(),
+                value,
+            };
+            assert_eq!(header(&head), Ok(known));
+            head.pop();
+            assert_eq!(header(&head), Ok(Header::Need(2 + usize::from(octets))));
+        }
     }
 
     #[test]

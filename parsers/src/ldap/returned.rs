@@ -15,7 +15,7 @@ use crate::fields::{Fields, Value};
 use super::names;
 use super::request::SearchRequest;
 use super::response::Entry;
-use super::secrets::{Kind, Secret, secret};
+use super::secrets::{Kind, Secret, begins, secret};
 use super::wire::Attribute;
 use told::{Told, counted, told};
 
@@ -100,10 +100,13 @@ impl Returned {
         }
     }
 
-    /// Looks for secrets: of all other attributes the name alone is read.
+    /// Looks for secrets: of nearly all other attributes the first octets of the name alone are read.
     fn watch(&mut self, entry: &Entry<'_>, context: &mut Context<'_>) {
         let mut list = Walker::new(entry.attributes);
         while let Ok(Some(element)) = list.optional(SEQUENCE) {
+            if !may_be_secret(element.value) {
+                continue;
+            }
             let Some(secret) = name(&element).and_then(secret) else {
                 continue;
             };
@@ -212,6 +215,17 @@ fn secret_fields(secret: &Secret, attribute: &Attribute<'_>) -> Fields {
 fn size(secret: &Secret, attribute: &Attribute<'_>, fields: &mut Fields) {
     if secret.kind == Kind::Sized {
         fields.set("size", attribute.values.map(<[u8]>::len).sum::<usize>());
+    }
+}
+
+/// By the length and the first octets of the name that stands at the front of an attribute.
+#[inline]
+fn may_be_secret(attribute: &[u8]) -> bool {
+    /// The first length that has octets of its own.
+    const LONG: u8 = 0x80;
+    match attribute {
+        [OCTET_STRING, length, name @ ..] => *length >= LONG || name.first_chunk().is_some_and(begins),
+        _ => false,
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) enum Kind {
 
 /// The secret called `name`, an attribute description with or without options.
 pub(super) fn secret(name: &[u8]) -> Option<&'static Secret> {
+    name.first_chunk().filter(|begin| begins(begin))?;
     let name = bare(name);
     let (first, letters) = (name.first()?, SHAPES.get(name.len())?);
     if letters & letter(*first) == 0 {
@@ -35,6 +36,13 @@ pub(super) fn secret(name: &[u8]) -> Option<&'static Secret> {
     SECRETS.iter().find(|secret| {
         name.eq_ignore_ascii_case(secret.name.as_bytes()) || name.eq_ignore_ascii_case(secret.oid.as_bytes())
     })
+}
+
+/// Whether a secret's name may begin with four octets; nearly every other attribute is told apart by them alone, whatever its options.
+#[inline]
+pub(super) fn begins(name: &[u8; BEGIN]) -> bool {
+    let (word, bit) = place(*name);
+    BEGINS.get(word).is_some_and(|bits| bits & bit != 0)
 }
 
 /// Whether changes of the attribute `name` set a password.
@@ -49,13 +57,13 @@ pub(super) fn bare(name: &[u8]) -> &[u8] {
         true => name.split(|byte| *byte == b';').next().unwrap_or(name),
         false => name,
     };
-    match name.split_first_chunk::<4>() {
+    match name.split_first_chunk::<BEGIN>() {
         Some((prefix, oid)) if prefix.eq_ignore_ascii_case(PREFIX) => oid,
         _ => name,
     }
 }
 
-const PREFIX: &[u8; 4] = b"oid.";
+const PREFIX: &[u8; BEGIN] = b"oid.";
 
 const fn sized(name: &'static str, oid: &'static str) -> Secret {
     Secret {
@@ -163,11 +171,42 @@ const SECRETS: &[Secret] = &[
     sized("userPKCS12", "2.16.840.1.113730.3.1.216"),
 ];
 
+/// Octets of a name that are looked at first. No secret's name has fewer.
+pub(super) const BEGIN: usize = 4;
+
+/// Where [`place`] has the begin of a secret's name, a bit.
+static BEGINS: [u64; 16] = begins_of(SECRETS);
+
+const fn begins_of(mut secrets: &[Secret]) -> [u64; 16] {
+    let mut begins = mark([0; 16], PREFIX);
+    while let [secret, rest @ ..] = secrets {
+        begins = mark(mark(begins, secret.name.as_bytes()), secret.oid.as_bytes());
+        secrets = rest;
+    }
+    begins
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated while compiling, where it would fail")]
+const fn mark(mut begins: [u64; 16], name: &[u8]) -> [u64; 16] {
+    let (word, bit) = place([name[0], name[1], name[2], name[3]]);
+    begins[word] |= bit;
+    begins
+}
+
+/// Which of 1024 bits: a word of sixteen, and one bit of it. Letters of either case have the same place.
+const fn place(begin: [u8; BEGIN]) -> (usize, u64) {
+    /// 2³² divided by the golden ratio (Fibonacci hashing); of the attributes of Active Directory's users and computers none
+    /// shares a place with a secret whose begin is another.
+    const GOLDEN: u32 = 0x9e37_79b1;
+    let hash = (u32::from_le_bytes(begin) | 0x2020_2020).wrapping_mul(GOLDEN);
+    ((hash >> 28) as usize, 1 << (hash >> 22 & 63))
+}
+
 /// Names are at most as long as the longest OID above.
 const LONGEST: usize = 78;
 
-/// Per length of a name, the first characters that secrets of that length have: nearly every other attribute is told apart by
-/// them alone.
+/// Per length of a name, the first characters that secrets of that length have: what begins as a secret and is none is mostly told
+/// apart by them.
 static SHAPES: [u32; LONGEST + 1] = shapes(SECRETS);
 
 const fn shapes(mut secrets: &[Secret]) -> [u32; LONGEST + 1] {
@@ -233,6 +272,21 @@ mod tests {
             &long,
         ] {
             assert!(secret(name.as_bytes()).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_attributes_are_told_apart_by_their_begin() {
+        for name in [
+            "objectClass",
+            "objectSid",
+            "company;x",
+            "memberOf",
+            "sAMAccountName",
+            "whenChanged",
+            "pwdLastSet",
+        ] {
+            assert!(!begins(name.as_bytes().first_chunk().unwrap()), "{name}");
         }
     }
 
