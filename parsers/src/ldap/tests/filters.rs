@@ -179,9 +179,14 @@ proptest! {
     }
 
     #[test]
-    fn parts_around_what_cannot_be_read_stand(before in prop::collection::vec(models(), 0..4), behind in prop::collection::vec(models(), 0..4)) {
+    fn parts_around_what_cannot_be_read_stand(
+        before in prop::collection::vec(models(), 0..4),
+        behind in prop::collection::vec(models(), 0..4),
+    ) {
         let of = |models: &[Model]| models.iter().flat_map(encode).collect::<Vec<_>>();
-        let text = |models: &[Model]| models.iter().map(|model| print(&encode(model)).text.into_string()).collect::<String>();
+        let text = |models: &[Model]| -> String {
+            models.iter().map(|model| print(&encode(model)).text.into_string()).collect()
+        };
         let printed = print(&tlv(0xa0, &all(&[of(&before), tlv(0xaf, b"x"), of(&behind)])));
         assert_eq!(printed.text, format!("(&{}(?){})", text(&before), text(&behind)));
         assert!(printed.damage.is_some());
