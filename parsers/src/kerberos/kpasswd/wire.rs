@@ -124,7 +124,10 @@ pub(super) enum Look {
 
 /// Judges the first octets of a message.
 pub(super) fn look(head: &[u8]) -> Look {
-    if head.first() == Some(&ERROR) {
+    let Some(first) = head.first() else {
+        return Look::Need(1);
+    };
+    if *first == ERROR {
         return match header(head) {
             Ok(Header::Known { header, value, .. }) => Look::Bare(header.saturating_add(value)),
             Ok(Header::Need(count)) => Look::Need(count),
