@@ -172,10 +172,16 @@ fn references(
     ndr.u16("references")?;
     let count = ndr.conformance(24, "references")?;
     told.details.set("references", count);
+    if count > MAX_REFERENCES {
+        told.limit = Some("dcerpc.references");
+    }
     for _ in 0..count.min(MAX_REFERENCES) {
         let ipid = ndr.guid("ipid")?;
         let (public, private) = (ndr.u32("references")?, ndr.u32("references")?);
-        of(ipid, told, memory);
+        // What the first known one says is copied, once: the others are given back beside it.
+        if told.inherited.is_empty() {
+            of(ipid, told, memory);
+        }
         each(memory, ipid, public.saturating_add(private));
     }
     Ok(())

@@ -254,6 +254,39 @@ fn an_object_that_was_given_back_is_forgotten() {
     assert_eq!(calls(&said(5))[2]["details"].get("operation"), None);
 }
 
+/// Whatever is released beside it, a call says what the first object says that is known, and once.
+#[test]
+fn many_references_say_what_one_says() {
+    let nobody = "00009999-0a80-0000-0000-000000000001";
+    let references = |ipids: &[&str]| {
+        let count = u32::try_from(ipids.len()).unwrap();
+        let stub = Stub::new(false).this().u16(u16::try_from(count).unwrap()).size(count);
+        let stub = ipids.iter().fold(stub, |stub, ipid| stub.uuid(ipid).u32(0).u32(0));
+        stub.done().to_vec()
+    };
+    let said = |ipids: &[&str]| {
+        Talk::new(REM_UNKNOWN2, false)
+            .after(activated())
+            .on(UNKNOWN_IPID)
+            .call(4, &references(ipids), &[0; 12])
+            .finish()
+    };
+    let few = said(&[nobody, LOGIN_IPID]);
+    let details = &calls(&few)[1]["details"];
+    assert_eq!(
+        (&details["class"], &details["references"]),
+        (&json!("WbemLevel1Login"), &json!(2))
+    );
+    assert_eq!(few.out.counters.limits(), []);
+    let many = said(&[&[LOGIN_IPID; 256][..], &[nobody; 44]].concat());
+    let details = &calls(&many)[1]["details"];
+    assert_eq!(
+        (&details["class"], &details["references"]),
+        (&json!("WbemLevel1Login"), &json!(300))
+    );
+    assert_eq!(many.out.counters.limits(), [("dcerpc.references", 1)]);
+}
+
 #[test]
 fn a_class_factory_makes_objects_of_its_class() {
     for wide in [false, true] {
