@@ -6,10 +6,9 @@
 use compact_str::{CompactString, format_compact};
 
 use super::super::{Memory, Operation, Returns, Stubs, Told, secret};
-use super::members;
 use super::reference::{self, handed_out, inherited};
-use super::variant::{Read, blob, read, variants};
-use super::{that, this};
+use super::variant::{Argument, Read, blob, read, variants};
+use super::{commands, members, that, this};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::dcerpc::objects::Object;
@@ -120,9 +119,32 @@ fn invoke(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(),
     ndr.u32("named arguments")?;
     let hidden = told.text("method").is_some_and(takes_secrets);
     if arguments && !hidden {
-        variants(ndr, told)?;
+        let (count, given) = variants(ndr, told)?;
+        if is_command(number, &given, told, memory) || told.text("method").is_some() {
+            let given: Vec<_> = given.into_iter().map(|argument| shown(argument, told)).collect();
+            told.list("arguments", given);
+        } else {
+            told.details.set("argument_count", count);
+            told.list("withheld_arguments", given.iter().map(Argument::outline));
+        }
     }
     Ok(())
+}
+
+/// What a member is given whose name nobody knows may be anything. It is told where it can be nothing but a command, on an object
+/// of which nothing is known, or that belongs to a class which runs commands.
+fn is_command(number: u32, given: &[Argument], told: &Told, memory: &Memory) -> bool {
+    let class = told
+        .object
+        .and_then(|ipid| memory.object(ipid)?.details.get_text("class"));
+    class.is_none_or(members::is_known) && commands::runs(number, given)
+}
+
+fn shown(argument: Argument, told: &mut Told) -> Value {
+    match argument.value {
+        Value::Text(text) => told.cut(text).into(),
+        value => value,
+    }
 }
 
 /// The name of a member of the object: as it was asked for, or as its class has it.
@@ -137,20 +159,29 @@ fn member(told: &Told, memory: &Memory, number: u32) -> Option<Value> {
 /// Methods one of whose arguments is a password, besides those whose name says so.
 fn takes_secrets(method: &str) -> bool {
     const METHODS: &[&str] = &[
+        "authenticate",
         "connect",
+        "connectionstring",
         "connectserver",
+        "login",
         "logon",
+        "logonuser",
         "mapnetworkdrive",
+        "newcurrentdatabase",
         "open",
+        "opencurrentdatabase",
         "opendatabase",
         "opendsobject",
         "protect",
         "put",
         "putex",
+        "regwrite",
         "registertask",
         "registertaskdefinition",
         "runas",
         "saveas",
+        "sendkeys",
+        "setrequestheader",
         "unprotect",
     ];
     secret::sounds(method) || METHODS.iter().any(|known| method.eq_ignore_ascii_case(known))
@@ -172,7 +203,7 @@ const fn invoked_as(flags: u32) -> Option<&'static str> {
 fn invoked(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> Result<(), Malformed> {
     that(ndr)?;
     if ndr.pointer("result")? {
-        match read(ndr)? {
+        match read(ndr)?.1 {
             Read::Value(value @ (Value::Number(_) | Value::Bool(_))) => told.details.set("result", value),
             Read::Value(_) | Read::Object(None) => {}
             Read::Object(Some(octets)) => {

@@ -22,7 +22,26 @@ const MEMBERS: &[(&str, &str, u32, &str)] = &[
         0x6003_0001,
         "ShellExecute",
     ),
+    ("Shell.Application", "", 0x6003_0001, "ShellExecute"),
+    ("WScript.Shell", "", 0x3e8, "Run"),
+    ("WScript.Shell", "", 0xbc4, "Exec"),
+    ("InternetExplorer.Application", "", 104, "Navigate"),
+    ("InternetExplorer.Application", "", 500, "Navigate2"),
+    ("InternetExplorerMedium", "", 104, "Navigate"),
+    ("InternetExplorerMedium", "", 500, "Navigate2"),
+    ("Excel.Application", "", 0x1e, "RegisterXLL"),
+    ("Excel.Application", "", 0x14d, "DDEExecute"),
+    ("Excel.Application", "", 0x14e, "DDEInitiate"),
+    ("Excel.Application", "", 0x15e, "ExecuteExcel4Macro"),
+    ("Word.Application", "", 0x136, "DDEExecute"),
+    ("Word.Application", "", 0x137, "DDEInitiate"),
+    ("Outlook.Application", "", 0x115, "CreateObject"),
 ];
+
+/// Whether members of a class, or of what it leads to, are known.
+pub(super) fn is_known(class: &str) -> bool {
+    MEMBERS.iter().any(|(of, ..)| *of == class)
+}
 
 /// The name of a member of an object that says `details`.
 pub(super) fn known(details: &Fields, number: u32) -> Option<&'static str> {

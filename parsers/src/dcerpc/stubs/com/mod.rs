@@ -7,6 +7,7 @@
 mod activation;
 mod bindings;
 mod classes;
+mod commands;
 mod dispatch;
 mod exporter;
 mod members;

@@ -109,9 +109,10 @@ fn variant(text: &str) -> String {
 #[test]
 fn what_is_invoked_has_arguments_in_their_order() {
     let invoke = format!(
-        "{THIS} 36000000 00000000000000000000000000000000 00000000 01000000 04000200 00000000 03000000 00000000 03000000
-         08000200 0c000200 10000200 00000000 {} {} 05000000 00000000 0300 0000 0000 0000 03000000 07000000",
+        "{THIS} 36000000 00000000000000000000000000000000 00000000 01000000 04000200 00000000 04000000 00000000 04000000
+         08000200 0c000200 10000200 14000200 05000000 00000000 0300 0000 0000 0000 03000000 07000000 {} {} {} 00000000",
         variant("/c whoami1"),
+        variant("C:\\"),
         variant("cmd"),
     );
     let said = activities(
@@ -124,7 +125,7 @@ fn what_is_invoked_has_arguments_in_their_order() {
         (&details["member"], &details["invoked_as"]),
         (&json!(0x36), &json!("method"))
     );
-    assert_eq!(details["arguments"], json!([7, "cmd", "/c whoami1"]));
+    assert_eq!(details["arguments"], json!(["cmd", "C:\\", "/c whoami1", 7]));
 }
 
 #[test]

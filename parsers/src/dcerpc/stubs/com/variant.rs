@@ -6,7 +6,7 @@ use compact_str::{CompactString, format_compact};
 use super::super::Told;
 use super::reference;
 use crate::dcerpc::ndr::Ndr;
-use crate::fields::Value;
+use crate::fields::{Fields, Value};
 use crate::reader::Malformed;
 
 /// Arguments of one call.
@@ -35,6 +35,89 @@ mod vt {
     pub(super) const UI8: u16 = 21;
     pub(super) const INT: u16 = 22;
     pub(super) const UINT: u16 = 23;
+
+    /// The name of a type.
+    pub(super) const fn name(kind: u16) -> Option<&'static str> {
+        Some(match kind {
+            EMPTY => "VT_EMPTY",
+            NULL => "VT_NULL",
+            I2 => "VT_I2",
+            I4 => "VT_I4",
+            R4 => "VT_R4",
+            R8 => "VT_R8",
+            CY => "VT_CY",
+            DATE => "VT_DATE",
+            BSTR => "VT_BSTR",
+            DISPATCH => "VT_DISPATCH",
+            ERROR => "VT_ERROR",
+            BOOL => "VT_BOOL",
+            UNKNOWN => "VT_UNKNOWN",
+            I1 => "VT_I1",
+            UI1 => "VT_UI1",
+            UI2 => "VT_UI2",
+            UI4 => "VT_UI4",
+            I8 => "VT_I8",
+            UI8 => "VT_UI8",
+            INT => "VT_INT",
+            UINT => "VT_UINT",
+            _ => return None,
+        })
+    }
+}
+
+/// An argument of a call.
+#[derive(Debug)]
+pub(super) struct Argument {
+    /// Its type; none behind one that is not read.
+    kind: Option<u16>,
+    /// A text or number; an empty text where it is neither.
+    pub(super) value: Value,
+}
+
+impl Default for Argument {
+    fn default() -> Self {
+        Self {
+            kind: None,
+            value: Value::Name(""),
+        }
+    }
+}
+
+impl Argument {
+    /// Its text, which is empty where it holds nothing; none where it is a number, or of a type that is not read.
+    pub(super) fn text(&self) -> Option<&str> {
+        match (&self.value, self.kind) {
+            (Value::Text(text), _) => Some(text),
+            (Value::Name(text), Some(vt::EMPTY | vt::NULL | vt::ERROR)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its number, also where it is written as text.
+    pub(super) fn number(&self) -> Option<i64> {
+        match &self.value {
+            Value::Number(number) => Some(*number),
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// What is told of it where its value may be a secret: its type, and how many characters a text has.
+    pub(super) fn outline(&self) -> Fields {
+        let mut fields = Fields::sized(2);
+        match self.kind {
+            Some(kind) => match vt::name(kind) {
+                Some(name) => fields.set("type", name),
+                // An array, or what is passed by reference ([MS-OAUT] 2.2.7).
+                None => fields.set("type", format_compact!("{kind:#06x}")),
+            },
+            None => fields.set("type", "unread"),
+        }
+        if let Value::Text(text) = &self.value {
+            fields.set("length", text.chars().count());
+        }
+        fields
+    }
 }
 
 /// What a variant holds.
@@ -47,10 +130,13 @@ pub(super) enum Read<'a> {
     Unread,
 }
 
-/// An array of pointers to `wireVARIANT`, of which the last argument stands first: told as `arguments` in their order. What is
-/// not read is an empty text.
-pub(super) fn variants(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malformed> {
+/// An array of pointers to `wireVARIANT`, of which the last argument stands first: how many there are, and
+/// [`MAX_ARGUMENTS`] of them in their order.
+pub(super) fn variants(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(usize, Vec<Argument>), Malformed> {
     let count = ndr.conformance(4, "variants")?;
+    if count > MAX_ARGUMENTS {
+        told.limit = Some("dcerpc.arguments");
+    }
     let mut present = Vec::new();
     for _ in 0..count {
         let variant = ndr.pointer("variant")?;
@@ -58,22 +144,27 @@ pub(super) fn variants(ndr: &mut Ndr<'_>, told: &mut Told) -> Result<(), Malform
             present.push(variant);
         }
     }
-    let mut found = vec![Value::Name(""); present.len()];
-    for (slot, _) in found.iter_mut().zip(&present).filter(|(_, present)| **present) {
-        match read(ndr)? {
-            Read::Value(Value::Text(text)) => *slot = Value::from(told.cut(text)),
-            Read::Value(value) => *slot = value,
+    let mut found: Vec<_> = present.iter().map(|_| Argument::default()).collect();
+    for (slot, present) in found.iter_mut().zip(present) {
+        if !present {
+            slot.kind = Some(vt::EMPTY);
+            continue;
+        }
+        let (kind, read) = read(ndr)?;
+        slot.kind = Some(kind);
+        match read {
+            Read::Value(value) => slot.value = value,
             Read::Object(_) => {}
             Read::Unread => break,
         }
     }
     found.reverse();
-    told.list("arguments", found);
-    Ok(())
+    Ok((count, found))
 }
 
-/// `wireVARIANT { DWORD clSize; DWORD rpcReserved; USHORT vt; USHORT wReserved[3]; [switch_is(vt)] union; }`.
-pub(super) fn read<'a>(ndr: &mut Ndr<'a>) -> Result<Read<'a>, Malformed> {
+/// `wireVARIANT { DWORD clSize; DWORD rpcReserved; USHORT vt; USHORT wReserved[3]; [switch_is(vt)] union; }`: its type, and what
+/// it holds.
+pub(super) fn read<'a>(ndr: &mut Ndr<'a>) -> Result<(u16, Read<'a>), Malformed> {
     ndr.align(8);
     ndr.u32("variant")?;
     ndr.u32("variant")?;
@@ -81,6 +172,11 @@ pub(super) fn read<'a>(ndr: &mut Ndr<'a>) -> Result<Read<'a>, Malformed> {
     ndr.skip(6, "variant")?;
     ndr.u32("variant")?;
     ndr.union(8);
+    Ok((kind, content(ndr, kind)?))
+}
+
+/// The arm of the union of a variant's type.
+fn content<'a>(ndr: &mut Ndr<'a>, kind: u16) -> Result<Read<'a>, Malformed> {
     Ok(Read::Value(match kind {
         vt::EMPTY | vt::NULL => Value::Name(""),
         vt::I1 => Value::from(i64::from(ndr.u8("variant")?.cast_signed())),

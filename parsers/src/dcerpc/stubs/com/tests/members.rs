@@ -237,7 +237,7 @@ fn an_exception_says_why() {
             ),
             (&json!("ERROR_FILE_NOT_FOUND"), &json!("mmc"), &json!("no such file"))
         );
-        assert_eq!(details["arguments"], json!(["x"]));
+        assert_eq!(details["withheld_arguments"], json!([{"type": "VT_BSTR", "length": 1}]));
     }
 }
 
@@ -270,6 +270,128 @@ fn what_takes_a_password_is_told_without_its_arguments() {
             assert!(!said.activities.iter().any(|told| told.to_string().contains("S3cret")));
         }
     }
+}
+
+/// Whoever has the type library asks for no names, and what it is that the number stands for is not on the wire.
+#[test]
+fn what_nobody_knows_the_name_of_is_told_by_its_outline() {
+    for (number, given) in [
+        (3, &["Z:", r"\\fs\share", "S3cret"][..]),
+        (0x36, &["lab", "alice", "S3cret", ""]),
+        (0x36, &["alice", "S3cret", "7"]),
+        (0x6003_0001, &["alice", "S3cret", "", "S3cret", "0"]),
+        (0x6003_0001, &["alice", "x", "", "open", "S3cret"]),
+    ] {
+        for wide in [false, true] {
+            let said = Talk::new(DISPATCH, wide)
+                .on(VIEW)
+                .call(6, &invoke(wide, number, given), &self::given(wide, None, 0))
+                .finish();
+            let details = &invoked(&said)[0]["details"];
+            let outline = |text: &&str| json!({"type": "VT_BSTR", "length": text.len()});
+            let outline: Vec<_> = given.iter().map(outline).collect();
+            assert_eq!(
+                (
+                    &details["argument_count"],
+                    &details["withheld_arguments"],
+                    details.get("arguments")
+                ),
+                (&json!(given.len()), &json!(outline), None)
+            );
+            assert!(!said.activities.iter().any(|told| told.to_string().contains("S3cret")));
+        }
+    }
+}
+
+#[test]
+fn commands_are_told_where_nothing_before_them_was_seen() {
+    for (number, given) in [
+        (0x36, &["cmd.exe", "", "/c whoami", "7"][..]),
+        (0x36, &["cmd.exe", "", "/c whoami", "minimized"]),
+        (0x6003_0001, &["cmd.exe", "/c whoami", r"C:\", "", "0"]),
+    ] {
+        let said = Talk::new(DISPATCH, false)
+            .on(VIEW)
+            .call(6, &invoke(false, number, given), &self::given(false, None, 0))
+            .finish();
+        let details = &invoked(&said)[0]["details"];
+        assert_eq!((&details["arguments"], details.get("method")), (&json!(given), None));
+    }
+}
+
+#[test]
+fn members_that_their_type_libraries_number_need_no_names() {
+    let said = Talk::new(DISPATCH, false)
+        .after(activated())
+        .on(APPLICATION)
+        .call(6, &invoke(false, 4, &[]), &given(false, Some(DOCUMENT), 0))
+        .on(DOCUMENT)
+        .call(6, &invoke(false, 6, &[]), &given(false, Some(VIEW), 0))
+        .on(VIEW)
+        .call(
+            6,
+            &invoke(false, 0x36, &["cmd.exe", "/c", "whoami", "x"]),
+            &given(false, None, 0),
+        )
+        .call(6, &invoke(false, 0x99, &["S3cret"]), &given(false, None, 0))
+        .finish();
+    let told = invoked(&said);
+    let details = &told[2]["details"];
+    assert_eq!(
+        (&details["method"], &details["arguments"]),
+        (&json!("ExecuteShellCommand"), &json!(["cmd.exe", "/c", "whoami", "x"]))
+    );
+    assert_eq!(
+        told[3]["details"]["withheld_arguments"],
+        json!([{"type": "VT_BSTR", "length": 6}])
+    );
+}
+
+#[test]
+fn arguments_are_bounded_and_those_that_are_not_read_are_told_so() {
+    let many: Vec<_> = (0..40).map(|_| "S3cret").collect();
+    let said = Talk::new(DISPATCH, false)
+        .on(VIEW)
+        .call(6, &invoke(false, 3, &many), &given(false, None, 0))
+        .finish();
+    assert_eq!(invoked(&said)[0]["details"]["argument_count"], 40);
+    assert_eq!(
+        invoked(&said)[0]["details"]["withheld_arguments"]
+            .as_array()
+            .map(Vec::len),
+        Some(32)
+    );
+    assert_eq!(said.out.counters.limits(), [("dcerpc.arguments", 1)]);
+    let array = Stub::new(false)
+        .this()
+        .u32(3)
+        .raw(&[0; 16])
+        .u32(0)
+        .u32(1)
+        .structure()
+        .pointer()
+        .null()
+        .u32(2)
+        .u32(0)
+        .size(2)
+        .pointer()
+        .pointer()
+        .align(8)
+        .u32(5)
+        .u32(0)
+        .u16(0x2008)
+        .raw(&[0; 6])
+        .u32(0x2008)
+        .raw(&[0; 64])
+        .done();
+    let said = Talk::new(DISPATCH, false)
+        .on(VIEW)
+        .call(6, &array, &given(false, None, 0))
+        .finish();
+    assert_eq!(
+        invoked(&said)[0]["details"]["withheld_arguments"],
+        json!([{"type": "unread"}, {"type": "0x2008"}])
+    );
 }
 
 #[test]
