@@ -108,6 +108,16 @@ impl Lane {
         self.carried && matches!(self.state, State::Body(_) | State::Chunk(3..) | State::Rest)
     }
 
+    /// Whether a body that is handed out goes on, wherever in it the next octet is.
+    pub(super) fn is_within(&self) -> bool {
+        self.carried && !matches!(self.state, State::Head | State::Lost | State::Line)
+    }
+
+    /// Whether the body that came last was handed out.
+    pub(super) const fn has_carried(&self) -> bool {
+        self.carried
+    }
+
     /// Steps over octets that were lost of a body that is handed out; whether all of them were of it.
     pub(super) const fn pass(&mut self, missing: u64) -> bool {
         match &mut self.state {

@@ -160,6 +160,7 @@ impl Protocol for Http {
         if let Some(rpc) = self.rpc.as_mut().filter(|_| carried) {
             return rpc.gap(missing, context);
         }
+        self.lose_channel(context);
         self.lane_mut(context.direction).found();
         self.abandon(context);
         while let Some(asked) = self.outstanding.pop_front() {
@@ -293,6 +294,21 @@ impl Http {
     fn open(&mut self, rpc: Rpc, context: &mut Context<'_>) {
         if let Some(mut before) = self.rpc.replace(Box::new(rpc)) {
             before.finish(context);
+        }
+    }
+
+    /// More is lost than what was left of a body: what comes next is of another message, and perhaps of another channel. One that
+    /// the other direction carries goes on there.
+    fn lose_channel(&mut self, context: &mut Context<'_>) {
+        if !self.lane(context.direction).has_carried() {
+            return;
+        }
+        let goes_on = self.lane(context.direction.reverse()).is_within();
+        let Some(mut rpc) = self.rpc.take() else { return };
+        rpc.gap(u64::MAX, context); // whatever a PDU says of its length, it ends with the body
+        match goes_on {
+            true => self.rpc = Some(rpc),
+            false => rpc.finish(context),
         }
     }
 

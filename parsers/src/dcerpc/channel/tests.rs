@@ -439,6 +439,59 @@ fn what_is_lost_of_a_channel_costs_what_it_covers() {
     );
 }
 
+/// The head of another channel's request is lost with the end of a body, and its answer comes on the same connection.
+#[test]
+fn what_follows_a_lost_end_of_a_body_is_no_part_of_it() {
+    let answer = LITTLE.response(3, 2, 0, &[0; 60]);
+    let first = [opened(), conn_c2(), answer[..50].to_vec()].concat();
+    let second = [opened(), conn_c2(), LITTLE.ack(12, 1, None)].concat();
+    let said = to_proxy(50_001)
+        .up(&asked())
+        .down(&first)
+        .gap(Down, 2 << 30)
+        .down(&second)
+        .finish();
+    let names: Vec<_> = said.messages.iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "request", "rts", "response", "rts", "response", "response", "rts", "bind_ack"
+        ]
+    );
+    assert_eq!(said.out.counters.malformed(), []);
+    // Which channel it is, nobody knows: the request that named the server belongs to the one before.
+    let (before, after) = (&said.messages[3], &said.messages[7]);
+    assert_eq!(
+        (&before["carrier"], &after["carrier"]),
+        (&json!(["http", "ncacn_http"]), &before["carrier"])
+    );
+    let bound = to_proxy(50_001)
+        .up(&asked())
+        .down(&first)
+        .gap(Down, 2 << 30)
+        .down(&[opened(), LITTLE.fault(3, 0, 5)].concat())
+        .finish();
+    let last = bound.activities.last().unwrap();
+    assert_eq!(last["details"].get("rpc_server"), None, "{last}");
+}
+
+/// A client's next request on a connection whose answers still come.
+#[test]
+fn what_one_direction_loses_the_other_goes_on_with() {
+    let bytes = outward();
+    let said = to_proxy(50_001)
+        .up(&asked())
+        .down(&bytes[..bytes.len() - 10])
+        .gap(Up, 5000)
+        .down(&bytes[bytes.len() - 10..])
+        .finish();
+    assert_eq!(said.messages.last().unwrap()["message"], "fault");
+    assert_eq!(
+        said.activities.last().unwrap()["details"]["rpc_server"],
+        "exch.lab.example:6001"
+    );
+}
+
 #[test]
 fn virtual_connections_are_bounded() {
     let mut conversation = to_proxy(50_001);
