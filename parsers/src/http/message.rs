@@ -31,9 +31,17 @@ pub(super) fn asked(head: &Head<'_>, fields: &mut Fields) {
     fields.flag("cleartext_password", shown.any(Credentials::is_clear));
 }
 
-/// A request's target without its query, which may hold secrets.
+/// A request's target without its query, and without the user and password that the authority of a whole URL may have before
+/// its host (RFC 3986 §3.2.1): all of them may be secrets.
 pub(super) fn path(target: &[u8]) -> &[u8] {
-    target.split(|byte| *byte == b'?').next().unwrap_or_default()
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    let scheme = path.windows(3).position(|mark| mark == b"://").map_or(0, |at| at + 3);
+    let rest = path.get(scheme..).unwrap_or_default();
+    let authority = rest.split(|byte| *byte == b'/').next().unwrap_or_default();
+    match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => rest.get(at + 1..).unwrap_or_default(),
+        None => path,
+    }
 }
 
 /// The names of the statuses that refuse.

@@ -237,10 +237,15 @@ impl Http {
 
     fn head(&mut self, bytes: &[u8], context: &mut Context<'_>) {
         match Head::read(bytes) {
-            Ok(head) => match head.start {
-                Start::Request { method, target } => self.request(&head, method, target, context),
-                Start::Response(status) => self.response(&head, status, context),
-            },
+            Ok(head) => {
+                if head.cut {
+                    context.limit("http.text");
+                }
+                match head.start {
+                    Start::Request { method, target } => self.request(&head, method, target, context),
+                    Start::Response(status) => self.response(&head, status, context),
+                }
+            }
             Err(malformed) => {
                 self.lane_mut(context.direction).lose();
                 context.malformed(ProtocolId::Http, malformed.0);

@@ -5,6 +5,7 @@
 
 use capture::Timestamp;
 
+use super::message;
 use super::wire::Head;
 use crate::context::Context;
 use crate::dcerpc::channel::Channel;
@@ -60,15 +61,15 @@ pub(super) fn answers(head: &Head<'_>) -> Option<Way> {
     kind.eq_ignore_ascii_case(b"application/rpc").then_some(Way::Out)
 }
 
-/// The server and port that the proxy is to reach: the query of the target (`/rpc/rpcproxy.dll?server:port`), or all of it where there
+/// The server and port that the proxy is to reach: the query of the target (`/rpc/rpcproxy.dll?server:port`), or its path where there
 /// is none.
 pub(super) fn server<'a>(method: &[u8], target: &'a [u8]) -> Option<&'a [u8]> {
     Way::of(method)?;
-    let at = target
-        .iter()
-        .position(|byte| *byte == b'?')
-        .map_or(0, |query| query + 1);
-    let server = target.get(at..)?;
+    let query = target.iter().position(|byte| *byte == b'?');
+    let server = match query {
+        Some(query) => target.get(query + 1..)?,
+        None => message::path(target),
+    };
     server.get(..LONGEST).or(Some(server))
 }
 

@@ -177,6 +177,51 @@ fn digest_tells_its_user() {
     assert!(!said.messages[0].to_string().contains("6629fae4"));
 }
 
+#[test]
+fn a_password_in_a_target_is_not_told() {
+    let token = base64(&unhex(NEGOTIATE));
+    for target in [
+        "http://alice:hunter2@srv/x",
+        "http://alice:hun@ter2@srv/x",
+        "http://srv/x?alice:hunter2@",
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: srv\r\nProxy-Authorization: NTLM {token}\r\n\r\n");
+        let said = Conversation::tcp(8080).up(request.as_bytes()).finish();
+        let all = format!("{:?} {:?}", said.messages, said.activities);
+        assert!(!all.contains("hunter2") && !all.contains("ter2"), "{all}");
+        let path = said.messages[0]["path"].as_str().unwrap();
+        assert!(path.ends_with("srv/x"), "{path}");
+    }
+    let said = Conversation::tcp(8080)
+        .up(b"RPC_IN_DATA http://alice:hunter2@srv/rpc HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+        .finish();
+    assert!(!format!("{:?}", said.messages).contains("hunter2"));
+}
+
+/// A connection may have many requests that wait, and each of them remembers what it was for.
+#[test]
+fn what_a_head_tells_is_bounded() {
+    let long = "x".repeat(10_000);
+    let many = "a,".repeat(16);
+    let request = format!(
+        "POST /wsman?{long} HTTP/1.1\r\nHost: {long}\r\nUser-Agent: {long}\r\nContent-Type: {long}\r\n\
+         Content-Length: 1\r\n\r\nx"
+    );
+    let said = Conversation::tcp(5985).up(request.as_bytes()).finish();
+    assert_eq!(said.out.counters.limits(), [("http.text", 1)]);
+    let activity = &said.activities[0]["details"];
+    for name in ["host", "user_agent"] {
+        assert_eq!(activity[name].as_str().map(str::len), Some(2048), "{name}");
+    }
+    let challenges = format!("WWW-Authenticate: {many}\r\n").repeat(100);
+    let said = Conversation::tcp(80)
+        .up(b"GET / HTTP/1.1\r\n\r\n")
+        .down(format!("HTTP/1.1 401 No\r\n{challenges}\r\n").as_bytes())
+        .finish();
+    assert_eq!(said.messages[0]["schemes"].as_array().map(Vec::len), Some(32));
+    assert_eq!(said.out.counters.limits(), [("http.text", 1)]);
+}
+
 fn wsman(kind: &str, body: &str) -> String {
     let length = body.len();
     format!(

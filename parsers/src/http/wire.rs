@@ -6,6 +6,12 @@ use smallvec::SmallVec;
 
 use crate::reader::Malformed;
 
+/// Octets of a target and of any field that are told: what names a host, a path or a program is shorter.
+const MAX_TOLD: usize = 2048;
+
+/// Credentials, or challenges, of one head that are looked at.
+const MAX_CREDENTIALS: usize = 32;
+
 /// A head.
 #[derive(Clone, Debug)]
 pub(super) struct Head<'a> {
@@ -23,6 +29,8 @@ pub(super) struct Head<'a> {
     pub(super) origin: SmallVec<[Credentials<'a>; 2]>,
     /// Proxy-Authorization, and Proxy-Authenticate.
     pub(super) proxy: SmallVec<[Credentials<'a>; 2]>,
+    /// There was more than is told.
+    pub(super) cut: bool,
 }
 
 /// `request-line = method SP request-target SP HTTP-version`, `status-line = HTTP-version SP status-code SP [ reason-phrase ]`
@@ -70,13 +78,15 @@ impl<'a> Credentials<'a> {
     /// looked at.
     pub(super) fn user(&self) -> Option<Vec<u8>> {
         if self.scheme.eq_ignore_ascii_case("Digest") {
-            return self.parameter(b"username=").map(<[u8]>::to_vec);
+            let user = self.parameter(b"username=")?;
+            return Some(user.get(..MAX_TOLD).unwrap_or(user).to_vec());
         }
         if !self.is_clear() {
             return None;
         }
         let mut pair = crate::base64::decode(self.value)?;
-        pair.truncate(pair.iter().position(|byte| *byte == b':')?);
+        let end = pair.iter().position(|byte| *byte == b':')?;
+        pair.truncate(end.min(MAX_TOLD));
         Some(pair)
     }
 
@@ -92,6 +102,7 @@ impl<'a> Head<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
         let start = Start::read(lines.next().unwrap_or_default()).ok_or(Malformed("start line"))?;
+        let (start, cut) = start.told();
         let mut head = Self {
             start,
             length: None,
@@ -102,6 +113,7 @@ impl<'a> Head<'a> {
             user_agent: None,
             origin: SmallVec::new(),
             proxy: SmallVec::new(),
+            cut,
         };
         for line in lines {
             let Some(colon) = line.iter().position(|byte| *byte == b':') else {
@@ -121,24 +133,37 @@ impl<'a> Head<'a> {
         } else if is("transfer-encoding") {
             self.chunked = value.to_ascii_lowercase().ends_with(b"chunked");
         } else if is("host") {
-            self.host = Some(value);
+            self.host = Some(self.told(value));
         } else if is("content-type") {
-            self.content_type = Some(value);
+            self.content_type = Some(self.told(value));
         } else if is("soapaction") {
-            self.soap_action = Some(unquoted(value.trim_ascii())).filter(|action| !action.is_empty());
+            self.soap_action = Some(unquoted(self.told(value))).filter(|action| !action.is_empty());
         } else if is("user-agent") {
-            self.user_agent = Some(value);
+            self.user_agent = Some(self.told(value));
         } else if is("authorization") {
-            self.origin.extend(Credentials::read(value));
+            self.cut |= !take(&mut self.origin, Credentials::read(value));
         } else if is("www-authenticate") {
-            self.origin.extend(challenges(value));
+            self.cut |= !take(&mut self.origin, challenges(value));
         } else if is("proxy-authorization") {
-            self.proxy.extend(Credentials::read(value));
+            self.cut |= !take(&mut self.proxy, Credentials::read(value));
         } else if is("proxy-authenticate") {
-            self.proxy.extend(challenges(value));
+            self.cut |= !take(&mut self.proxy, challenges(value));
         }
         Ok(())
     }
+
+    /// As much of a value as is told.
+    fn told(&mut self, value: &'a [u8]) -> &'a [u8] {
+        self.cut |= value.len() > MAX_TOLD;
+        value.get(..MAX_TOLD).unwrap_or(value)
+    }
+}
+
+/// Takes what there is room for; whether that was all.
+fn take<'a>(taken: &mut SmallVec<[Credentials<'a>; 2]>, more: impl IntoIterator<Item = Credentials<'a>>) -> bool {
+    let mut more = more.into_iter();
+    taken.extend(more.by_ref().take(MAX_CREDENTIALS.saturating_sub(taken.len())));
+    more.next().is_none()
 }
 
 fn unquoted(text: &[u8]) -> &[u8] {
@@ -160,6 +185,18 @@ impl<'a> Start<'a> {
         let mut words = line.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
         let (method, target, version) = (words.next()?, words.next()?, words.next()?);
         (is_method(method) && version.starts_with(b"HTTP/1.")).then_some(Self::Request { method, target })
+    }
+
+    /// With as much of a target as is told, and whether there was more.
+    fn told(self) -> (Self, bool) {
+        match self {
+            Self::Request { method, target } => {
+                let told = target.get(..MAX_TOLD).unwrap_or(target);
+                let start = Self::Request { method, target: told };
+                (start, told.len() < target.len())
+            }
+            Self::Response(_) => (self, false),
+        }
     }
 }
 
