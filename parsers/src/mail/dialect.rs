@@ -127,8 +127,8 @@ impl Dialect {
 
 fn authenticate<'a>(tag: &'a [u8], rest: &'a [u8]) -> Command<'a> {
     let (mechanism, initial) = word(rest);
-    if mechanism.is_empty() {
-        return Command::Other; // POP3: which are there?
+    if !is_mechanism(mechanism) {
+        return Command::Other; // POP3: which are there? Or somebody has left out the mechanism, and this proves who he is.
     }
     Command::Authenticate {
         tag,
@@ -137,10 +137,16 @@ fn authenticate<'a>(tag: &'a [u8], rest: &'a [u8]) -> Command<'a> {
     }
 }
 
+/// `sasl-mech = 1*20mech-char`, letters, digits, `-` and `_` (RFC 4422 §3.1).
+fn is_mechanism(word: &[u8]) -> bool {
+    let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=20).contains(&word.len()) && word.iter().all(known)
+}
+
 /// `astring = 1*ASTRING-CHAR / string`: a quoted one without its quotes; none of a literal, which comes in a line of its own.
 fn quoted(rest: &[u8]) -> Option<&[u8]> {
     match rest.first()? {
-        b'"' => rest.get(1..)?.split(|byte| *byte == b'"').next(),
+        b'"' => until(rest.get(1..)?, b'"'),
         b'{' => None,
         _ => Some(word(rest).0),
     }
@@ -223,7 +229,7 @@ pub(super) enum Mechanism {
     CramMd5,
     /// RFC 2831: `username="…"` among others.
     DigestMd5,
-    /// `user=… ^A auth=Bearer …`
+    /// `user=… ^A auth=Bearer …`, or `n,a=…, ^A … auth=Bearer …` (RFC 7628 §3.1).
     Bearer,
     Other,
 }
@@ -254,18 +260,30 @@ impl Mechanism {
     /// The name in a response, decoded; never what proves it.
     pub(super) fn user(self, response: &[u8]) -> Option<CompactString> {
         let user = match self {
-            Self::Plain => response.split(|byte| *byte == 0).nth(1)?,
+            Self::Plain => plain(response)?,
             Self::Login => response,
-            Self::CramMd5 => word(response).0,
-            Self::DigestMd5 => after(response, b"username=\"")?.split(|byte| *byte == b'"').next()?,
-            Self::Bearer => after(response, b"user=")
-                .or_else(|| after(response, b"a="))?
-                .split(|byte| matches!(byte, 1 | b','))
-                .next()?,
+            Self::CramMd5 => until(response, b' ')?,
+            Self::DigestMd5 => until(after(response, b"username=\"")?, b'"')?,
+            Self::Bearer => match response.strip_prefix(b"user=") {
+                Some(rest) => until(rest, 1)?,
+                None => until(after(until(response, 1)?, b",a=")?, b',')?,
+            },
             Self::Tokens | Self::Other => return None,
         };
         (!user.is_empty()).then(|| text::bytes(user))
     }
+}
+
+/// `[authzid] NUL authcid NUL passwd`: with a NUL less, or more, nobody knows which of them is the password.
+fn plain(response: &[u8]) -> Option<&[u8]> {
+    let mut parts = response.split(|byte| *byte == 0);
+    let (_, user, _) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(user)
+}
+
+/// What stands before an octet, which must be there: where it is missing, what follows is told apart from nothing.
+fn until(bytes: &[u8], end: u8) -> Option<&[u8]> {
+    bytes.get(..bytes.iter().position(|byte| *byte == end)?)
 }
 
 fn after<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {

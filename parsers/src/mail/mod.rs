@@ -83,6 +83,8 @@ struct Login {
     user: Option<CompactString>,
     /// What proves it was asked for too: POP3's USER alone is nothing to answer yet.
     proved: bool,
+    /// Octets were lost where the name may have stood: of two responses nobody knows which is the password.
+    lost: bool,
 }
 
 impl Protocol for Mail {
@@ -116,7 +118,10 @@ impl Protocol for Mail {
             match self.lane(context.direction).next(&mut data) {
                 Next::Line(line) if context.direction == Direction::Up => self.asked(&line, context),
                 Next::Line(line) => self.answered(&line, context),
-                Next::Long => context.limit("mail.line"),
+                Next::Long => {
+                    context.limit("mail.line");
+                    self.lose(context.direction);
+                }
                 Next::Part => {}
             }
         }
@@ -125,7 +130,10 @@ impl Protocol for Mail {
     fn gap(&mut self, _missing: u64, context: &mut Context<'_>) {
         match &mut self.tls {
             Some(tls) => tls.gap(&mut context.within(self.dialect.id().name())),
-            None => self.lane(context.direction).lose(),
+            None => {
+                self.lane(context.direction).lose();
+                self.lose(context.direction);
+            }
         }
     }
 
@@ -222,12 +230,20 @@ impl Mail {
             mechanism,
             user,
             proved: true,
+            lost: false,
         });
     }
 
     const fn prove(&mut self, proved: bool) {
         if let Step::Login(login) = &mut self.step {
             login.proved = proved;
+        }
+    }
+
+    /// Something was lost of what a side says.
+    fn lose(&mut self, direction: Direction) {
+        if let (Step::Login(login), Direction::Up) = (&mut self.step, direction) {
+            login.lost = true;
         }
     }
 
@@ -240,7 +256,7 @@ impl Mail {
         if login.mechanism == Mechanism::Tokens {
             return self.token(&response, context);
         }
-        if login.user.is_none() {
+        if login.user.is_none() && !(login.lost && login.mechanism == Mechanism::Login) {
             login.user = login.mechanism.user(&response);
             let clear = login.mechanism.is_clear();
             self.say(clear, context);

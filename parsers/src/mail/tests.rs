@@ -161,6 +161,73 @@ fn passwords_stay_where_they_are() {
     }
 }
 
+/// What proves it stands where a name would, because something is missing before it.
+#[test]
+fn what_is_cut_short_shows_no_password() {
+    let password = encode(b"hunter2");
+    for dialogue in [
+        format!(
+            "S: 220 mx ESMTP\nC: AUTH PLAIN {}\nS: 501 no",
+            encode(b"alice\0hunter2")
+        ),
+        format!(
+            "S: 220 mx ESMTP\nC: AUTH PLAIN {}\nS: 501 no",
+            encode(b"\0\0alice\0hunter2")
+        ),
+        format!("S: 220 mx ESMTP\nC: AUTH {password}\nS: 504 no"),
+        "S: * OK IMAP4 ready\nC: 1 LOGIN \"alice hunter2\nS: 1 BAD no".to_owned(),
+        format!(
+            "S: 220 mx ESMTP\nC: AUTH XOAUTH2 {}\nS: 501 no",
+            encode(b"user=alice auth=Bearer hunter2")
+        ),
+        format!(
+            "S: 220 mx ESMTP\nC: AUTH OAUTHBEARER {}\nS: 501 no",
+            encode(b"n,,\x01auth=Bearer user=hunter2\x01\x01")
+        ),
+        format!(
+            "S: 220 mx ESMTP\nC: AUTH DIGEST-MD5 {}\nS: 501 no",
+            encode(b"username=\"alice,response=hunter2")
+        ),
+        format!("S: 220 mx ESMTP\nC: AUTH CRAM-MD5 {password}\nS: 501 no"),
+    ] {
+        let said = spoken(4711, &dialogue, 100_000);
+        let all = format!("{:?}", said.messages).to_lowercase();
+        assert!(
+            !all.contains("hunter2") && !all.contains(&password.to_lowercase()),
+            "{dialogue}: {all}"
+        );
+    }
+    let said = spoken(
+        4711,
+        &format!(
+            "S: 220 mx ESMTP\nC: AUTH OAUTHBEARER {}\nS: 235 ok",
+            encode(b"n,a=alice,\x01auth=Bearer x\x01\x01")
+        ),
+        100_000,
+    );
+    assert_eq!(said.messages[0]["user"], "alice");
+}
+
+#[test]
+fn the_response_behind_a_lost_name_is_none() {
+    for lost in [3, 8, 10] {
+        let said = Conversation::tcp(25)
+            .down(b"220 mx ESMTP\r\n")
+            .up(b"EHLO a\r\nAUTH LOGIN\r\n")
+            .gap(Direction::Up, lost)
+            .up(&b"YWxpY2U=\r\n"[lost as usize..])
+            .up(format!("{}\r\n", encode(b"hunter2")).as_bytes())
+            .down(b"235 ok\r\n")
+            .finish();
+        assert!(
+            !format!("{:?}", said.messages).contains("hunter2"),
+            "{lost} lost: {:?}",
+            said.messages
+        );
+        assert_eq!(said.messages.last().unwrap()["granted"], true);
+    }
+}
+
 #[test]
 fn tls_begins() {
     let hello = unhex(
