@@ -73,6 +73,8 @@ struct Tds {
     over: bool,
     /// Messages whose packets are still coming.
     partial: [Vec<u8>; 2],
+    /// The packets that come are the rest of a message that is not read.
+    passing: [bool; 2],
 }
 
 impl Protocol for Tds {
@@ -102,12 +104,16 @@ impl Protocol for Tds {
             return self.record(pdu.bytes, context);
         };
         let payload = pdu.bytes.get(HEADER..).unwrap_or_default();
+        if self.passes(header, context.direction) {
+            return;
+        }
         let partial = self.partial(context.direction);
         if partial.is_empty() && header.last {
             return self.message(header.kind, payload, context);
         }
         if partial.len() + payload.len() > MAX_MESSAGE {
             partial.clear();
+            *self.passing(context.direction) = !header.last;
             return context.limit("tds.message");
         }
         partial.extend_from_slice(payload);
@@ -119,6 +125,7 @@ impl Protocol for Tds {
 
     fn gap(&mut self, _missing: u64, context: &mut Context<'_>) {
         self.partial(context.direction).clear();
+        *self.passing(context.direction) = true;
         if let Some(tls) = &mut self.tls {
             tls.gap(&mut context.within("tds"));
         }
@@ -154,6 +161,22 @@ impl Tds {
             Direction::Up => up,
             Direction::Down => down,
         }
+    }
+
+    const fn passing(&mut self, direction: Direction) -> &mut bool {
+        let [up, down] = &mut self.passing;
+        match direction {
+            Direction::Up => up,
+            Direction::Down => down,
+        }
+    }
+
+    /// Whether a packet is the rest of a message whose beginning was lost or was too long.
+    const fn passes(&mut self, header: Header, direction: Direction) -> bool {
+        let passing = self.passing(direction);
+        let rest = *passing && header.number > 1;
+        *passing = rest && !header.last;
+        rest
     }
 
     fn abandon(&mut self, context: &mut Context<'_>) {

@@ -17,10 +17,15 @@ const LOGIN: &str = "1001009000000100 88000000 02000972 00100000 00000007 000100
 const NEGOTIATE: &str = "4e544c4d53535000010000000702000000000000200000000000000020000000";
 
 fn packet(kind: u8, last: bool, body: &[u8]) -> Vec<u8> {
+    numbered(kind, last, 1, body)
+}
+
+/// A packet of its message: the first one is number 1.
+fn numbered(kind: u8, last: bool, number: u8, body: &[u8]) -> Vec<u8> {
     [
         [kind, u8::from(last)].as_slice(),
         &(body.len() as u16 + 8).to_be_bytes(),
-        &[0, 0, 1, 0],
+        &[0, 0, number, 0],
         body,
     ]
     .concat()
@@ -139,6 +144,54 @@ fn integrated_login(answer: &[u8], size: usize) -> Said {
         .cut(Direction::Up, &packet(17, true, &unhex(V2_AUTHENTICATE)), size)
         .cut(Direction::Down, &packet(4, true, answer), size)
         .finish()
+}
+
+/// The rest of a message is none, whatever it looks like.
+#[test]
+fn the_rest_of_a_message_whose_beginning_was_lost_is_not_read() {
+    let login = || {
+        Conversation::tcp(1433)
+            .up(&packet(16, true, &integrated(&unhex(NEGOTIATE))))
+            .down(&packet(4, true, &token(0xed, &unhex(V2_CHALLENGE))))
+            .up(&packet(17, true, &unhex(V2_AUTHENTICATE)))
+    };
+    let lost = login()
+        .down(&packet(4, false, &[0xe3, 9]))
+        .gap(Direction::Down, 4000)
+        .down(&numbered(4, true, 3, &granted()))
+        .down(&packet(4, true, &refused()))
+        .finish();
+    assert_eq!(lost.activities[0]["outcome"], "failure");
+    let long = login();
+    let long = (1..4).fold(long, |long, number| {
+        long.down(&numbered(4, false, number, &[0xff; 30_000]))
+    });
+    let long = long
+        .down(&numbered(4, true, 4, &granted()))
+        .down(&packet(4, true, &refused()))
+        .finish();
+    assert_eq!(long.activities[0]["outcome"], "failure");
+    assert_eq!(long.out.counters.limits(), [("tds.message", 1)]);
+}
+
+/// Every place may name the same octets.
+#[test]
+fn names_are_no_longer_than_they_may_be() {
+    let long = |units: usize| {
+        let mut login = integrated(&unhex(NEGOTIATE));
+        let end = login.len();
+        login.extend(utf16(&"x".repeat(units)));
+        for place in [0, 3] {
+            login[36 + 4 * place..][..2].copy_from_slice(&(end as u16).to_le_bytes());
+            login[38 + 4 * place..][..2].copy_from_slice(&(units as u16).to_le_bytes());
+        }
+        Conversation::tcp(1433).up(&packet(16, true, &login)).finish()
+    };
+    let said = long(128);
+    assert_eq!(said.messages[0]["application"].as_str().map(str::len), Some(128));
+    let said = long(129);
+    assert_eq!(said.out.counters.malformed().len(), 1);
+    assert!(!format!("{:?} {:?}", said.messages, said.activities).contains("xxx"));
 }
 
 #[test]

@@ -15,12 +15,17 @@ pub(super) const LOGIN7: u8 = 16;
 pub(super) const SSPI: u8 = 17;
 pub(super) const PRELOGIN: u8 = 18;
 
+/// Characters of a name in LOGIN7 (2.2.6.4).
+const MAX_NAME: usize = 128;
+
 /// A packet's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) kind: u8,
     /// The last packet of its message.
     pub(super) last: bool,
+    /// PacketID: its place in its message, from 1 on; clients may say 0 or 1 of all (2.2.3.1.5).
+    pub(super) number: u8,
     /// With the header.
     pub(super) length: usize,
 }
@@ -34,7 +39,7 @@ pub(super) const fn header(head: &[u8]) -> Option<Header> {
         low,
         _,
         _,
-        _,
+        number,
         0,
         ..,
     ] = *head
@@ -48,6 +53,7 @@ pub(super) const fn header(head: &[u8]) -> Option<Header> {
     Some(Header {
         kind,
         last: status & 1 != 0,
+        number,
         length,
     })
 }
@@ -133,7 +139,10 @@ impl<'a> Login<'a> {
             let found = message.get(offset..).and_then(|rest| rest.get(..length));
             found.ok_or(Malformed("LOGIN7 offset"))
         };
-        let text = |(offset, units): (usize, usize)| octets((offset, units * 2)).map(text::utf16);
+        let text = |(offset, units): (usize, usize)| match units <= MAX_NAME {
+            true => octets((offset, units * 2)).map(text::utf16),
+            false => Err(Malformed("LOGIN7 length")),
+        };
         let length = match token.1 {
             0xffff if long > 0 => usize::try_from(long).map_err(|_| Malformed(WHAT))?,
             length => length,
