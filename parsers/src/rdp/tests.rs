@@ -57,6 +57,17 @@ fn standard_security_tells_the_clients_name() {
     assert_eq!(said.out.counters.opaque_bytes(), [("rdp", 18)]);
 }
 
+/// X.224 says in one octet how long a request is; TPKT could say more.
+#[test]
+fn a_request_is_as_long_as_x224_says() {
+    let cookie = [b"Cookie: mstshash=".as_slice(), &[b'x'; 60_000], b"\r\n"].concat();
+    let length = u16::try_from(cookie.len() + 11).unwrap().to_be_bytes();
+    let request = [&[3, 0], length.as_slice(), &[6, 0xe0, 0, 0, 0, 0, 0], &cookie].concat();
+    let said = Conversation::tcp(3389).up(&unhex(REQUEST)).up(&request).finish();
+    assert_eq!(said.out.counters.malformed().len(), 1);
+    assert_eq!(said.activities.len(), 1);
+}
+
 #[test]
 fn tls_follows() {
     let hello =

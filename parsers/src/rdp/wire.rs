@@ -47,9 +47,13 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    /// X.224's length indicator counts all behind itself, 254 octets at most (X.224 13.2.1).
+    ///
     /// `[ routingToken | cookie ] [ RDP_NEG_REQ ] [ RDP_NEG_CORRELATION_INFO ]`; text ends with CR LF.
     pub(super) fn read(packet: &'a [u8]) -> Result<Self, Malformed> {
-        let mut rest = packet.get(FIXED..).ok_or(Malformed("connection request"))?;
+        let length = packet.get(TPKT).map(|indicator| TPKT + 1 + usize::from(*indicator));
+        let whole = packet.get(FIXED..).filter(|_| length == Some(packet.len()));
+        let mut rest = whole.ok_or(Malformed("connection request"))?;
         let mut request = Self::default();
         if let Some(end) = rest.windows(2).position(|pair| pair == b"\r\n") {
             let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
