@@ -1,7 +1,7 @@
 //! Documents that are printed, and jobs that are changed.
 
 use super::rows::{self, Column, Level};
-use super::{Malformed, Memory, Ndr, Told, handles};
+use super::{Malformed, Memory, Ndr, Told, handles, without_password};
 
 /// DOC_INFO_1 ([MS-RPRN] 2.2.1.4.1).
 const DOCUMENTS: &[Level] = &[Level {
@@ -19,6 +19,9 @@ pub(super) fn start(ndr: &mut Ndr<'_>, told: &mut Told, memory: &mut Memory) -> 
     handles::on(ndr, told, memory)?;
     rows::level(ndr)?;
     rows::single(ndr, told, DOCUMENTS)?;
+    for name in ["document", "output_file"] {
+        without_password(told, name);
+    }
     told.leads_away("output_file");
     Ok(())
 }

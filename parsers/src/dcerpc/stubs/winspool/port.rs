@@ -46,6 +46,7 @@ pub(super) fn add(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<
 pub(super) fn set(ndr: &mut Ndr<'_>, told: &mut Told, _: &mut Memory) -> Result<(), Malformed> {
     server(ndr, told)?;
     told.argument(ndr, "port", "printer_port")?;
+    without_password(told, "printer_port");
     container(ndr, told).map(|_| ())
 }
 

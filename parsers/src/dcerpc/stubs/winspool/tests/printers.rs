@@ -184,6 +184,24 @@ fn ports_are_named() {
 }
 
 #[test]
+fn a_password_in_a_url_is_hidden_whatever_follows_it() {
+    let cut = Stub::default()
+        .null()
+        .wide_argument("http://eve:S3cret@host/port")
+        .u32(1);
+    let said = Talk::new(WINSPOOL, false)
+        .call(71, &cut.done(), &done().done())
+        .finish();
+    assert_eq!(said.activities[0]["details"]["printer_port"], "http://eve@host/port");
+    let start = on_printer().container(1).structure().pointer().pointer().null();
+    let start = start
+        .wide_string("http://eve:S3cret@host/doc")
+        .wide_string("ftp://eve:S3cret@host/out");
+    let started = both([17, 10], &start, &Stub::default().u32(7).u32(0));
+    assert!(!started.to_string().contains("S3cret"), "{started}");
+}
+
+#[test]
 fn a_port_that_is_added_by_its_monitor_is_named() {
     let port: Vec<u8> = "\\\\attacker\\x\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let size = u32::try_from(port.len()).unwrap();
