@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::{Memory, Operation, Returns, Stubs, Told, bits};
+use super::{Memory, Operation, Returns, Stubs, Told, bits, secret};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::fields::Fields;
@@ -67,14 +67,23 @@ fn attributes(lines: &str, told: &mut Told) {
         if name.eq_ignore_ascii_case("SAN") && told.details.get("san").is_none() {
             told.long("san", value.into());
         }
-        if listed.len() < MAX_ATTRIBUTES {
-            let mut attribute = Fields::sized(2);
-            attribute.set("name", told.cut(name.into()));
-            attribute.set("value", told.cut(value.into()));
-            listed.push(attribute);
+        if listed.len() >= MAX_ATTRIBUTES {
+            told.limit = Some("dcerpc.listed");
+            continue;
         }
+        let mut attribute = Fields::sized(2);
+        attribute.set("name", told.cut(name.into()));
+        if !is_secret(name) {
+            attribute.set("value", told.cut(value.into()));
+        }
+        listed.push(attribute);
     }
     told.details.list("attributes", listed);
+}
+
+/// A challenge is the password by which whoever enrolls is known (RFC 8894 §2.3).
+fn is_secret(name: &str) -> bool {
+    name.eq_ignore_ascii_case("challenge") || secret::sounds(name)
 }
 
 /// The format of the request, in the second octet of its flags ([MS-WCCE] 3.2.1.4.2.1.1).
@@ -120,6 +129,23 @@ mod tests {
     fn blob(stub: Stub, octets: &[u8]) -> Stub {
         let size = u32::try_from(octets.len()).unwrap();
         stub.structure().u32(size).pointer().size(size).octets(octets)
+    }
+
+    #[test]
+    fn attributes_are_bounded_and_secrets_among_them_not_told() {
+        let lines = format!(
+            "challenge:S3cret\nPassword: S3cret\n{}SAN:upn=eve\n",
+            "a:b\n".repeat(40)
+        );
+        let lines: Vec<u8> = lines.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let request = Stub::new(false).u32(0x100).null().u32(0);
+        let request = blob(blob(request, &lines), &[0x30; 300]).done();
+        let said = Talk::new(ICPR, false).call(0, &request, &[]).finish();
+        let attributes = said.activities[0]["details"]["attributes"].as_array().unwrap();
+        assert_eq!((attributes.len(), &attributes[0]), (32, &json!({"name": "challenge"})));
+        assert_eq!(said.activities[0]["details"]["san"], "upn=eve", "wherever it stands");
+        assert!(!said.activities[0].to_string().contains("S3cret"));
+        assert_eq!(said.out.counters.limits(), [("dcerpc.listed", 1)]);
     }
 
     #[test]
