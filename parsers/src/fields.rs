@@ -131,6 +131,14 @@ impl Fields {
         all.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
+    /// The texts among the values, to be changed.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut CompactString> {
+        self.0.iter_mut().filter_map(|(_, value)| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        })
+    }
+
     /// Takes the value of `name` out.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         let place = self.0.iter().position(|(known, _)| *known == name)?;

@@ -53,13 +53,21 @@ impl Told {
 
     /// The first [`LONG`] octets of a text, whole characters of it.
     pub(in crate::dcerpc) fn cut(&mut self, mut text: CompactString) -> CompactString {
-        if text.len() > LONG {
+        if shorten(&mut text) {
             self.limit = Some("dcerpc.text");
-            let end = (0..=LONG).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            text.truncate(end);
         }
         text
     }
+}
+
+/// Keeps the first [`LONG`] octets of a text, whole characters of it; whether there were more.
+pub(super) fn shorten(text: &mut CompactString) -> bool {
+    let long = text.len() > LONG;
+    if long {
+        let end = (0..=LONG).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+    }
+    long
 }
 
 #[cfg(test)]

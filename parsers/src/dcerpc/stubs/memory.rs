@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use compact_str::CompactString;
 
 use super::Subject;
+use super::long::shorten;
 use crate::context::Context;
 use crate::dcerpc::ndr::Handle;
 use crate::dcerpc::objects::{Object, Objects, Peers};
@@ -43,9 +44,12 @@ impl Memory {
     }
 
     /// `handle` names `subject` from now on.
-    pub(in crate::dcerpc) fn remember(&mut self, handle: Handle, subject: Subject) {
+    pub(in crate::dcerpc) fn remember(&mut self, handle: Handle, mut subject: Subject) {
         if handle.is_null() {
             return;
+        }
+        if subject.shorten() {
+            self.limit = Some("dcerpc.text");
         }
         self.forget(handle);
         if self.handles.len() >= MAX_HANDLES {
@@ -67,7 +71,10 @@ impl Memory {
     }
 
     /// `id` goes by `name`. The oldest are forgotten: they were looked up long ago.
-    pub(in crate::dcerpc) fn learn(&mut self, id: CompactString, name: CompactString) {
+    pub(in crate::dcerpc) fn learn(&mut self, mut id: CompactString, mut name: CompactString) {
+        if shorten(&mut id) | shorten(&mut name) {
+            self.limit = Some("dcerpc.text");
+        }
         if self.names.iter().any(|known| known.0 == id && known.1 == name) {
             return;
         }
@@ -136,5 +143,35 @@ impl Memory {
         {
             self.limit = Some("dcerpc.members");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LONG;
+    use super::*;
+    use crate::dcerpc::ndr::{Ndr, Transfer};
+    use crate::dcerpc::wire::Order;
+
+    #[test]
+    fn what_is_remembered_is_no_longer_than_what_is_told() {
+        let mut memory = Memory::default();
+        let long = || CompactString::from("x".repeat(60_000));
+        let stub = [1; 20];
+        let mut ndr = Ndr::new(&stub, Order { little: true }, Transfer::Ndr20);
+        let handle = ndr.handle("handle").unwrap();
+        let mut subject = Subject::new().with("file", long());
+        subject.account = Some(long());
+        memory.remember(handle, subject);
+        assert_eq!(memory.limit.take(), Some("dcerpc.text"));
+        let known = memory.subject(handle).unwrap();
+        assert_eq!(known.text("file").map(str::len), Some(LONG));
+        assert_eq!(known.account.as_ref().map(CompactString::len), Some(LONG));
+        memory.learn("S-1-5-7".into(), long());
+        assert_eq!(memory.name("S-1-5-7").map(CompactString::len), Some(LONG));
+        assert_eq!(memory.limit.take(), Some("dcerpc.text"));
+        let short = Subject::new().with("file", "x");
+        memory.remember(handle, short);
+        assert_eq!(memory.limit, None);
     }
 }

@@ -4,6 +4,7 @@ use capture::Timestamp;
 use compact_str::CompactString;
 use thin_vec::ThinVec;
 
+use super::long::shorten;
 use super::{Memory, Operation};
 use crate::activity::{Kind, Observed, Outcome};
 use crate::dcerpc::endpoints::Endpoint;
@@ -45,6 +46,15 @@ impl Subject {
     /// The text of a detail.
     pub(in crate::dcerpc) fn text(&self, name: &str) -> Option<&str> {
         self.details.get_text(name)
+    }
+
+    /// Cuts all of its texts to what is told of a long one; whether there was more.
+    pub(super) fn shorten(&mut self) -> bool {
+        let own = [&mut self.account, &mut self.domain, &mut self.sid]
+            .into_iter()
+            .flatten();
+        let texts = own.chain(self.details.texts_mut());
+        texts.map(shorten).fold(false, |cut, long| cut | long)
     }
 }
 

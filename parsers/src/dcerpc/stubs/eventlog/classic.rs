@@ -38,7 +38,7 @@ fn named<const WIDE: bool>(ndr: &mut Ndr<'_>, told: &mut Told, what: &'static st
         }
     }
     if let Some(name) = counted::<WIDE>(ndr, what)? {
-        told.details.set(what, name.text());
+        told.long(what, name.text());
         told.opens(Subject::new().with(what, name.text()));
     }
     Ok(())

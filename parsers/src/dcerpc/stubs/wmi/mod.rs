@@ -18,7 +18,7 @@ use super::{Memory, Operation, Returns, Stubs, Told};
 use crate::activity::Kind;
 use crate::dcerpc::ndr::Ndr;
 use crate::dcerpc::uuid::Uuid;
-use crate::fields::{Fields, Value};
+use crate::fields::Fields;
 use crate::reader::Malformed;
 use object::Object;
 
@@ -201,7 +201,7 @@ fn write(object: Object, name: &'static str, told: &mut Told) {
         told.details.set("class", object.class);
     }
     if let Some(superclass) = object.superclass {
-        told.details.replace("superclass", Value::from(superclass));
+        told.long("superclass", superclass);
     }
     told.list(name, object.values);
 }
