@@ -21,6 +21,9 @@ const MAX_OBJECTS: usize = 8_192;
 /// Names of members that are known of one object.
 const MAX_MEMBERS: usize = 32;
 
+/// Octets of a member's name: one that is longer is not remembered, as its end may be what says that it takes a password.
+const MAX_NAME: usize = 128;
+
 /// Octets of one text that are remembered.
 const MAX_TEXT: usize = 512;
 
@@ -180,14 +183,13 @@ impl Objects {
     }
 
     /// A member goes by `name`. Returns whether there was no room for it.
-    pub(super) fn name(&mut self, peers: Peers, ipid: Uuid, number: u32, mut name: CompactString) -> bool {
+    pub(super) fn name(&mut self, peers: Peers, ipid: Uuid, number: u32, name: CompactString) -> bool {
         let Some(object) = self.get_mut(peers, ipid) else {
             return false;
         };
         object.members.retain(|(known, _)| *known != number);
-        let full = object.members.len() >= MAX_MEMBERS;
+        let full = object.members.len() >= MAX_MEMBERS || name.len() > MAX_NAME;
         if !full {
-            cut(&mut name, MAX_TEXT);
             object.members.push((number, name));
         }
         full
@@ -285,14 +287,20 @@ mod tests {
         assert!(!objects.name(peers(1), ipid, 1, "nobody's".into()));
         objects.learn(peers(1), ipid, object(1));
         for number in 0..MAX_MEMBERS as u32 {
-            assert!(!objects.name(peers(1), ipid, number, "é".repeat(MAX_TEXT).into()));
+            assert!(!objects.name(peers(1), ipid, number, "é".repeat(MAX_NAME / 2).into()));
         }
         assert!(objects.name(peers(1), ipid, 1000, "one more".into()));
         assert!(!objects.name(peers(1), ipid, 3, "Document".into()), "in its own place");
         let known = objects.get(peers(1), ipid).unwrap();
         assert_eq!(known.member(3).map(CompactString::as_str), Some("Document"));
-        assert_eq!(known.member(4).map(CompactString::len), Some(MAX_TEXT));
+        assert_eq!(known.member(4).map(CompactString::len), Some(MAX_NAME));
         assert_eq!(known.member(1000), None);
+        assert!(objects.name(peers(1), ipid, 4, "x".repeat(MAX_NAME + 1).into()));
+        assert_eq!(
+            objects.get(peers(1), ipid).unwrap().member(4),
+            None,
+            "its old name is not its own any more"
+        );
     }
 
     #[test]

@@ -161,7 +161,6 @@ fn takes_secrets(method: &str) -> bool {
     const METHODS: &[&str] = &[
         "authenticate",
         "connect",
-        "connectionstring",
         "connectserver",
         "login",
         "logon",
