@@ -9,7 +9,7 @@ use crate::text;
 
 /// Says what a request holds, where it shows credentials or opens a way for RPC.
 pub(super) fn request(head: &Head<'_>, opens: bool, context: &mut Context<'_>) {
-    if head.origin.is_empty() && head.proxy.is_empty() && !opens {
+    if !head.authenticates() && !opens {
         return;
     }
     context.message(ProtocolId::Http, "request", |fields| asked(head, fields));
@@ -59,7 +59,7 @@ pub(super) const fn status_name(status: u16) -> Option<&'static str> {
 
 /// Says what a response holds, where it asks for credentials or answers a request that showed some.
 pub(super) fn response(head: &Head<'_>, status: u16, asked: bool, context: &mut Context<'_>) {
-    if !asked && head.origin.is_empty() && head.proxy.is_empty() {
+    if !asked && !head.authenticates() {
         return;
     }
     context.message(ProtocolId::Http, "response", |fields| {

@@ -237,15 +237,10 @@ impl Http {
 
     fn head(&mut self, bytes: &[u8], context: &mut Context<'_>) {
         match Head::read(bytes) {
-            Ok(head) => {
-                if head.cut {
-                    context.limit("http.text");
-                }
-                match head.start {
-                    Start::Request { method, target } => self.request(&head, method, target, context),
-                    Start::Response(status) => self.response(&head, status, context),
-                }
-            }
+            Ok(head) => match head.start {
+                Start::Request { method, target } => self.request(&head, method, target, context),
+                Start::Response(status) => self.response(&head, status, context),
+            },
             Err(malformed) => {
                 self.lane_mut(context.direction).lose();
                 context.malformed(ProtocolId::Http, malformed.0);
@@ -257,6 +252,9 @@ impl Http {
         let path = message::path(target);
         let managed = winrm::is_path(path) && (head.chunked || head.length.is_some_and(|length| length > 0));
         let (way, rpc_server) = (Way::of(method), rpc::server(method, target));
+        if head.cut && (managed || way.is_some() || head.authenticates()) {
+            context.limit("http.text");
+        }
         if !managed {
             message::request(head, way.is_some(), context);
         }
@@ -363,6 +361,9 @@ impl Http {
         };
         let way = asked.rpc.or_else(|| rpc::answers(head));
         let told = asked.origin || asked.proxy || asked.call.is_some() || way.is_some();
+        if head.cut && (told || head.authenticates()) {
+            context.limit("http.text");
+        }
         message::response(head, status, told, context);
         if !interim {
             self.origin.answered(asked.origin, &head.origin, status, 401, context);

@@ -213,6 +213,9 @@ fn what_a_head_tells_is_bounded() {
     for name in ["host", "user_agent"] {
         assert_eq!(activity[name].as_str().map(str::len), Some(2048), "{name}");
     }
+    let unseen = format!("GET /?{long} HTTP/1.1\r\n\r\n");
+    let said = Conversation::tcp(80).up(unseen.as_bytes()).finish();
+    assert_eq!(said.out.counters.limits(), [], "nothing of it is told");
     let challenges = format!("WWW-Authenticate: {many}\r\n").repeat(100);
     let said = Conversation::tcp(80)
         .up(b"GET / HTTP/1.1\r\n\r\n")

@@ -125,6 +125,11 @@ impl<'a> Head<'a> {
         Ok(head)
     }
 
+    /// Whether there are credentials or challenges.
+    pub(super) fn authenticates(&self) -> bool {
+        !(self.origin.is_empty() && self.proxy.is_empty())
+    }
+
     fn field(&mut self, name: &[u8], value: &'a [u8]) -> Result<(), Malformed> {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
         if is("content-length") {
