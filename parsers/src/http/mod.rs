@@ -300,6 +300,16 @@ impl Http {
         }
     }
 
+    /// The response to a channel's request came: to another one than the last, where that has its own already and no other was seen.
+    fn answer(&mut self, way: Way, seen: bool, context: &mut Context<'_>) {
+        if self.rpc.as_ref().is_none_or(|rpc| rpc.answered && !seen) {
+            self.open(Rpc::new(way, None, None), context);
+        }
+        if let Some(rpc) = &mut self.rpc {
+            rpc.answered = true;
+        }
+    }
+
     /// More is lost than what was left of a body: what comes next is of another message, and perhaps of another channel. One that
     /// the other direction carries goes on there.
     fn lose_channel(&mut self, context: &mut Context<'_>) {
@@ -386,7 +396,7 @@ impl Http {
         };
         match way.filter(|_| status == 200) {
             Some(way) => {
-                self.rpc.get_or_insert_with(|| Box::new(Rpc::new(way, None, None)));
+                self.answer(way, asked.rpc.is_some(), context);
                 self.lane_mut(context.direction).carry(body);
             }
             None => self.lane_mut(context.direction).body(body),

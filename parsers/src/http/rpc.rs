@@ -80,6 +80,8 @@ pub(super) struct Rpc {
     way: Way,
     /// The connection is no HTTP any more.
     pub(super) connected: bool,
+    /// The response to its request came.
+    pub(super) answered: bool,
 }
 
 impl Rpc {
@@ -89,6 +91,7 @@ impl Rpc {
             channel: Channel::new(way.side(), server.map(text::bytes), identity.cloned()),
             way,
             connected: false,
+            answered: false,
         }
     }
 

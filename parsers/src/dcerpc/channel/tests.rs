@@ -475,6 +475,21 @@ fn what_follows_a_lost_end_of_a_body_is_no_part_of_it() {
     assert_eq!(last["details"].get("rpc_server"), None, "{last}");
 }
 
+/// Of two channels on one connection, whose requests nobody saw, the first one ends in the middle of a PDU.
+#[test]
+fn what_answers_another_request_is_another_channel() {
+    let cut = [conn_c2(), LITTLE.response(3, 2, 0, &[0; 60])[..50].to_vec()].concat();
+    let length = cut.len();
+    let first = format!("HTTP/1.1 200 Success\r\nContent-Type: application/rpc\r\nContent-Length: {length}\r\n\r\n");
+    let second = [opened(), conn_c2(), LITTLE.ack(12, 1, None)].concat();
+    let said = to_proxy(50_001)
+        .down(&[first.as_bytes(), &cut, &second].concat())
+        .finish();
+    let names: Vec<_> = said.messages.iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(names, ["response", "rts", "response", "rts", "bind_ack"]);
+    assert_eq!(said.out.counters.malformed(), []);
+}
+
 /// A client's next request on a connection whose answers still come.
 #[test]
 fn what_one_direction_loses_the_other_goes_on_with() {
