@@ -116,6 +116,20 @@ impl Dialect {
         }
     }
 
+    /// Whether a line announces that the next is no command but a text, perhaps a password: IMAP's `"{" number ["+"] "}"` at its
+    /// end (RFC 9051 §4.3).
+    pub(super) fn announces_literal(self, line: &[u8]) -> bool {
+        let Some(line) = line.strip_suffix(b"}").filter(|_| self == Self::Imap) else {
+            return false;
+        };
+        let line = line.strip_suffix(b"+").unwrap_or(line);
+        let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0
+            && line
+                .get(..line.len() - digits)
+                .is_some_and(|before| before.ends_with(b"{"))
+    }
+
     pub(super) fn reply(self, line: &[u8]) -> Reply<'_> {
         match self {
             Self::Smtp => smtp(line),

@@ -61,6 +61,8 @@ struct Mail {
     tls: Option<Box<tls::Stream>>,
     /// The rest is mail.
     over: bool,
+    /// The client's next line is a literal.
+    literal: bool,
 }
 
 /// What the server's next answer is about.
@@ -170,6 +172,7 @@ impl Mail {
             since: None,
             tls: None,
             over: false,
+            literal: false,
         }
     }
 
@@ -187,6 +190,10 @@ impl Mail {
     }
 
     fn asked(&mut self, line: &[u8], context: &mut Context<'_>) {
+        let announced = self.dialect.announces_literal(line);
+        if std::mem::replace(&mut self.literal, announced) {
+            return;
+        }
         if let Step::Login(login) = &self.step
             && login.mechanism != Mechanism::Other
             && !matches!(self.dialect.command(line), Command::Authenticate { .. })
@@ -289,6 +296,7 @@ impl Mail {
 
     fn answered(&mut self, line: &[u8], context: &mut Context<'_>) {
         let reply = self.dialect.reply(line);
+        self.literal &= !matches!(reply, Reply::Refused(_));
         match (&self.step, reply) {
             (Step::Login(login), Reply::Challenge(text)) if login.mechanism == Mechanism::Tokens => {
                 if let Some(token) = base64::decode(text) {

@@ -209,6 +209,24 @@ fn what_is_cut_short_shows_no_password() {
 }
 
 #[test]
+fn a_literal_is_no_command() {
+    for (login, user) in [
+        ("LOGIN alice {27}", json!("alice")),
+        ("LOGIN {5}\nC: alice {27+}", Value::Null),
+    ] {
+        let dialogue =
+            format!("S: * OK IMAP4 ready\nC: 1 {login}\nS: + go\nC: correct login horse battery\nS: 1 OK done");
+        let said = spoken(4711, &dialogue, 7);
+        assert_eq!(names(&said), ["auth", "auth_response"]);
+        assert_eq!(said.messages[0]["user"], user);
+        assert!(!format!("{:?}", said.messages).contains("horse"), "{:?}", said.messages);
+    }
+    let refused = "S: * OK IMAP4 ready\nC: 1 LOGIN alice {27}\nS: 1 BAD no\nC: 2 LOGIN bob x\nS: 2 OK done";
+    let said = spoken(4711, refused, 100_000);
+    assert_eq!(said.messages.last().unwrap()["user"], "bob");
+}
+
+#[test]
 fn the_response_behind_a_lost_name_is_none() {
     for lost in [3, 8, 10] {
         let said = Conversation::tcp(25)
