@@ -33,6 +33,20 @@ pub enum Value {
     Map(Fields),
 }
 
+impl Value {
+    /// Octets of memory behind it.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) if text.is_heap_allocated() => text.capacity(),
+            Self::List(values) => {
+                values.capacity() * size_of::<Self>() + values.iter().map(Self::weight).sum::<usize>()
+            }
+            Self::Map(fields) => fields.weight(),
+            _ => 0,
+        }
+    }
+}
+
 /// What is kept while it folds is kept by the ten thousand.
 const _: () = assert!(size_of::<Value>() == 24, "three words, whatever it holds");
 
@@ -71,6 +85,13 @@ impl Fields {
     /// Gives back the room that nothing was set in, of a list that is to be kept for a while.
     pub fn shrink(&mut self) {
         self.0.shrink_to_fit();
+    }
+
+    /// Octets of memory behind it.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let values: usize = self.0.iter().map(|(_, value)| value.weight()).sum();
+        self.0.capacity() * size_of::<(&str, Value)>() + values
     }
 
     /// Adds `name` where there is a value: absent rather than null.

@@ -14,17 +14,21 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use parsers::activity::Activity;
 use parsers::fields::Value;
 
+use crate::bounds::Room;
 use crate::owner::Owner;
 use crate::resolved::Pending;
 
 /// The most windows open at once, about 30 MB of activities. Beyond it the oldest leaves early.
 pub(crate) const MAX_OPEN: usize = 24_576;
+/// The most octets that their details may take, likewise.
+pub(crate) const MAX_OCTETS: usize = 64 << 20;
 
 /// The open windows.
 #[derive(Debug)]
 pub(crate) struct Fold {
     window: Duration,
     limit: usize,
+    room: Room,
     hasher: DefaultHashBuilder,
     /// Sequence numbers of the windows that still take members.
     table: HashTable<u64>,
@@ -40,6 +44,8 @@ struct Window {
     hash: u64,
     close: Timestamp,
     owner: Option<Arc<Owner>>,
+    /// Octets of its details.
+    weight: usize,
     pending: Pending,
 }
 
@@ -49,10 +55,11 @@ pub(crate) fn foldable(activity: &Activity) -> bool {
 }
 
 impl Fold {
-    pub(crate) fn new(window: Duration, limit: usize) -> Self {
+    pub(crate) fn new(window: Duration, limit: usize, octets: usize) -> Self {
         Self {
             window,
             limit: limit.max(1),
+            room: Room::new(octets),
             hasher: DefaultHashBuilder::default(),
             table: HashTable::new(),
             open: VecDeque::new(),
@@ -110,27 +117,34 @@ impl Fold {
         true
     }
 
-    /// Opens a window with its first member; gives back the oldest one where too many are open.
-    pub(crate) fn open(&mut self, hash: u64, mut pending: Pending, owner: Option<Arc<Owner>>) -> Option<Pending> {
-        let early = if self.open.len() >= self.limit {
-            self.evicted += 1;
-            self.pop()
-        } else {
-            None
-        };
+    /// The oldest window, where there is no room for one more whose first member is `pending`. Call until there is.
+    pub(crate) fn surplus(&mut self, pending: &Pending) -> Option<Pending> {
+        let weight = pending.resolved.activity.details.weight();
+        if self.open.len() < self.limit && self.room.fits(weight) {
+            return None;
+        }
+        let early = self.pop();
+        self.evicted += u64::from(early.is_some());
+        early
+    }
+
+    /// Opens a window with its first member.
+    pub(crate) fn open(&mut self, hash: u64, mut pending: Pending, owner: Option<Arc<Owner>>) {
         pending.resolved.activity.details.shrink();
+        let weight = pending.resolved.activity.details.weight();
+        self.room.take(weight);
         let number = self.first.wrapping_add(self.open.len() as u64);
         self.open.push_back(Window {
             hash,
             close: pending.resolved.activity.time.after(self.window),
             owner,
+            weight,
             pending,
         });
         let (open, first) = (&self.open, self.first);
         self.table.insert_unique(hash, number, |number| {
             window(open, first, *number).map_or(0, |window| window.hash)
         });
-        early
     }
 
     /// The oldest window, where it has closed by `now`.
@@ -144,6 +158,7 @@ impl Fold {
     /// The oldest window, closed or not.
     pub(crate) fn pop(&mut self) -> Option<Pending> {
         let window = self.open.pop_front()?;
+        self.room.give(window.weight);
         let number = self.first;
         self.first = number.wrapping_add(1);
         if let Ok(entry) = self.table.find_entry(window.hash, |held| *held == number) {

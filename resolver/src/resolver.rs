@@ -66,8 +66,16 @@ impl Resolver {
         addresses.mark(identities.marks());
         Self {
             now: Timestamp(i64::MIN),
-            fold: Fold::new(Duration::from_secs(config.fold.into()), fold::MAX_OPEN),
-            join: Join::new(Duration::from_secs(config.event_join.into()), join::MAX_HELD),
+            fold: Fold::new(
+                Duration::from_secs(config.fold.into()),
+                fold::MAX_OPEN,
+                fold::MAX_OCTETS,
+            ),
+            join: Join::new(
+                Duration::from_secs(config.event_join.into()),
+                join::MAX_HELD,
+                join::MAX_OCTETS,
+            ),
             stats: Stats {
                 directory_objects: directory.len() as u64,
                 ..Stats::default()
@@ -125,8 +133,10 @@ impl Resolver {
         }
         let pending = self.resolve(activity, bearer.as_ref());
         self.deadline(&pending);
-        let early = self.fold.open(hash, pending, bearer.map(|(owner, _)| owner));
-        out.extend(early.map(|pending| self.last_look(pending)));
+        while let Some(early) = self.fold.surplus(&pending) {
+            out.push(self.last_look(early));
+        }
+        self.fold.open(hash, pending, bearer.map(|(owner, _)| owner));
     }
 
     /// A Windows event whose sender waits to hear that it is stored: as [`Self::activity`], but it leaves within a quarter of a second of packet time,
@@ -389,9 +399,10 @@ impl Resolver {
     fn leave(&mut self, pending: Pending, out: &mut Vec<Resolved>) {
         match self.deadline(&pending) {
             Some(deadline) => {
-                if let Some(oldest) = self.waiting.push(deadline, pending.resolved) {
+                while let Some(oldest) = self.waiting.surplus(&pending.resolved) {
                     self.depart(oldest, out);
                 }
+                self.waiting.push(deadline, pending.resolved);
             }
             None => {
                 let (resolved, from) = (self.counted(pending), self.now);

@@ -11,12 +11,14 @@ use std::time::Duration;
 
 use capture::Timestamp;
 
-use crate::bounds::full;
+use crate::bounds::{Room, full};
 use crate::generations::Generations;
 use crate::resolved::Resolved;
 
 /// The most activities that wait; beyond it the oldest leaves early.
 const MAX_WAITING: usize = 8_192;
+/// The most octets that their details may take, likewise.
+const MAX_OCTETS: usize = 32 << 20;
 /// The most addresses whose beginning is remembered; beyond it the older half is forgotten, and may begin once more.
 const MAX_LIVES: usize = 2 * full(1 << 16);
 
@@ -25,7 +27,9 @@ const MAX_LIVES: usize = 2 * full(1 << 16);
 pub(crate) struct Waiting {
     span: Duration,
     limit: usize,
-    queue: VecDeque<(Timestamp, Resolved)>,
+    room: Room,
+    /// With the octets of their details.
+    queue: VecDeque<(Timestamp, usize, Resolved)>,
     lives: Generations<IpAddr, Timestamp>,
     waited: u64,
     early: u64,
@@ -36,6 +40,7 @@ impl Waiting {
         Self {
             span,
             limit: MAX_WAITING,
+            room: Room::new(MAX_OCTETS),
             queue: VecDeque::new(),
             lives: Generations::new(MAX_LIVES),
             waited: 0,
@@ -68,28 +73,36 @@ impl Waiting {
         self.lives.remove(&ip);
     }
 
-    /// `resolved` waits until `deadline`; gives back the oldest where too many do.
-    pub(crate) fn push(&mut self, deadline: Timestamp, mut resolved: Resolved) -> Option<Resolved> {
+    /// The oldest, where there is no room for `resolved` beside it. Call until there is.
+    pub(crate) fn surplus(&mut self, resolved: &Resolved) -> Option<Resolved> {
+        if self.queue.len() < self.limit && self.room.fits(resolved.activity.details.weight()) {
+            return None;
+        }
+        let oldest = self.pop();
+        self.early += u64::from(oldest.is_some());
+        oldest
+    }
+
+    /// `resolved` waits until `deadline`.
+    pub(crate) fn push(&mut self, deadline: Timestamp, mut resolved: Resolved) {
         resolved.waited = true;
         resolved.activity.details.shrink();
-        let oldest = match self.queue.len() >= self.limit {
-            true => self.queue.pop_front(),
-            false => None,
-        };
+        let weight = resolved.activity.details.weight();
+        self.room.take(weight);
         self.waited += 1;
-        self.early += u64::from(oldest.is_some());
-        self.queue.push_back((deadline, resolved));
-        oldest.map(|(_, resolved)| resolved)
+        self.queue.push_back((deadline, weight, resolved));
     }
 
     /// The oldest and its deadline.
     pub(crate) fn first(&self) -> Option<(Timestamp, &Resolved)> {
-        self.queue.front().map(|(deadline, resolved)| (*deadline, resolved))
+        self.queue.front().map(|(deadline, _, resolved)| (*deadline, resolved))
     }
 
     /// Takes the oldest out.
     pub(crate) fn pop(&mut self) -> Option<Resolved> {
-        self.queue.pop_front().map(|(_, resolved)| resolved)
+        let (_, weight, resolved) = self.queue.pop_front()?;
+        self.room.give(weight);
+        Some(resolved)
     }
 
     /// The clock was set back: every beginning was later than now.

@@ -6,7 +6,7 @@ use super::auth::{Protection, Security};
 use super::interfaces::Interface;
 use super::names;
 use super::objects::Peers;
-use super::stubs::Reading;
+use super::stubs::{MAX_STUB, Reading};
 use super::uuid::Uuid;
 use super::wire::{PRIVACY, Request};
 use crate::activity::{Activity, Kind, Outcome, Status};
@@ -49,6 +49,12 @@ impl Call {
             stub_size,
             reading: None,
         }
+    }
+
+    /// Octets of its request that somebody reads.
+    pub(super) fn read_size(&self) -> u64 {
+        let read = self.reading.is_some();
+        if read { self.stub_size.min(MAX_STUB as u64) } else { 0 }
     }
 
     /// An answer whose request was not seen.

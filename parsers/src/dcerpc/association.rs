@@ -27,6 +27,12 @@ const MAX_CALLS: usize = 256;
 /// Octets of stubs of one association that wait for their last fragment.
 const MAX_KEPT: usize = 256 * 1024;
 
+/// Octets of long requests of one association that were read and wait for their answer: what they said is kept until then.
+const MAX_READ: u64 = 1024 * 1024;
+
+/// A request is long from here on; shorter ones are bounded by their number.
+const LONG: u64 = 4 * 1024;
+
 /// Presentation contexts of one association.
 const MAX_CONTEXTS: usize = 128;
 
@@ -290,6 +296,8 @@ impl Association {
             if let Some(reading) = &mut call.reading {
                 reading.request(&part, &mut self.memory, context);
             }
+            let size = call.read_size();
+            self.relieve(size, context);
             return Ok(());
         }
         let reading = self
@@ -301,8 +309,29 @@ impl Association {
             reading.request(&part, &mut self.memory, context);
             call.reading = Some(reading);
         }
+        let size = call.read_size();
         self.ask(header, call, context);
+        self.relieve(size, context);
         Ok(())
+    }
+
+    /// After a request of which `size` octets were read: the oldest wait no more where too much of them is kept.
+    fn relieve(&mut self, size: u64, context: &mut Context<'_>) {
+        if size < LONG {
+            return;
+        }
+        let mut read = 0;
+        self.calls.find(|call| {
+            read += call.read_size();
+            false
+        });
+        while read > MAX_READ
+            && let Some(oldest) = self.calls.drain()
+        {
+            read -= oldest.read_size();
+            context.limit("dcerpc.pending");
+            oldest.unanswered(&self.security, context);
+        }
     }
 
     /// Whether no bind was seen, and requests are looked at for what they are of.

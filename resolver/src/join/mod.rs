@@ -23,10 +23,13 @@ use self::key::{Key, keys};
 use self::likes::Likes;
 pub(crate) use self::same::logger;
 use self::same::{Mark, same};
+use crate::bounds::Room;
 use crate::resolved::Resolved;
 
 /// The most activities that wait, about 60 MB. Beyond it the oldest leaves early.
 pub(crate) const MAX_HELD: usize = 32_768;
+/// The most octets that their details may take, likewise.
+pub(crate) const MAX_OCTETS: usize = 96 << 20;
 /// How long an event waits for its like, and what it has become part of for more, where its sender waits for the answer: batches come
 /// one after the other, each when the one before is answered, so that a source tells of no more than so many a second. Events come later than
 /// the packets they tell of, as a rule: those wait already.
@@ -37,6 +40,7 @@ pub(crate) struct Join {
     on: bool,
     window: Duration,
     limit: usize,
+    room: Room,
     likes: Likes,
     /// In order of arrival; those that were taken are empty until they are the oldest.
     held: VecDeque<Option<Held>>,
@@ -54,6 +58,8 @@ struct Held {
     due: Timestamp,
     /// When it leaves at the latest, since somebody waits for it.
     promised: Option<Timestamp>,
+    /// Octets of its details when it came; each event that it absorbs adds a little.
+    weight: usize,
     resolved: Resolved,
 }
 
@@ -62,11 +68,12 @@ struct Held {
 pub(crate) struct Waits(pub(crate) bool);
 
 impl Join {
-    pub(crate) fn new(window: Duration, limit: usize) -> Self {
+    pub(crate) fn new(window: Duration, limit: usize, octets: usize) -> Self {
         Self {
             on: false,
             window,
             limit: limit.max(1),
+            room: Room::new(octets),
             likes: Likes::default(),
             held: VecDeque::new(),
             promised: BTreeSet::new(),
@@ -183,7 +190,8 @@ impl Join {
     }
 
     fn hold(&mut self, keys: SmallVec<[Key; 2]>, resolved: Resolved, now: Timestamp, out: &mut Vec<Resolved>) -> u64 {
-        while self.held.len() >= self.limit {
+        let weight = resolved.activity.details.weight();
+        while self.held.len() >= self.limit || !self.held.is_empty() && !self.room.fits(weight) {
             if let Some(early) = self.pop() {
                 self.evicted += 1;
                 out.push(early.resolved);
@@ -194,10 +202,12 @@ impl Join {
         for key in &keys {
             self.likes.add(key.clone(), number, mark);
         }
+        self.room.take(weight);
         self.held.push_back(Some(Held {
             keys,
             due: now.after(self.window),
             promised: None,
+            weight,
             resolved,
         }));
         number
@@ -254,6 +264,7 @@ impl Join {
     }
 
     fn forget(&mut self, number: u64, held: &Held) {
+        self.room.give(held.weight);
         held.promised.map(|promised| self.promised.remove(&(promised, number)));
         for key in &held.keys {
             self.likes.remove(key, number);

@@ -103,19 +103,43 @@ fn an_answer_that_comes_late_joins_its_window() {
 
 #[test]
 fn too_many_windows_push_out_the_oldest() {
-    let mut fold = Fold::new(Duration::from_secs(60), 2);
+    let mut fold = Fold::new(Duration::from_secs(60), 2, usize::MAX);
     let mut early = Vec::new();
     for (seconds, filter) in [(0, "(cn=a)"), (1, "(cn=b)"), (2, "(cn=c)")] {
         let activity = search(seconds, filter);
         let hash = fold.hash(&activity, None);
         assert!(!fold.join(hash, &activity, None));
-        early.extend(fold.open(hash, pending(activity), None).map(|pending| pending.resolved));
+        let pending = pending(activity);
+        early.extend(std::iter::from_fn(|| fold.surplus(&pending)).map(|pending| pending.resolved));
+        fold.open(hash, pending, None);
     }
     assert_eq!((brief(&early), fold.evicted()), (vec![(0, 1, None)], 1));
     let again = search(3, "(cn=a)");
     assert!(!fold.join(fold.hash(&again, None), &again, None));
     let again = search(3, "(cn=c)");
     assert!(fold.join(fold.hash(&again, None), &again, None));
+}
+
+/// What a sender makes of them is no way to take memory.
+#[test]
+fn windows_that_are_too_heavy_push_out_the_oldest() {
+    let mut fold = Fold::new(Duration::from_secs(60), 100, 10_000);
+    let mut left = Vec::new();
+    for seconds in 0..20 {
+        let size = if seconds == 10 { 20_000 } else { 1_000 };
+        let mut activity = search(seconds, "(cn=*)");
+        activity.details.set("text", "x".repeat(size));
+        let pending = pending(activity);
+        let hash = fold.hash(&pending.resolved.activity, None);
+        left.extend(std::iter::from_fn(|| fold.surplus(&pending)));
+        fold.open(hash, pending, None);
+        let open = seconds + 1 - left.len() as i64;
+        assert!((1..10).contains(&open), "{open} at {seconds}");
+    }
+    assert_eq!(fold.evicted(), left.len() as u64);
+    left.extend(std::iter::from_fn(|| fold.pop()));
+    assert_eq!(left.len(), 20);
+    assert!(left.is_sorted_by_key(|pending| pending.resolved.activity.time));
 }
 
 fn pending(activity: Activity) -> Pending {

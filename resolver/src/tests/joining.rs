@@ -198,20 +198,24 @@ fn nothing_waits_longer_than_the_window_or_without_events() {
 
 #[test]
 fn what_waits_is_bounded() {
-    let mut join = crate::join::Join::new(Duration::from_secs(15), 3);
+    for (limit, octets, held) in [(3, usize::MAX, 3), (100, 6_000, 4), (100, 10, 1)] {
+        bounded(crate::join::Join::new(Duration::from_secs(15), limit, octets), held);
+    }
+}
+
+/// Ten activities of some thousand octets, of which `held` may wait.
+fn bounded(mut join: crate::join::Join, held: u64) {
     join.expect();
     let (mut plain, mut out, mut left) = (resolver(&at_once()), Vec::new(), Vec::new());
     for number in 0..10 {
-        let account = format!("user{number}");
-        plain.activity(
-            Box::new(of(&account, "WS1", activity(Kind::NtlmAuthenticate, 0))),
-            &mut out,
-        );
+        let mut logon = of(&format!("user{number}"), "WS1", activity(Kind::NtlmAuthenticate, 0));
+        logon.details.set("text", "x".repeat(900));
+        plain.activity(Box::new(logon), &mut out);
     }
     for resolved in out {
         join.take(resolved, at(0), None, &mut left);
     }
-    assert_eq!((left.len(), join.evicted()), (7, 7));
+    assert_eq!((left.len() as u64, join.evicted()), (10 - held, 10 - held));
     while let Some(resolved) = join.leave() {
         left.push(resolved);
     }

@@ -95,7 +95,7 @@ mod written;
 pub(super) use fit::Fit;
 use long::LONG;
 pub(super) use memory::Memory;
-pub(super) use reading::{Part, Reading};
+pub(super) use reading::{MAX_STUB, Part, Reading};
 pub(super) use told::{LISTED, Subject, Told};
 
 use super::ndr::Ndr;

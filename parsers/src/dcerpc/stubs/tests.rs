@@ -220,6 +220,25 @@ fn what_waits_for_its_last_fragment_is_bounded() {
     assert_eq!(said.out.counters.limits(), [("dcerpc.stub", 200 - 256 * 1024 / 5000)]);
 }
 
+/// Whole requests of 30,000 octets, and one of 60,000 in two fragments: what they said is kept while they wait.
+#[test]
+fn long_requests_that_wait_are_bounded() {
+    let long = [0; 30_000];
+    let requests = (2..102).map(|call| LITTLE.request(3, call, 0, 17, &long));
+    let fragments = [
+        LITTLE.request(1, 102, 0, 17, &long),
+        LITTLE.request(2, 102, 0, 17, &long),
+    ];
+    let said = Conversation::tcp(49_155)
+        .up(&LITTLE.bind(11, 1, 0, SAMR, None))
+        .up(&requests.chain(fragments).collect::<Vec<_>>().concat())
+        .finish();
+    assert_eq!(calls(&said).len(), 101);
+    let waiting = (1024 * 1024 - 60_000) / 30_000 + 1;
+    let limits: Vec<_> = said.out.counters.limits().to_vec();
+    assert!(limits.contains(&("dcerpc.pending", 101 - waiting)), "{limits:?}");
+}
+
 #[test]
 fn a_lost_fragment_costs_its_stub() {
     let stub = lookup(false, &["alice"]);
