@@ -27,7 +27,8 @@ checks
   house        file heads, file sizes, leftovers; tests that docs/protocols.md names and nobody has
   fuzz [--seconds N] [--seed S] [--inputs N] [TARGET]...
                every fuzz target for N seconds (two at a time), or those named; --input FILE TARGET runs an input that was kept,
-               --export FOLDER [TARGET]... writes what they start from, for libFuzzer; --list names the targets
+               --export FOLDER [TARGET]... writes what they start from, for libFuzzer; --import FOLDER [TARGET]... keeps what it found;
+               --list names the targets
   ci           all of the above but test, then golden, oracle and hostile: what .ci/run calls
 
 captures

@@ -4,6 +4,7 @@
 //! segments, with messages and without, through another decoder or encoder. The runner here (`cargo xtask fuzz`) calls it with
 //! mutated seeds on stable Rust; `fuzz/` calls the same functions under libFuzzer.
 
+pub mod corpus;
 mod differential;
 mod dns;
 mod event;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use fuzzing::run::{Finding, Until, fails, file_name, fuzz, keep};
 use fuzzing::seeds::Seeds;
-use fuzzing::{Target, all, named};
+use fuzzing::{Target, all, corpus, named};
 
 /// What the command line asks for.
 struct Asked {
@@ -16,6 +16,7 @@ struct Asked {
     seed: u64,
     input: Option<String>,
     export: Option<PathBuf>,
+    import: Option<PathBuf>,
     targets: Vec<Target>,
 }
 
@@ -25,6 +26,7 @@ fn asked() -> anyhow::Result<Asked> {
         seed: 1,
         input: None,
         export: None,
+        import: None,
         targets: Vec::new(),
     };
     let mut words = std::env::args().skip(1);
@@ -36,6 +38,7 @@ fn asked() -> anyhow::Result<Asked> {
             "--seed" => asked.seed = value()?.parse()?,
             "--input" => asked.input = Some(value()?),
             "--export" => asked.export = Some(value()?.into()),
+            "--import" => asked.import = Some(value()?.into()),
             name => asked
                 .targets
                 .push(named(name).with_context(|| format!("no such target: {name}; there are {}", names()))?),
@@ -79,6 +82,17 @@ fn export(targets: &[Target], folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Keeps what another fuzzer found, of the targets that it has a folder for.
+fn import(targets: &[Target], folder: &Path) -> anyhow::Result<()> {
+    for target in targets {
+        let folder = folder.join(target.name);
+        if folder.is_dir() {
+            println!("{}: {} inputs kept", target.name, corpus::import(target.name, &folder)?);
+        }
+    }
+    Ok(())
+}
+
 fn go() -> anyhow::Result<bool> {
     if std::env::args().any(|word| word == "--list") {
         all().for_each(|target| println!("{}", target.name));
@@ -90,6 +104,9 @@ fn go() -> anyhow::Result<bool> {
     }
     if let Some(folder) = &asked.export {
         return export(&asked.targets, folder).map(|()| true);
+    }
+    if let Some(folder) = &asked.import {
+        return import(&asked.targets, folder).map(|()| true);
     }
     std::panic::set_hook(Box::new(|_| {})); // what a panic says is told once, with its input
     let (seeds, mut held) = (Seeds::read()?, true);

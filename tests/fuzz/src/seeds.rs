@@ -1,4 +1,4 @@
-//! What targets start from: the flows of the captures in `pcaps/`, and the committed seeds.
+//! What targets start from: the flows of the captures in `pcaps/`, the committed seeds, and what another fuzzer found.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,7 +9,7 @@ use capture::{Assembly, Batch, Chunk, Config, Direction, Flow, Handler, Payload,
 use parsers::context::Output;
 use parsers::session::Session;
 
-use crate::{mutate, pipeline, script};
+use crate::{corpus, mutate, pipeline, script};
 
 /// Frames of a seed of the pipeline.
 const WINDOW: usize = 24;
@@ -44,6 +44,7 @@ impl Seeds {
         if shared != target {
             seeds.extend(self.0.get(shared).into_iter().flatten().cloned());
         }
+        seeds.extend(corpus::of(target));
         if seeds.is_empty() {
             seeds.push(vec![0; 16]);
         }

@@ -37,15 +37,3 @@ fn every_committed_seed_has_a_target() {
         assert!(name == "ndr" || named(&name).is_some(), "{name} is no target");
     }
 }
-
-#[test]
-fn cargo_fuzz_has_every_target() {
-    let manifest = fs::read_to_string(tests::root().join("fuzz/Cargo.toml")).unwrap();
-    for target in all() {
-        assert!(
-            manifest.contains(&format!("name = \"{}\"", target.name)),
-            "{}",
-            target.name
-        );
-    }
-}
