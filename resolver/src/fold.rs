@@ -41,12 +41,53 @@ pub(crate) struct Fold {
 
 #[derive(Debug)]
 struct Window {
-    hash: u64,
+    brief: Brief,
     close: Timestamp,
     owner: Option<Arc<Owner>>,
-    /// Octets of its details.
-    weight: usize,
     pending: Pending,
+}
+
+/// What activities have in common that say the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Brief {
+    hash: u64,
+    /// About as many octets as its details take.
+    weight: usize,
+}
+
+/// Weighs what it hashes: every value is looked at once.
+struct Weighing<H> {
+    hasher: H,
+    weight: usize,
+}
+
+/// Octets of a value and its name, besides those of a text.
+const VALUE: usize = size_of::<(&str, Value)>();
+
+impl<H: Hasher> Hasher for Weighing<H> {
+    fn finish(&self) -> u64 {
+        self.hasher.finish()
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.weight += VALUE + bytes.len();
+        self.hasher.write(bytes);
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.weight += VALUE;
+        self.hasher.write_u8(value);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.weight += VALUE;
+        self.hasher.write_u64(value);
+    }
+
+    fn write_i64(&mut self, value: i64) {
+        self.weight += VALUE;
+        self.hasher.write_i64(value);
+    }
 }
 
 /// Whether repeats of `activity` are chatter: failures and changes are always told one by one.
@@ -78,10 +119,13 @@ impl Fold {
         self.evicted
     }
 
-    /// What identical activities have in common, in brief: to be computed once for each. `owner` is who acts where the
+    /// What identical activities have in common: to be computed once for each. `owner` is who acts where the
     /// activity itself does not say.
-    pub(crate) fn hash(&self, activity: &Activity, owner: Option<&Owner>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
+    pub(crate) fn brief(&self, activity: &Activity, owner: Option<&Owner>) -> Brief {
+        let mut hasher = Weighing {
+            hasher: self.hasher.build_hasher(),
+            weight: 0,
+        };
         activity.kind.hash(&mut hasher);
         activity.client.ip.hash(&mut hasher);
         activity.server.ip.hash(&mut hasher);
@@ -91,15 +135,18 @@ impl Fold {
         for (_, value) in activity.details.iter() {
             mix(value, &mut hasher);
         }
-        hasher.finish()
+        Brief {
+            hash: hasher.finish(),
+            weight: hasher.weight,
+        }
     }
 
     /// Counts `activity` in the window of its like; false where none is open.
-    pub(crate) fn join(&mut self, hash: u64, activity: &Activity, owner: Option<&Owner>) -> bool {
-        let (open, first) = (&mut self.open, self.first);
+    pub(crate) fn join(&mut self, brief: Brief, activity: &Activity, owner: Option<&Owner>) -> bool {
+        let (open, first, hash) = (&mut self.open, self.first, brief.hash);
         let entry = self.table.find_entry(hash, |number| {
             window(open, first, *number).is_some_and(|window| {
-                window.hash == hash
+                window.brief.hash == hash
                     && window.owner.as_deref() == owner
                     && alike(&window.pending.resolved.activity, activity)
             })
@@ -117,10 +164,9 @@ impl Fold {
         true
     }
 
-    /// The oldest window, where there is no room for one more whose first member is `pending`. Call until there is.
-    pub(crate) fn surplus(&mut self, pending: &Pending) -> Option<Pending> {
-        let weight = pending.resolved.activity.details.weight();
-        if self.open.len() < self.limit && self.room.fits(weight) {
+    /// The oldest window, where there is no room for one more. Call until there is.
+    pub(crate) fn surplus(&mut self, brief: Brief) -> Option<Pending> {
+        if self.open.len() < self.limit && self.room.fits(brief.weight) {
             return None;
         }
         let early = self.pop();
@@ -129,21 +175,19 @@ impl Fold {
     }
 
     /// Opens a window with its first member.
-    pub(crate) fn open(&mut self, hash: u64, mut pending: Pending, owner: Option<Arc<Owner>>) {
+    pub(crate) fn open(&mut self, brief: Brief, mut pending: Pending, owner: Option<Arc<Owner>>) {
         pending.resolved.activity.details.shrink();
-        let weight = pending.resolved.activity.details.weight();
-        self.room.take(weight);
+        self.room.take(brief.weight);
         let number = self.first.wrapping_add(self.open.len() as u64);
         self.open.push_back(Window {
-            hash,
+            brief,
             close: pending.resolved.activity.time.after(self.window),
             owner,
-            weight,
             pending,
         });
         let (open, first) = (&self.open, self.first);
-        self.table.insert_unique(hash, number, |number| {
-            window(open, first, *number).map_or(0, |window| window.hash)
+        self.table.insert_unique(brief.hash, number, |number| {
+            window(open, first, *number).map_or(0, |window| window.brief.hash)
         });
     }
 
@@ -158,10 +202,10 @@ impl Fold {
     /// The oldest window, closed or not.
     pub(crate) fn pop(&mut self) -> Option<Pending> {
         let window = self.open.pop_front()?;
-        self.room.give(window.weight);
+        self.room.give(window.brief.weight);
         let number = self.first;
         self.first = number.wrapping_add(1);
-        if let Ok(entry) = self.table.find_entry(window.hash, |held| *held == number) {
+        if let Ok(entry) = self.table.find_entry(window.brief.hash, |held| *held == number) {
             entry.remove();
         }
         Some(window.pending)

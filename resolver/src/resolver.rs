@@ -126,17 +126,17 @@ impl Resolver {
             return self.leave(pending, out);
         }
         let owner = bearer.as_ref().map(|(owner, _)| owner.as_ref());
-        let hash = self.fold.hash(&activity, owner);
-        if self.fold.join(hash, &activity, owner) {
+        let brief = self.fold.brief(&activity, owner);
+        if self.fold.join(brief, &activity, owner) {
             self.stats.folded += 1;
             return;
         }
         let pending = self.resolve(activity, bearer.as_ref());
         self.deadline(&pending);
-        while let Some(early) = self.fold.surplus(&pending) {
+        while let Some(early) = self.fold.surplus(brief) {
             out.push(self.last_look(early));
         }
-        self.fold.open(hash, pending, bearer.map(|(owner, _)| owner));
+        self.fold.open(brief, pending, bearer.map(|(owner, _)| owner));
     }
 
     /// A Windows event whose sender waits to hear that it is stored: as [`Self::activity`], but it leaves within a quarter of a second of packet time,

@@ -107,17 +107,17 @@ fn too_many_windows_push_out_the_oldest() {
     let mut early = Vec::new();
     for (seconds, filter) in [(0, "(cn=a)"), (1, "(cn=b)"), (2, "(cn=c)")] {
         let activity = search(seconds, filter);
-        let hash = fold.hash(&activity, None);
-        assert!(!fold.join(hash, &activity, None));
+        let brief = fold.brief(&activity, None);
+        assert!(!fold.join(brief, &activity, None));
         let pending = pending(activity);
-        early.extend(std::iter::from_fn(|| fold.surplus(&pending)).map(|pending| pending.resolved));
-        fold.open(hash, pending, None);
+        early.extend(std::iter::from_fn(|| fold.surplus(brief)).map(|pending| pending.resolved));
+        fold.open(brief, pending, None);
     }
     assert_eq!((brief(&early), fold.evicted()), (vec![(0, 1, None)], 1));
     let again = search(3, "(cn=a)");
-    assert!(!fold.join(fold.hash(&again, None), &again, None));
+    assert!(!fold.join(fold.brief(&again, None), &again, None));
     let again = search(3, "(cn=c)");
-    assert!(fold.join(fold.hash(&again, None), &again, None));
+    assert!(fold.join(fold.brief(&again, None), &again, None));
 }
 
 /// What a sender makes of them is no way to take memory.
@@ -130,9 +130,9 @@ fn windows_that_are_too_heavy_push_out_the_oldest() {
         let mut activity = search(seconds, "(cn=*)");
         activity.details.set("text", "x".repeat(size));
         let pending = pending(activity);
-        let hash = fold.hash(&pending.resolved.activity, None);
-        left.extend(std::iter::from_fn(|| fold.surplus(&pending)));
-        fold.open(hash, pending, None);
+        let brief = fold.brief(&pending.resolved.activity, None);
+        left.extend(std::iter::from_fn(|| fold.surplus(brief)));
+        fold.open(brief, pending, None);
         let open = seconds + 1 - left.len() as i64;
         assert!((1..10).contains(&open), "{open} at {seconds}");
     }
