@@ -22,7 +22,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         .unwrap_or_default()
 }
 
-/// Keeps those of `folder`, a corpus that was made minimal, for `target`: the shortest first, as many as there is room for. How many.
+/// Keeps some of `folder`, a corpus that was made minimal, for `target`: of every length alike, as many as there is room for. How many.
 ///
 /// # Errors
 /// Where a file cannot be read or written.
@@ -33,16 +33,25 @@ pub fn import(target: &str, folder: &Path) -> anyhow::Result<usize> {
     }
     inputs.sort_by_key(|input| (input.len(), input.clone()));
     inputs.dedup();
-    let mut room = ROOM;
-    inputs.retain(|input| {
-        let left = room.checked_sub(2 + input.len()).filter(|_| !input.is_empty());
-        room = left.unwrap_or(room);
-        left.is_some()
-    });
+    let inputs = sample(inputs);
     let path = path(target);
     fs::create_dir_all(path.parent().unwrap_or(&path))?;
     fs::write(&path, packed(&inputs)).with_context(|| path.display().to_string())?;
     Ok(inputs.len())
+}
+
+/// Every so many-th, so that they fit: the shortest alone reach little. None that would take an eighth of the room.
+fn sample(mut sorted: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    sorted.retain(|input| !input.is_empty() && input.len() < ROOM / 8);
+    let all: usize = sorted.iter().map(|input| 2 + input.len()).sum();
+    let mut room = ROOM;
+    let some = sorted.into_iter().rev().step_by(all.div_ceil(ROOM).max(1));
+    let fits = some.filter(|input| {
+        let left = room.checked_sub(2 + input.len());
+        room = left.unwrap_or(room);
+        left.is_some()
+    });
+    fits.collect()
 }
 
 fn packed(inputs: &[Vec<u8>]) -> Vec<u8> {
@@ -67,7 +76,17 @@ fn unpacked(mut packed: &[u8]) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{packed, unpacked};
+    use super::{ROOM, packed, sample, unpacked};
+
+    #[test]
+    fn a_sample_has_all_lengths() {
+        let sorted: Vec<_> = (0..1_000).map(|length| vec![7; length]).collect();
+        let kept = sample(sorted);
+        let size: usize = kept.iter().map(|input| 2 + input.len()).sum();
+        assert!(size <= ROOM && size > ROOM / 2, "{size}");
+        assert!(kept.iter().any(|input| input.len() < 100) && kept.iter().any(|input| input.len() > 900));
+        assert_eq!(sample(vec![vec![1], vec![2; ROOM]]), [[1]]);
+    }
 
     #[test]
     fn what_is_packed_is_unpacked() {
