@@ -58,6 +58,11 @@ impl<K: PartialEq, V> Pending<K, V> {
             .map(|(_, _, value)| value)
     }
 
+    /// Those that wait, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &V> {
+        self.waiting.iter().map(|(_, _, value)| value)
+    }
+
     /// The request that waits under `key`, which waits no more.
     pub fn take(&mut self, key: &K) -> Option<V> {
         let at = self.waiting.iter().position(|(known, ..)| known == key)?;

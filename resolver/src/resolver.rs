@@ -399,10 +399,13 @@ impl Resolver {
     fn leave(&mut self, pending: Pending, out: &mut Vec<Resolved>) {
         match self.deadline(&pending) {
             Some(deadline) => {
-                while let Some(oldest) = self.waiting.surplus(&pending.resolved) {
+                let mut resolved = pending.resolved;
+                resolved.activity.details.shrink();
+                let weight = resolved.activity.details.weight();
+                while let Some(oldest) = self.waiting.surplus(weight) {
                     self.depart(oldest, out);
                 }
-                self.waiting.push(deadline, pending.resolved);
+                self.waiting.push(deadline, weight, resolved);
             }
             None => {
                 let (resolved, from) = (self.counted(pending), self.now);

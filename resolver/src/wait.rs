@@ -73,9 +73,9 @@ impl Waiting {
         self.lives.remove(&ip);
     }
 
-    /// The oldest, where there is no room for `resolved` beside it. Call until there is.
-    pub(crate) fn surplus(&mut self, resolved: &Resolved) -> Option<Resolved> {
-        if self.queue.len() < self.limit && self.room.fits(resolved.activity.details.weight()) {
+    /// The oldest, where there is no room for one more whose details weigh so much. Call until there is.
+    pub(crate) fn surplus(&mut self, weight: usize) -> Option<Resolved> {
+        if self.queue.len() < self.limit && self.room.fits(weight) {
             return None;
         }
         let oldest = self.pop();
@@ -83,11 +83,9 @@ impl Waiting {
         oldest
     }
 
-    /// `resolved` waits until `deadline`.
-    pub(crate) fn push(&mut self, deadline: Timestamp, mut resolved: Resolved) {
+    /// `resolved`, whose details weigh so much, waits until `deadline`.
+    pub(crate) fn push(&mut self, deadline: Timestamp, weight: usize, mut resolved: Resolved) {
         resolved.waited = true;
-        resolved.activity.details.shrink();
-        let weight = resolved.activity.details.weight();
         self.room.take(weight);
         self.waited += 1;
         self.queue.push_back((deadline, weight, resolved));

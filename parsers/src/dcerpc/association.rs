@@ -320,11 +320,7 @@ impl Association {
         if size < LONG {
             return;
         }
-        let mut read = 0;
-        self.calls.find(|call| {
-            read += call.read_size();
-            false
-        });
+        let mut read: u64 = self.calls.iter().map(Call::read_size).sum();
         while read > MAX_READ
             && let Some(oldest) = self.calls.drain()
         {
@@ -444,16 +440,12 @@ impl Association {
     }
 
     /// Octets that may still be kept of stubs that are cut into fragments.
-    fn room(&mut self, header: &Header) -> usize {
+    fn room(&self, header: &Header) -> usize {
         if header.ends() == (true, true) {
             return 0;
         }
-        let mut kept = 0;
-        self.calls.find(|call| {
-            kept += call.reading.as_ref().map_or(0, |reading| reading.waiting());
-            false
-        });
-        MAX_KEPT.saturating_sub(kept)
+        let readings = self.calls.iter().filter_map(|call| call.reading.as_ref());
+        MAX_KEPT.saturating_sub(readings.map(|reading| reading.waiting()).sum())
     }
 
     fn presentation(&self, id: u16) -> Option<&Presentation> {

@@ -205,13 +205,9 @@ impl Datagrams {
     }
 
     /// Octets that may still be kept of stubs that are cut into fragments.
-    fn room(&mut self) -> usize {
-        let mut kept = 0;
-        self.calls.find(|waiting| {
-            kept += waiting.call.reading.as_ref().map_or(0, |reading| reading.waiting());
-            false
-        });
-        MAX_KEPT.saturating_sub(kept)
+    fn room(&self) -> usize {
+        let readings = self.calls.iter().filter_map(|waiting| waiting.call.reading.as_ref());
+        MAX_KEPT.saturating_sub(readings.map(|reading| reading.waiting()).sum())
     }
 
     /// The call is over: answered, well or by a fault, or never to be.
